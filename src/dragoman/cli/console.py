@@ -1,0 +1,101 @@
+"""What all subcommands share: settings, messages, and where results go."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dragoman.base import Base
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of the root command; subcommands take them with `@click.pass_obj`.
+
+    Attributes:
+        base: what --base said.
+        quiet: say nothing on stderr but errors.
+        verbose: say more.
+        own_process: true when the process is ours to end, false inside another program or a test.
+    """
+
+    base: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+    own_process: bool = False
+
+    def find_base(self) -> Base:
+        """Return the base that is meant; with -v say which, and why."""
+        from dragoman.base import find_base
+
+        found = find_base(self.base)
+        self.detail(f"Base: {found.root} ({found.reason}).")
+        return found
+
+    def note(self, message: str) -> None:
+        """Say something beside the result, on stderr, unless -q."""
+        if not self.quiet:
+            click.echo(message, err=True)
+
+    def detail(self, message: str) -> None:
+        """Say something that only -v asks for, on stderr."""
+        if self.verbose:
+            click.echo(message, err=True)
+
+
+def complain(message: str) -> None:
+    """Write one line about what could not be done, on stderr."""
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+
+
+def write(content: str | bytes, output: str | None = None) -> None:
+    """Write a result to stdout, or to a file: all of it, or the file stays as it was.
+
+    Raises:
+        DragomanError: the file cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    if output is None or output == "-":
+        sys.stdout.flush()
+        click.get_binary_stream("stdout").write(data)
+        click.get_binary_stream("stdout").flush()
+        return
+    import os
+    import tempfile
+    from pathlib import Path
+
+    from dragoman.errors import DragomanError
+
+    target = Path(output)
+    try:
+        if target.exists() and not target.is_file():
+            # a pipe or a device such as /dev/null is written into, never replaced
+            target.write_bytes(data)
+            return
+        with tempfile.NamedTemporaryFile(
+            dir=target.resolve().parent, prefix=f".{target.name}.", delete=False
+        ) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+                Path(file.name).chmod(mode & 0o777)
+                Path(file.name).replace(target.resolve())
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise DragomanError(f"{output}: it cannot be written: {error.strerror}.") from error
+
+
+def _umask() -> int:
+    import os
+
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

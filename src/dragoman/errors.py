@@ -1,0 +1,113 @@
+"""The one tree of exceptions, and the wording of "did you mean"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class DragomanError(Exception):
+    """Something could not be done. Its text is one clear line for people; exit code 2."""
+
+
+class BaseNotFoundError(DragomanError):
+    """No base (a folder with ontology, shapes, data and queries) stands where one was told."""
+
+
+class BaseContentError(DragomanError):
+    """A base is there, but its files contradict the rules for a base."""
+
+
+class UnknownNameError(DragomanError):
+    """A query, parameter, format, file or thing of that name does not exist.
+
+    Args:
+        kind: what was looked for, as in "saved query".
+        name: what was asked for.
+        known: all valid names; the nearest are put into the message.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        super().__init__(f"There is no {kind} {name!r}. {suggestion(name, self.known)}".rstrip())
+
+
+class SyntaxProblem(DragomanError):  # noqa: N818  a finding to report as much as an error
+    """A text is not what its format demands, or is refused before it is parsed.
+
+    Attributes:
+        file: path or name of the text (`-` for standard input).
+        line: 1-based line, where known.
+        column: 1-based column in code points, where known.
+        problem: what was found, and what was expected.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        file: str | Path = "-",
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        self.problem, self.file, self.line, self.column = problem, str(file), line, column
+        place = ":".join(str(part) for part in (file, line, column) if part is not None)
+        super().__init__(f"{place}: {problem}")
+
+
+class QueryRefusedError(SyntaxProblem):
+    """A query text asks for what is not allowed: network access, a change, or too much nesting."""
+
+
+class ParameterError(DragomanError):
+    """The value of a query's parameter is not one RDF term, or names no single thing."""
+
+
+class LimitError(DragomanError):
+    """A query ran longer, or took more memory, than it was allowed.
+
+    The engine cannot be interrupted: its thread may still be running when this is raised, so a
+    command should end its process (`os._exit`) and a long-lived caller use a process to kill.
+    """
+
+
+class ShapesError(DragomanError):
+    """A shapes graph is not valid SHACL, or asks for what is not allowed."""
+
+
+class UnreadableFilesError(DragomanError):
+    """Several files could not be read; its text has one clear line for each.
+
+    Attributes:
+        problems: what is wrong with each file, in the order of the files.
+    """
+
+    def __init__(self, problems: Iterable[SyntaxProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class MissingLibraryError(DragomanError):
+    """An optional library or program is not installed."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return up to `count` of `known` that look most like `name`, best first."""
+    from difflib import get_close_matches
+
+    folded = {each.casefold(): each for each in known}
+    close = get_close_matches(name.casefold(), folded, n=count, cutoff=0.5)
+    parts = [each for each in folded if name and name.casefold() in each and each not in close]
+    return [folded[each] for each in (close + sorted(parts))[:count]]
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return "Did you mean …?", or all valid names where few, or an empty text where none."""
+    choices = sorted(set(known))
+    if close := nearest(name, choices):
+        return f"Did you mean {' or '.join(close)}?"
+    if choices and len(choices) <= 20:
+        return f"Valid: {', '.join(choices)}."
+    return ""

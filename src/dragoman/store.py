@@ -1,0 +1,344 @@
+"""The index of a base, and running a query on it within limits of time and memory.
+
+The files are the truth; the index is a pyoxigraph store in memory with one named graph per file.
+Queries see the union of all graphs, and `GRAPH ?g` names the file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+)
+
+from dragoman import base as bases
+from dragoman import syntax
+from dragoman.errors import DragomanError, LimitError, SyntaxProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from dragoman.base import Base, SourceFile
+
+Term = NamedNode | BlankNode | Literal | Triple
+Row = tuple[Term | None, ...]
+_Value = TypeVar("_Value")
+
+TIMEOUT: Final = 60.0
+MEMORY: Final = 2 * 1024**3
+# Deep queries recurse in the engine; the address space costs nothing until it is used.
+_STACK: Final = 256 * 1024**2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query returned, read to its end.
+
+    Attributes:
+        form: SELECT, ASK, CONSTRUCT or DESCRIBE.
+        columns: names of the columns of a SELECT, in the order written.
+        rows: the rows of a SELECT; a cell is None where the variable is unbound.
+        truth: the answer of an ASK.
+        triples: the triples of a CONSTRUCT or DESCRIBE.
+        cut: true where `limit` kept back rows or triples.
+    """
+
+    form: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    truth: bool | None = None
+    triples: tuple[Triple, ...] = ()
+    cut: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of rows or triples."""
+        return len(self.rows) or len(self.triples)
+
+
+class Source(Protocol):
+    """What queries and validation ask of a graph, wherever it is kept."""
+
+    def query(
+        self,
+        query: syntax.QueryText,
+        *,
+        prefixes: Mapping[str, str] | None = None,
+        limit: int | None = None,
+    ) -> Answer:
+        """Run a checked query over the union of all named graphs."""
+
+    def quads(self, graph: str | None = None) -> Iterator[Quad]:
+        """Yield the quads of one named graph, or of all."""
+
+    def graphs(self) -> tuple[str, ...]:
+        """Return the IRIs of the named graphs, sorted."""
+
+
+@dataclass(frozen=True)
+class LocalStore:
+    """A base's index in memory.
+
+    Attributes:
+        store: the engine's store, for modules that stream from it.
+        sources: the files that were loaded, sorted.
+        warnings: one line for each file that was left out, saying why.
+    """
+
+    store: Store
+    sources: tuple[SourceFile, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def query(
+        self,
+        query: syntax.QueryText,
+        *,
+        prefixes: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        graphs: Sequence[str] | None = None,
+    ) -> Answer:
+        """Run a checked query and read the answer to its end, or to `limit` rows or triples.
+
+        Args:
+            query: what `syntax.check_query` returned.
+            prefixes: further prefixes that the text may use.
+            limit: how many rows or triples at most; `Answer.cut` says whether more were there.
+            graphs: only these named graphs, instead of all.
+
+        Raises:
+            SyntaxProblem: the engine does not accept the text; with line and column.
+        """
+        chosen = None if graphs is None else [NamedNode(each) for each in graphs]
+        try:
+            result = self.store.query(
+                query.text,
+                prefixes={**(prefixes or {}), **query.prefixes} if prefixes else None,
+                use_default_graph_as_union=chosen is None,
+                default_graph=chosen,
+                named_graphs=chosen,
+            )
+        except SyntaxError as error:
+            raise _query_problem(error, query) from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DragomanError(f"The query could not be answered: {error}") from error
+        return _read(result, query, limit)
+
+    def quads(self, graph: str | None = None) -> Iterator[Quad]:
+        """Yield the quads of one named graph, or of all."""
+        name = None if graph is None else NamedNode(graph)
+        return iter(self.store.quads_for_pattern(None, None, None, name))
+
+    def graphs(self) -> tuple[str, ...]:
+        """Return the IRIs of the named graphs, sorted."""
+        return tuple(sorted(graph.value for graph in self.store.named_graphs()))
+
+    def add(self, triples: Iterable[Triple], graph: str) -> None:
+        """Put triples into one named graph of the index; the files stay as they are."""
+        name = NamedNode(graph)
+        self.store.bulk_extend(Quad(*triple, name) for triple in triples)
+
+    def sources_behind(
+        self,
+        query: syntax.QueryText,
+        answer: Answer,
+        prefixes: Mapping[str, str] | None = None,
+        limit: int | None = None,
+    ) -> tuple[str, ...]:
+        """Return the named graphs that an answer rests on.
+
+        A set of graphs that alone gives the same answer, and of which none can be left out. A fact
+        that stands in two files is found in one of them. Empty where the answer rests on nothing.
+        """
+        wanted = _content(answer)
+
+        def enough(graphs: list[str]) -> bool:
+            return _content(self.query(query, prefixes=prefixes, graphs=graphs, limit=limit)) == (
+                wanted
+            )
+
+        def needed(doubtful: list[str], kept: list[str]) -> list[str]:
+            if not doubtful or enough(kept):
+                return []
+            if len(doubtful) == 1:
+                return doubtful
+            first, second = doubtful[: len(doubtful) // 2], doubtful[len(doubtful) // 2 :]
+            later = needed(second, kept + first)
+            return needed(first, kept + later) + later
+
+        everything = list(self.graphs())
+        return tuple(needed(everything, [])) if enough(everything) else tuple(everything)
+
+
+def load(
+    base: Base,
+    *folders: str,
+    warn: Callable[[str], None] | None = None,
+) -> LocalStore:
+    """Read a base into memory, one named graph per file.
+
+    Args:
+        base: the base.
+        folders: which of its folders; by default ontology and data.
+        warn: called with one line for each file that does not parse and is left out; the lines
+            also stand in `LocalStore.warnings`.
+
+    Raises:
+        BaseContentError: a folder has no file, or two files would be one graph.
+    """
+    store = Store()
+    warnings: list[str] = []
+    sources: list[SourceFile] = []
+    for source in base.sources(*(folders or (bases.ONTOLOGY, bases.DATA))):
+        try:
+            load_file(store, source.path, source.graph)
+            sources.append(source)
+        except SyntaxProblem as problem:
+            warnings.append(f"{problem} The file is left out.")
+            if warn:
+                warn(warnings[-1])
+    return LocalStore(store, tuple(sources), tuple(warnings))
+
+
+def load_file(store: Store, path: Path, graph: str) -> None:
+    """Load one RDF file into one named graph, all of it or nothing.
+
+    Raises:
+        SyntaxProblem: the file does not parse, is refused, or names graphs of its own.
+    """
+    syntax.guard(path)
+    name = NamedNode(graph)
+    opened = gzip.open(path) if path.name.endswith(".gz") else path.open("rb")
+    with opened as file:
+        if file.read(3) != b"\xef\xbb\xbf":
+            file.seek(0)
+        try:
+            store.bulk_load(file, syntax.format_of(path), to_graph=name)
+        except (SyntaxError, MemoryError, ValueError, OSError, EOFError):
+            # The careful reader finds the words for it.
+            for _ in syntax.read_rdf(path):
+                pass
+            raise
+
+
+def limited(
+    work: Callable[[], _Value], timeout: float | None = TIMEOUT, memory: int | None = MEMORY
+) -> _Value:
+    """Run work in a thread of its own, and give up when it takes too long or too much memory.
+
+    The thread cannot be stopped: see `LimitError`. Waiting can be interrupted by Ctrl-C.
+
+    Args:
+        work: what to do.
+        timeout: seconds; None for no end.
+        memory: bytes that the process may grow by; None for no end. Watched where the system tells.
+
+    Raises:
+        LimitError: one of the limits was reached.
+    """
+    outcome: list[_Value] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001  handed to the caller's thread
+            failure.append(error)
+
+    previous = threading.stack_size(_STACK)
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    threading.stack_size(previous)
+    end = None if timeout is None else time.monotonic() + timeout
+    start = _memory()
+    pause = 0.005
+    while True:
+        thread.join(pause)
+        if not thread.is_alive():
+            break
+        pause = 0.02
+        if end is not None and time.monotonic() > end:
+            raise LimitError(
+                f"The query ran longer than {timeout:g} s and was ended. Narrow it, or allow more "
+                "with --timeout."
+            )
+        if memory is not None and _memory() - start > memory:
+            raise LimitError(
+                f"The query took more than {memory >> 20} MiB of memory and was ended. Narrow it."
+            )
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def _memory() -> int:
+    """Return how much memory the process holds, in bytes; 0 where the system does not tell."""
+    try:
+        with Path("/proc/self/statm").open(encoding="ascii") as file:
+            return int(file.read().split()[1]) * 4096
+    except OSError:
+        pass
+    try:
+        import resource
+        import sys
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _read(
+    result: QuerySolutions | QueryBoolean | QueryTriples, query: syntax.QueryText, limit: int | None
+) -> Answer:
+    if isinstance(result, QueryBoolean):
+        return Answer(query.form, truth=bool(result))
+    most = float("inf") if limit is None else limit
+    if isinstance(result, QueryTriples):
+        triples: list[Triple] = []
+        for triple in result:
+            if len(triples) >= most:
+                return Answer(query.form, triples=tuple(triples), cut=True)
+            triples.append(triple)
+        return Answer(query.form, triples=tuple(triples))
+    # The engine returns the columns of SELECT * in no order: take that of the text.
+    names = [variable.value for variable in result.variables]
+    if query.star:
+        first = {name: index for index, name in enumerate(query.variables)}
+        names.sort(key=lambda name: first.get(name, len(first)))
+    columns = tuple(names)
+    rows: list[Row] = []
+    for solution in result:
+        if len(rows) >= most:
+            return Answer(query.form, columns, tuple(rows), cut=True)
+        rows.append(tuple(solution[name] for name in columns))
+    return Answer(query.form, columns, tuple(rows))
+
+
+def _content(answer: Answer) -> object:
+    """Return what two equal answers have in common, whatever the order of their rows."""
+    return answer.truth, Counter(answer.rows), Counter(answer.triples)
+
+
+def _query_problem(error: SyntaxError, query: syntax.QueryText) -> SyntaxProblem:
+    found = re.match(r"error at (\d+):(\d+): (.*)", error.msg or "", re.DOTALL)
+    if not found:
+        return SyntaxProblem(f"{error.msg}.", query.name)
+    line, column = int(found[1]), int(found[2])
+    lines = query.text.split("\n")
+    rest = lines[line - 1][column - 1 :].split() if line <= len(lines) else []
+    shown = repr(rest[0][:40]) if rest else "the end of the line"
+    return SyntaxProblem(f"Not SPARQL at {shown}: {found[3]}.", query.name, line, column)

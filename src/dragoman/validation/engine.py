@@ -1,0 +1,363 @@
+"""The reference engine: pySHACL on plain rdflib memory graphs.
+
+The only module that imports rdflib and pySHACL for validation. It is given triples that pyoxigraph
+parsed, never text, so that no literal is respelt and nothing is fetched. What is checked is SHACL
+and SHACL-SPARQL as the W3C recommended them on 20 July 2017; inference and owl:imports are off.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess  # the child is our own worker
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from dragoman import vocabulary
+from dragoman.errors import DragomanError, LimitError, ShapesError, SyntaxProblem
+from dragoman.validation.report import Finding, Path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rdflib import Graph
+    from rdflib.term import Node
+
+    from dragoman.validation.report import Term
+
+_TARGETS: Final = (
+    vocabulary.SH_TARGET_NODE,
+    vocabulary.SH_TARGET_CLASS,
+    vocabulary.SH_TARGET_SUBJECTS_OF,
+    vocabulary.SH_TARGET_OBJECTS_OF,
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to validate.
+
+    Attributes:
+        shapes: the shapes graph.
+        data: the data graph, with the ontology in it.
+        added: those triples of `data` whose effect is asked for: findings that were there without
+            them are left out. None asks for everything.
+    """
+
+    shapes: tuple[Triple, ...]
+    data: tuple[Triple, ...]
+    added: tuple[Triple, ...] | None = None
+
+
+def run(job: Job, timeout: float | None = None) -> list[Finding]:
+    """Validate, and return the findings in no particular order, without files and lines.
+
+    With a timeout the work is done in a child process, which can be ended: a hostile `sh:pattern`
+    holds Python's regular expressions, and with them the whole process, for ever.
+
+    Raises:
+        ShapesError: the shapes graph is not valid SHACL, or asks for the network.
+        LimitError: the timeout has passed.
+    """
+    check_queries(job.shapes)
+    return _validate(job) if timeout is None else _run_in_child(job, timeout)
+
+
+def check_queries(shapes: Iterable[Triple]) -> None:
+    """Refuse SPARQL in a shapes graph that would leave this machine or nests too deep.
+
+    Raises:
+        ShapesError: naming the constraint and the reason.
+    """
+    from dragoman import syntax
+
+    selects = frozenset(vocabulary.SH_SELECTS)
+    for triple in shapes:
+        if triple.predicate.value not in selects or not isinstance(triple.object, Literal):
+            continue
+        where = f"{_property(triple.predicate.value)} of {triple.subject}"
+        try:
+            _refuse_from(triple.object.value, where)
+            # Prefixes come from sh:prefixes, which pySHACL resolves.
+            syntax.check_query(triple.object.value, where, _AnyPrefix())
+        except SyntaxProblem as problem:
+            raise ShapesError(f"The shapes are refused: {problem}") from problem
+
+
+class _AnyPrefix(dict[str, str]):
+    """A table in which every prefix is known."""
+
+    def __contains__(self, prefix: object) -> bool:
+        return isinstance(prefix, str)
+
+
+def _refuse_from(text: str, where: str) -> None:
+    """Refuse `FROM`, by which rdflib would read a file or a web address."""
+    from dragoman import syntax
+
+    for token in syntax.tokens(text):
+        if token.kind == "word" and token.text.upper() == "FROM":
+            raise SyntaxProblem("FROM is refused, for it would load another graph.", where)
+
+
+# ------------------------------------------------------------------ in a child process
+
+
+def _run_in_child(job: Job, timeout: float) -> list[Finding]:
+    import pickle
+
+    # The child sees the modules that we see, but nothing that lies about in the current folder.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    command = [sys.executable, "-P", "-m", "dragoman.validation.worker"]
+    with subprocess.Popen(  # noqa: S603  no word of the user is in the command
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    ) as child:
+        try:
+            answer, _ = child.communicate(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), timeout)
+        except subprocess.TimeoutExpired as error:
+            raise LimitError(
+                f"The validation was stopped after {timeout:g} s. Raise --timeout, or look for a "
+                "costly sh:pattern or sh:select in the shapes."
+            ) from error
+        finally:
+            child.kill()
+    if not answer:
+        raise DragomanError(
+            f"The validator ended without an answer (exit code {child.returncode}): perhaps the "
+            "memory of this machine was too small."
+        )
+    kind, content = pickle.loads(answer)  # noqa: S301  from our own child
+    if kind == "findings":
+        found: list[Finding] = content
+        return found
+    raise ShapesError(content) if kind == "shapes" else DragomanError(content)
+
+
+# ------------------------------------------------------------------ pySHACL
+
+
+def _validate(job: Job) -> list[Finding]:
+    with _as_written():
+        shapes, data = _graph(job.shapes), _graph(job.data)
+        after = _results(shapes, data)
+        if job.added is None or not after:
+            return after
+        for triple in job.added:
+            data.remove(_triple(triple))
+        # What stood before is asked only of the things found wanting now.
+        narrowed = _narrowed(shapes, data, {finding.focus for finding in after})
+        before = set(_results(narrowed, data))
+        return [finding for finding in after if finding not in before]
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """Keep rdflib from respelling literals, and pySHACL from leaving that switched another way."""
+    import rdflib
+
+    before = rdflib.NORMALIZE_LITERALS
+    rdflib.NORMALIZE_LITERALS = False
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+
+
+def _graph(triples: Iterable[Triple]) -> Graph:
+    import rdflib
+
+    class Prepared(rdflib.Graph):
+        """A graph that parses each query once: pySHACL hands in the same text for every node."""
+
+        def query(self, query_object: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+            from rdflib.plugins.sparql import prepareQuery
+
+            if isinstance(query_object, str):
+                known = prepared.get(query_object)
+                if known is None:
+                    known = prepared[query_object] = prepareQuery(query_object)
+                query_object = known
+            return super().query(query_object, *arguments, **options)
+
+    prepared: dict[str, Any] = {}
+    graph = Prepared(bind_namespaces="none")
+    for triple in triples:
+        graph.add(_triple(triple))
+    return graph
+
+
+def _results(shapes: Graph, data: Graph) -> list[Finding]:
+    import warnings
+
+    from pyshacl import Validator
+    from pyshacl.graph_abstraction import DataGraph
+
+    # pySHACL logs to the terminal, and adds to the graph of shapes, unless told otherwise.
+    silent = logging.Logger("dragoman.validation")  # noqa: LOG001  no part of the logging tree
+    silent.addHandler(logging.NullHandler())
+    options = {"logger": silent, "inplace": True}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            validator = Validator(
+                DataGraph.from_rdflib(data), shacl_graph=shapes, options=options
+            )
+            _, report, _ = validator.run()
+            return [_finding(report, each, validator) for each in _result_nodes(report)]
+    except RecursionError as error:
+        raise ShapesError("The shapes or the data nest too deep for the validator.") from error
+    except Exception as error:
+        # Broken shapes make pySHACL raise whatever its inner parts raise.
+        raise ShapesError(f"The shapes cannot be used: {_one_line(error)}") from error
+
+
+def _result_nodes(report: Graph) -> list[Node]:
+    return list(report.subjects(_iri(vocabulary.RDF_TYPE), _iri(vocabulary.SH_VALIDATION_RESULT)))
+
+
+def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: ANN401
+    said: dict[str, list[Node]] = {}
+    for predicate, value in report.predicate_objects(result):
+        said.setdefault(str(predicate), []).append(value)
+
+    def one(predicate: str) -> Node | None:
+        return next(iter(said.get(predicate, ())), None)
+
+    path, value = one(vocabulary.SH_RESULT_PATH), one(vocabulary.SH_VALUE)
+    constraint = one(vocabulary.SH_SOURCE_CONSTRAINT)
+    messages = sorted(map(_back, said.get(vocabulary.SH_RESULT_MESSAGE, ())), key=str)
+    return Finding(
+        focus=_back(one(vocabulary.SH_FOCUS_NODE)),
+        severity=str(one(vocabulary.SH_RESULT_SEVERITY)),
+        shape=_back(one(vocabulary.SH_SOURCE_SHAPE)),
+        component=str(one(vocabulary.SH_SOURCE_CONSTRAINT_COMPONENT)),
+        path=None if path is None else _path(path, validator.shacl_graph),
+        value=None if value is None else _back(value),
+        constraint=None if constraint is None else _back(constraint),
+        messages=tuple(each for each in messages if isinstance(each, Literal)),
+    )
+
+
+def _path(node: Node, shapes: Any) -> Path:  # noqa: ANN401
+    from pyshacl.helper.path_helper import shacl_path_to_sparql_path
+    from rdflib import BNode
+
+    triples: list[Triple] = []
+    waiting, seen = [node], set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, BNode) and each not in seen:
+            seen.add(each)
+            for predicate, value in sorted(shapes.predicate_objects(each)):
+                triples.append(Triple(_back(each), _back(predicate), _back(value)))
+                waiting.append(value)
+    return Path(shacl_path_to_sparql_path(shapes, node), _back(node), tuple(triples))
+
+
+# ------------------------------------------------------------------ the change only
+
+
+def _narrowed(shapes: Graph, data: Graph, focus: set[Term]) -> Graph:
+    """Return shapes that aim at these nodes only, or the shapes as they are where that is unsafe.
+
+    A result's focus node is the node its shape aims at, save where a property shape has property
+    shapes of its own: then it is a value further on, and everything must be looked at.
+    """
+    from rdflib import RDF
+
+    nested, paths = _iri(vocabulary.SH_PROPERTY), _iri(vocabulary.SH_PATH)
+    classes = (_iri(vocabulary.RDFS_CLASS), _iri(vocabulary.OWL_CLASS))
+    shape_nodes = {shape for target in _TARGETS for shape in shapes.subjects(_iri(target))}
+    shape_nodes |= set(shapes.subjects(nested))
+    if any((shape, paths, None) in shapes for shape in shapes.subjects(nested)):
+        return shapes
+    if any((shape, RDF.type, each) in shapes for shape in shape_nodes for each in classes):
+        return shapes
+    if not all(isinstance(each, NamedNode) for each in focus):
+        return shapes
+    wanted = {_iri(each.value) for each in focus if isinstance(each, NamedNode)}
+    targets = {_iri(target) for target in _TARGETS}
+    narrowed = _graph(())
+    for triple in shapes:
+        if triple[1] not in targets:
+            narrowed.add(triple)
+    for shape in shape_nodes:
+        for node in _targeted(shape, shapes, data) & wanted:
+            narrowed.add((shape, _iri(vocabulary.SH_TARGET_NODE), node))
+    return narrowed
+
+
+def _targeted(shape: Node, shapes: Graph, data: Graph) -> set[Node]:
+    """Return the nodes a shape aims at (SHACL 2.1.3)."""
+    from rdflib import RDF, RDFS
+
+    node, of_class, subjects, objects = (_iri(target) for target in _TARGETS)
+    found = set(shapes.objects(shape, node))
+    for each in shapes.objects(shape, of_class):
+        for kind in data.transitive_subjects(RDFS.subClassOf, each):
+            found |= set(data.subjects(RDF.type, kind))
+    for each in shapes.objects(shape, subjects):
+        found |= set(data.subjects(each))
+    for each in shapes.objects(shape, objects):
+        found |= set(data.objects(None, each))
+    return found
+
+
+# ------------------------------------------------------------------ terms, there and back
+
+
+def _triple(triple: Triple) -> tuple[Node, Node, Node]:
+    return _there(triple.subject), _iri(triple.predicate.value), _there(triple.object)
+
+
+def _there(term: Any) -> Node:  # noqa: ANN401
+    import rdflib
+
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if not isinstance(term, Literal):
+        raise ShapesError(f"SHACL knows no quoted triple, but there is {term}.")
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language, normalize=False)
+    datatype = term.datatype.value
+    if datatype == vocabulary.XSD_STRING:
+        # rdflib holds "x" and "x"^^xsd:string for two; RDF 1.1 for one.
+        return rdflib.Literal(term.value)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
+
+
+def _back(term: Any) -> Any:  # noqa: ANN401
+    import rdflib
+
+    if isinstance(term, rdflib.URIRef):
+        return NamedNode(str(term))
+    if isinstance(term, rdflib.BNode):
+        return BlankNode(str(term))
+    if term.language:
+        return Literal(str(term), language=term.language)
+    return Literal(str(term), datatype=NamedNode(str(term.datatype or vocabulary.XSD_STRING)))
+
+
+def _iri(value: str) -> Any:  # noqa: ANN401
+    from rdflib import URIRef
+
+    return URIRef(value)
+
+
+def _property(iri: str) -> str:
+    return f"sh:{iri.removeprefix(vocabulary.SH)}"
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text.split(" For reference, see ")[0][:500]

@@ -1,0 +1,192 @@
+"""What a validation found: findings, their severity, and the report that holds them.
+
+The terms are those of SHACL (W3C Recommendation, 20 July 2017), section 3.6.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dragoman import vocabulary
+
+if TYPE_CHECKING:
+    from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+    Term = NamedNode | BlankNode | Literal
+
+VIOLATION, WARNING, INFO = "violation", "warning", "info"
+LEVELS: Final = (VIOLATION, WARNING, INFO)
+_LEVEL_OF: Final = {
+    vocabulary.SH_VIOLATION: VIOLATION,
+    vocabulary.SH_WARNING: WARNING,
+    vocabulary.SH_INFO: INFO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A SHACL property path.
+
+    Attributes:
+        text: the path as SPARQL 1.1 writes it, with full IRIs.
+        node: the node that stands for it in the shapes graph; for a plain property, the property.
+        triples: what the shapes graph says of that node; empty for a plain property.
+    """
+
+    text: str
+    node: Term
+    triples: tuple[Triple, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Two paths are one where they read the same: blank nodes have no identity."""
+        return isinstance(other, Path) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of a validation.
+
+    Attributes:
+        focus: the thing found wanting (`sh:focusNode`).
+        severity: IRI of the severity (`sh:resultSeverity`).
+        shape: the shape that says so (`sh:sourceShape`), or the rule of the lint.
+        component: IRI of the kind of constraint (`sh:sourceConstraintComponent`).
+        path: which property, where the shape has one (`sh:resultPath`).
+        value: the value that is wrong, where one is (`sh:value`).
+        constraint: the SPARQL constraint (`sh:sourceConstraint`), where it was one.
+        messages: what is wrong and what to do, one in each language.
+        file: the file that says it, as it was named; None where no file does.
+        line: 1-based line of the focus node there, of the property where it was found.
+        graph: IRI of the named graph that the file is in its base.
+    """
+
+    focus: Term
+    severity: str
+    shape: Term
+    component: str
+    path: Path | None = None
+    value: Term | None = None
+    constraint: Term | None = None
+    messages: tuple[Literal, ...] = ()
+    file: str | None = None
+    line: int | None = None
+    graph: str | None = None
+
+    @property
+    def level(self) -> str:
+        """Return `violation`, `warning` or `info`; a severity of one's own weighs the most."""
+        return _LEVEL_OF.get(self.severity, VIOLATION)
+
+    @property
+    def message(self) -> str:
+        """Return the message in English, else the one without a language, else any."""
+        order = sorted(self.messages, key=lambda each: _language_rank(each.language))
+        return order[0].value if order else f"It does not satisfy {_name(self.component)}."
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return what reports are sorted by: weight, shape, file, line, thing, value."""
+        return (
+            LEVELS.index(self.level),
+            str(self.shape),
+            self.file or "",
+            self.line or 0,
+            str(self.focus),
+            self.path.text if self.path else "",
+            str(self.value),
+            self.component,
+            tuple(str(each) for each in self.messages),
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings of one validation, the heaviest first.
+
+    Attributes:
+        findings: what was found, sorted by `Finding.order`.
+        checked: the files that were checked, as they were named.
+        context: the base in whose context they were checked; None for a plain SHACL validation.
+        prefixes: prefix to namespace, to shorten IRIs for people.
+        seconds: how long it took.
+    """
+
+    findings: tuple[Finding, ...]
+    checked: tuple[str, ...] = ()
+    context: str | None = None
+    prefixes: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def conforms(self) -> bool:
+        """Return whether nothing at all was found (SHACL 3.6.1.1: results of any severity count)."""
+        return not self.findings
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the number of findings of each level: violation, warning, info."""
+        counted = Counter(finding.level for finding in self.findings)
+        return {level: counted[level] for level in LEVELS}
+
+    def at_least(self, level: str) -> tuple[Finding, ...]:
+        """Return the findings that weigh at least as much as the level."""
+        heavy = LEVELS[: LEVELS.index(level) + 1]
+        return tuple(finding for finding in self.findings if finding.level in heavy)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __bool__(self) -> bool:
+        """A report is always something; ask `conforms` for the verdict."""
+        return True
+
+    def _repr_html_(self) -> str:
+        from dragoman.validation.formats import html
+
+        return html(self)
+
+
+def short(term: Term | None, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return a term as people read it: a prefixed name where a prefix fits, else in full."""
+    if term is None:
+        return ""
+    iri = getattr(term, "value", "")
+    if not str(term).startswith("<"):
+        return str(term)
+    fitting = [each for each in prefixes if iri.startswith(each[1]) and len(iri) > len(each[1])]
+    if not fitting:
+        return str(term)
+    prefix, namespace = max(fitting, key=lambda each: len(each[1]))
+    local = iri.removeprefix(namespace)
+    # As Turtle writes it, so that it can be pasted into a query or a file.
+    return f"{prefix}:{local.replace('/', chr(92) + '/')}" if _is_local(local) else str(term)
+
+
+def short_path(path: Path | None, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return a path as people read it, with prefixed names."""
+    import re
+
+    from pyoxigraph import NamedNode
+
+    if path is None:
+        return ""
+    return re.sub(r"<([^<>]*)>", lambda found: short(NamedNode(found[1]), prefixes), path.text)
+
+
+def _is_local(local: str) -> bool:
+    return all(each.isalnum() or each in "_-/." for each in local) and local[-1] not in "./-"
+
+
+def _language_rank(language: str | None) -> tuple[int, str]:
+    if language is None:
+        return 1, ""
+    return (0, language) if language.split("-")[0] == "en" else (2, language)
+
+
+def _name(iri: str) -> str:
+    return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]

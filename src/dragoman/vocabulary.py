@@ -1,0 +1,70 @@
+"""The only place where Python spells a term of the ontology or of a W3C vocabulary.
+
+Plain strings, so that importing it costs nothing. Everything else that knows terms is Turtle or
+SPARQL.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BASE: Final = "https://w3id.org/dragoman/"
+DIP: Final = f"{BASE}ontology/"
+SHAPE: Final = f"{BASE}shape/"
+INDIVIDUAL: Final = f"{BASE}id/"
+ONTOLOGY: Final = f"{BASE}ontology"
+SOURCE_GRAPH: Final = f"{INDIVIDUAL}source/"
+INFERRED_GRAPH: Final = f"{BASE}inferred"
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+SKOSXL: Final = "http://www.w3.org/2008/05/skos-xl#"
+SH: Final = "http://www.w3.org/ns/shacl#"
+
+RDF_TYPE: Final = f"{RDF}type"
+RDF_LANG_STRING: Final = f"{RDF}langString"
+RDFS_LABEL: Final = f"{RDFS}label"
+RDFS_SUBCLASS_OF: Final = f"{RDFS}subClassOf"
+XSD_STRING: Final = f"{XSD}string"
+
+SKOS_PREF_LABEL: Final = f"{SKOS}prefLabel"
+SKOS_ALT_LABEL: Final = f"{SKOS}altLabel"
+SKOSXL_LITERAL_FORM: Final = f"{SKOSXL}literalForm"
+
+SH_DECLARE: Final = f"{SH}declare"
+SH_PREFIX: Final = f"{SH}prefix"
+SH_NAMESPACE: Final = f"{SH}namespace"
+
+NAME_OF: Final = f"{DIP}nameOf"
+CODES: Final = (f"{DIP}alpha2Code", f"{DIP}alpha3Code", f"{DIP}numericCode")
+
+# What the validator reads of a shapes graph and writes in a report (SHACL, W3C 2017).
+SH_SELECTS: Final = (f"{SH}select", f"{SH}ask", f"{SH}construct", f"{SH}update")
+SH_TARGET_NODE: Final = f"{SH}targetNode"
+SH_TARGET_CLASS: Final = f"{SH}targetClass"
+SH_TARGET_SUBJECTS_OF: Final = f"{SH}targetSubjectsOf"
+SH_TARGET_OBJECTS_OF: Final = f"{SH}targetObjectsOf"
+SH_PROPERTY: Final = f"{SH}property"
+SH_PATH: Final = f"{SH}path"
+SH_VIOLATION: Final = f"{SH}Violation"
+SH_WARNING: Final = f"{SH}Warning"
+SH_INFO: Final = f"{SH}Info"
+SH_VALIDATION_REPORT: Final = f"{SH}ValidationReport"
+SH_VALIDATION_RESULT: Final = f"{SH}ValidationResult"
+SH_CONFORMS: Final = f"{SH}conforms"
+SH_RESULT: Final = f"{SH}result"
+SH_FOCUS_NODE: Final = f"{SH}focusNode"
+SH_RESULT_PATH: Final = f"{SH}resultPath"
+SH_VALUE: Final = f"{SH}value"
+SH_RESULT_SEVERITY: Final = f"{SH}resultSeverity"
+SH_SOURCE_SHAPE: Final = f"{SH}sourceShape"
+SH_SOURCE_CONSTRAINT: Final = f"{SH}sourceConstraint"
+SH_SOURCE_CONSTRAINT_COMPONENT: Final = f"{SH}sourceConstraintComponent"
+SH_RESULT_MESSAGE: Final = f"{SH}resultMessage"
+RDFS_CLASS: Final = f"{RDFS}Class"
+OWL_CLASS: Final = f"{OWL}Class"
+XSD_BOOLEAN: Final = f"{XSD}boolean"
+LINT: Final = f"{BASE}lint/"
