@@ -28,11 +28,13 @@ class UnknownNameError(DragomanError):
         kind: what was looked for, as in "saved query".
         name: what was asked for.
         known: all valid names; the nearest are put into the message.
+        where: where it was looked for, as in "in the question delegations".
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str] = (), where: str = "") -> None:
         self.kind, self.name, self.known = kind, name, tuple(known)
-        super().__init__(f"There is no {kind} {name!r}. {suggestion(name, self.known)}".rstrip())
+        problem = f"There is no {kind} {name!r}{where and ' '}{where}."
+        super().__init__(f"{problem} {suggestion(name, self.known)}".rstrip())
 
 
 class SyntaxProblem(DragomanError):  # noqa: N818  a finding to report as much as an error

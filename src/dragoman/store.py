@@ -6,14 +6,13 @@ Queries see the union of all graphs, and `GRAPH ?g` names the file.
 
 from __future__ import annotations
 
-import gzip
 import re
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from pyoxigraph import (
     BlankNode,
@@ -123,7 +122,7 @@ class LocalStore:
         Raises:
             SyntaxProblem: the engine does not accept the text; with line and column.
         """
-        chosen = None if graphs is None else [NamedNode(each) for each in graphs]
+        chosen: list[Any] | None = None if graphs is None else [*map(NamedNode, graphs)]
         try:
             result = self.store.query(
                 query.text,
@@ -150,7 +149,9 @@ class LocalStore:
     def add(self, triples: Iterable[Triple], graph: str) -> None:
         """Put triples into one named graph of the index; the files stay as they are."""
         name = NamedNode(graph)
-        self.store.bulk_extend(Quad(*triple, name) for triple in triples)
+        self.store.bulk_extend(
+            Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples
+        )
 
     def sources_behind(
         self,
@@ -220,12 +221,8 @@ def load_file(store: Store, path: Path, graph: str) -> None:
     Raises:
         SyntaxProblem: the file does not parse, is refused, or names graphs of its own.
     """
-    syntax.guard(path)
     name = NamedNode(graph)
-    opened = gzip.open(path) if path.name.endswith(".gz") else path.open("rb")
-    with opened as file:
-        if file.read(3) != b"\xef\xbb\xbf":
-            file.seek(0)
+    with syntax.unpacked(path) as file:
         try:
             store.bulk_load(file, syntax.format_of(path), to_graph=name)
         except (SyntaxError, MemoryError, ValueError, OSError, EOFError):
@@ -341,4 +338,8 @@ def _query_problem(error: SyntaxError, query: syntax.QueryText) -> SyntaxProblem
     lines = query.text.split("\n")
     rest = lines[line - 1][column - 1 :].split() if line <= len(lines) else []
     shown = repr(rest[0][:40]) if rest else "the end of the line"
-    return SyntaxProblem(f"Not SPARQL at {shown}: {found[3]}.", query.name, line, column)
+    # What is refused anyway, and white space, are no advice.
+    expected = re.sub(r"(?:(?:, )?(?:LATERAL|SERVICE|\[_\]))+", "", found[3])
+    if re.fullmatch(r"expected (?:one of )?", expected):
+        expected = "what stands before it is incomplete"
+    return SyntaxProblem(f"Not SPARQL at {shown}: {expected}.", query.name, line, column)

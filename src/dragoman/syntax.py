@@ -6,26 +6,29 @@ crash a recursive parser, and every refusal says file, line and column.
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import mmap
 import re
-import tempfile
 import unicodedata
-import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from dragoman import vocabulary
-from dragoman.errors import QueryRefusedError, SyntaxProblem, UnknownNameError, suggestion
+from dragoman.errors import (
+    DragomanError,
+    QueryRefusedError,
+    SyntaxProblem,
+    UnknownNameError,
+    suggestion,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 # The names of formats as riot, rapper and rdfpipe know them, and their file suffixes.
 FORMATS: Final[Mapping[str, RdfFormat]] = {
@@ -47,23 +50,23 @@ MAX_TOKEN: Final = 16 * 1024 * 1024
 MAX_QUERY: Final = 256 * 1024
 MAX_OPERATORS: Final = 1000
 
-# PN_CHARS_BASE and PN_CHARS of Turtle and SPARQL.
-_BASE = (
-    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_CHAR = rf"{_BASE}_\-0-9\u00b7\u0300-\u036f\u203f-\u2040"
-_PREFIX = rf"(?:[{_BASE}](?:\.*[{_CHAR}])*+)?:"
+# Characters of names in Turtle and SPARQL; every one beyond ASCII counts. Where the grammars differ
+# the engine refuses the text, and what is said by exclusion compiles in a tenth of the time.
+_LETTER = r"[^\x00-@\[-`{-\x7f]"
+_FIRST = r"[^\x00-/:-@\[-^`{-\x7f]"  # a letter, digit or _
+_FIRST_LOCAL = r"[^\x00-/;-@\[-^`{-\x7f]"  # or :
+_LATER = r"[^\x00-,./:-@\[-^`{-\x7f]"  # a letter, digit, _ or -
+_LATER_LOCAL = r"[^\x00-,./;-@\[-^`{-\x7f]"  # or :
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_LOCAL = rf"(?:(?:[{_BASE}_:0-9]|{_ESCAPE})(?:\.*(?:[{_CHAR}:]|{_ESCAPE}))*+)?"
 _TOKEN = rf"""
-    (?P<space>[ \t\r\n\ufeff]++|\#[^\n\r]*+)
+    (?P<space>[ \t\r\n]++|\#[^\n\r]*+)
   | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\"|\'\'\'(?:[^'\\]|\\.|'(?!''))*+\'\'\'
        |"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+')
   | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
-  | (?P<variable>[?$][{_BASE}_0-9][{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040]*+)
-  | (?P<blank>_:[{_BASE}_0-9](?:\.*[{_CHAR}])*+)
-  | (?P<name>{_PREFIX}{_LOCAL})
+  | (?P<variable>[?$]{_FIRST}++)
+  | (?P<blank>_:{_FIRST}(?:\.*{_LATER})*+)
+  | (?P<name>(?:{_LETTER}(?:\.*{_LATER})*+)?:
+       (?:(?:{_FIRST_LOCAL}|{_ESCAPE})(?:\.*(?:{_LATER_LOCAL}|{_ESCAPE}))*+)?)
   | (?P<tag>@[A-Za-z]++(?:-+[A-Za-z0-9]++)*+)
   | (?P<number>(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)[eE][+\-]?[0-9]++|[0-9]*+\.[0-9]++|[0-9]++)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*+)
@@ -71,8 +74,7 @@ _TOKEN = rf"""
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a Turtle or SPARQL text: its kind, its spelling and where it starts."""
 
     kind: str
@@ -109,7 +111,7 @@ def rdf_format(name: str) -> RdfFormat:
     key = name.casefold().removeprefix(".").removesuffix(".gz")
     if key in {"n3", "notation3"}:
         problem = "Notation3 is not read. Where the text is plain Turtle, name the format turtle."
-        raise SyntaxProblem(problem, name)
+        raise DragomanError(problem)
     if key not in FORMATS:
         raise UnknownNameError("RDF format", name, FORMATS)
     return FORMATS[key]
@@ -119,13 +121,18 @@ def format_of(path: str | Path) -> RdfFormat:
     """Return the format that a file's suffix tells.
 
     Raises:
-        SyntaxProblem: it has no suffix.
-        UnknownNameError: the suffix is none of ours.
+        SyntaxProblem: it has no suffix, or none of ours.
     """
     suffix = Path(str(path).removesuffix(".gz")).suffix.removeprefix(".")
     if not suffix:
         raise SyntaxProblem("Its name has no suffix that tells the format; name the format.", path)
-    return rdf_format(suffix)
+    try:
+        return rdf_format(suffix)
+    except UnknownNameError as error:
+        problem = (
+            f"The suffix .{suffix} tells no RDF format. Valid: ttl, nt, nq, trig, rdf, jsonld."
+        )
+        raise SyntaxProblem(problem, path) from error
 
 
 def read_rdf(
@@ -172,14 +179,16 @@ def read_rdf(
             raise SyntaxProblem(f"{error}.", label) from error
 
 
-def guard(path: str | Path) -> None:
-    """Check a file as `read_rdf` does before it parses, for an engine that parses by itself.
+@contextmanager
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for an engine that parses by itself, after the checks that `read_rdf` makes.
 
     Raises:
         SyntaxProblem: with file, line and column.
     """
-    with _opened(path, str(path)) as (text, _):
+    with _opened(path, str(path)) as (text, stream):
         _guard(text, format_of(path), str(path))
+        yield stream
 
 
 @contextmanager
@@ -202,7 +211,7 @@ def _opened(
                 if stream.seek(0, io.SEEK_END):
                     mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
                     text = stack.enter_context(mapped)
-            except (OSError, EOFError, zlib.error) as error:
+            except (OSError, EOFError) as error:
                 reason = getattr(error, "strerror", None) or error
                 raise SyntaxProblem(f"It cannot be read: {reason}.", label) from error
         if not re.search(rb"\S", text):
@@ -224,14 +233,22 @@ def _file(source: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
                 yield stream
                 return
             if packed:
+                import gzip
+
                 stream = cast("IO[bytes]", stack.enter_context(gzip.open(stream)))
         else:
             stream = source
+        import tempfile
+        import zlib
+
         copy = stack.enter_context(tempfile.TemporaryFile())
-        while chunk := stream.read(1 << 20):
-            if copy.tell() > MAX_STREAM:
-                raise OSError(f"it is longer than {MAX_STREAM >> 30} GiB when unpacked")
-            copy.write(chunk)
+        try:
+            while chunk := stream.read(1 << 20):
+                if copy.tell() > MAX_STREAM:
+                    raise OSError(f"it is longer than {MAX_STREAM >> 30} GiB when unpacked")
+                copy.write(chunk)
+        except zlib.error as error:
+            raise OSError(str(error)) from error
         copy.flush()
         yield copy
 
@@ -397,13 +414,12 @@ def subject_lines(path: str | Path) -> Positions:
     A lexical scan: the file is expected to parse, and one that does not gives what was found.
     Nested blank nodes are passed over.
     """
-    data = Path(path).read_bytes()
-    if str(path).endswith(".gz"):
-        data = gzip.decompress(data)
-    return positions(data.decode("utf-8-sig", "replace"))
+    with _file(path) as file:
+        file.seek(0)
+        return positions(file.read().decode("utf-8-sig", "replace"))
 
 
-def positions(text: str) -> Positions:
+def positions(text: str) -> Positions:  # noqa: PLR0912  one branch for each kind of token
     """Do what `subject_lines` does, for a text."""
     found = Positions()
     base, subject, predicate = "", "", ""
@@ -463,7 +479,7 @@ def _absolute(iri: str, base: str) -> str:
     if not base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
         return iri
     # The one resolver that agrees with the parser is the parser's own.
-    return next(parse(f"<{iri}> a <urn:x> .", RdfFormat.TURTLE, base_iri=base)).subject.value
+    return str(next(parse(f"<{iri}> a <> .", RdfFormat.TURTLE, base_iri=base)).subject)[1:-1]
 
 
 def _unescape(text: str) -> str:
@@ -495,7 +511,7 @@ class Finding:
 
 
 _ZONE: Final = r"(?:Z|[+\-](?!00:00)[0-9]{2}:[0-9]{2})?"
-_YEAR: Final = r"-?(?:[1-9][0-9]{4,}|[0-9]{4})"
+_YEAR: Final = r"(?!-0000)-?(?:[1-9][0-9]{4,}|[0-9]{4})"
 _CANONICAL: Final[Mapping[str, str]] = {
     "boolean": r"true|false",
     "date": rf"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}{_ZONE}",
@@ -534,7 +550,8 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
         for term in (quad.subject, quad.predicate, quad.object):
             if declared is None or not isinstance(term, NamedNode) or term.value in declared:
                 continue
-            if term.value.startswith(vocabulary.DIP):
+            versions = quad.predicate.value in vocabulary.VERSIONS
+            if term.value.startswith(vocabulary.DIP) and not versions:
                 local = term.value.removeprefix(vocabulary.DIP)
                 near = suggestion(local, [each.removeprefix(vocabulary.DIP) for each in declared])
                 problem = f"The ontology declares no term dip:{local}. {near}".rstrip()
@@ -619,7 +636,7 @@ _TERMS: Final = frozenset({"string", "iri", "variable", "blank", "name", "number
 # Whatever the engine joins or nests one by one: ten thousand of them end it with a crash.
 _OPERATORS: Final = frozenset(
     {"||", "&&", "!", "|", "/", "^", "+", "-", "*", "?", "{", "[", ".", ";"}
-    | {"UNION", "OPTIONAL", "MINUS", "GRAPH", "BIND", "FILTER", "AS", "VALUES"}
+    | {"BIND", "FILTER", "AS", "VALUES"}
 )
 
 
@@ -672,10 +689,12 @@ def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
         raise QueryRefusedError("The query is empty.", name)
     if not form:
         raise refuse(f"A query starts with {', '.join(_FORMS[:3])} or {_FORMS[3]}.", 0)
-    if (index := _too_deep(found, words)) is not None:
-        raise refuse(f"Brackets nest deeper than {MAX_DEPTH}.", index)
-    if (index := _too_much(found, words)) is not None:
-        raise refuse(f"The query has more than {MAX_OPERATORS} operators and patterns.", index)
+    if (deep := _too_deep(found, words)) is not None:
+        raise refuse(f"Brackets nest deeper than {MAX_DEPTH}.", deep)
+    if (much := _too_much(found, words)) is not None:
+        raise refuse(f"The query has more than {MAX_OPERATORS} operators and patterns.", much)
+    if (odd := _unbalanced(found)) is not None:
+        raise refuse(f"The bracket {found[odd].text} has no partner.", odd)
     declared = {
         found[index + 1].text.removesuffix(":"): _unescape(found[index + 2].text[1:-1])
         for index, word in enumerate(words[:-2])
@@ -692,6 +711,20 @@ def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
     return QueryText(
         text, form, variables, declared, star, name, tuple(_warnings(found, words, name))
     )
+
+
+def _unbalanced(found: Sequence[Token]) -> int | None:
+    """Return the first bracket that closes what is not open, or else the last that stays open."""
+    opened: list[int] = []
+    for index, token in enumerate(found):
+        closes = token.kind == "mark" and token.text in ")]}"
+        if token.kind == "mark" and token.text in "([{":
+            opened.append(index)
+            continue
+        pair = found[opened.pop()].text if closes and opened else ""
+        if closes and pair + token.text not in {"()", "[]", "{}"}:
+            return index
+    return opened[-1] if opened else None
 
 
 def _too_deep(found: Sequence[Token], words: Sequence[str]) -> int | None:
@@ -721,7 +754,8 @@ def _too_much(found: Sequence[Token], words: Sequence[str]) -> int | None:
                 return index
         values = values or word == "VALUES"
         if kind == "mark" and word in "([{":
-            opened.append("VALUES" if word == "{" and values else word)
+            rows = opened[-1] == "VALUES" or (word == "{" and values)
+            opened.append("VALUES" if rows else word)
             values = values and word != "{"
         elif kind == "mark" and word in ")]}" and len(opened) > 1:
             opened.pop()
@@ -753,3 +787,23 @@ def with_prefixes(query: QueryText, prefixes: Mapping[str, str]) -> str:
     used = {token.text.partition(":")[0] for token in tokens(query.text) if token.kind == "name"}
     missing = sorted(used & (prefixes.keys() - query.prefixes.keys()))
     return "".join(f"PREFIX {each}: <{prefixes[each]}>\n" for each in missing) + query.text
+
+
+def shortened(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Return a prefixed name where a prefix fits, else the IRI in angle brackets."""
+    return shortener(prefixes)(iri)
+
+
+def shortener(prefixes: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function that does what `shortened` does, for many IRIs."""
+    spaces = {space: prefix for prefix, space in sorted(prefixes.items(), reverse=True)}
+    simple = re.compile(r"[A-Za-z0-9_](?:[\w.\-]*[\w\-])?", re.ASCII)
+
+    def short(iri: str) -> str:
+        end = max(iri.rfind("/"), iri.rfind("#")) + 1
+        prefix = spaces.get(iri[:end])
+        if prefix is not None and simple.fullmatch(iri, end):
+            return f"{prefix}:{iri[end:]}"
+        return f"<{iri}>"
+
+    return short

@@ -28,6 +28,8 @@ RDF_TYPE: Final = f"{RDF}type"
 RDF_LANG_STRING: Final = f"{RDF}langString"
 RDFS_LABEL: Final = f"{RDFS}label"
 RDFS_SUBCLASS_OF: Final = f"{RDFS}subClassOf"
+# Their values are names of versions, not terms.
+VERSIONS: Final = (f"{OWL}versionIRI", f"{OWL}priorVersion", f"{OWL}backwardCompatibleWith")
 XSD_STRING: Final = f"{XSD}string"
 
 SKOS_PREF_LABEL: Final = f"{SKOS}prefLabel"
@@ -64,7 +66,7 @@ SH_SOURCE_SHAPE: Final = f"{SH}sourceShape"
 SH_SOURCE_CONSTRAINT: Final = f"{SH}sourceConstraint"
 SH_SOURCE_CONSTRAINT_COMPONENT: Final = f"{SH}sourceConstraintComponent"
 SH_RESULT_MESSAGE: Final = f"{SH}resultMessage"
-RDFS_CLASS: Final = f"{RDFS}Class"
-OWL_CLASS: Final = f"{OWL}Class"
+OWL_IMPORTS: Final = f"{OWL}imports"
+SH_PREFIXES: Final = f"{SH}prefixes"
 XSD_BOOLEAN: Final = f"{XSD}boolean"
 LINT: Final = f"{BASE}lint/"

@@ -6,6 +6,7 @@ when it is run or asked for its help.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
@@ -54,7 +55,11 @@ class LazyGroup(click.Group):
             ctx.fail(f"There is no command {name!r}. Did you mean {' or '.join(close)}?")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,
+        formatter: click.HelpFormatter,
+    ) -> None:
         """Write the table of subcommands from the lines above."""
         own = {name: command.get_short_help_str() for name, command in self.commands.items()}
         with formatter.section("Commands"):
@@ -69,6 +74,10 @@ class LazyGroup(click.Group):
             if isinstance(error, LimitError) and ctx.find_root().obj.own_process:
                 leave(2)  # the engine's thread is still at work, and would hold up a polite end
             ctx.exit(2)
+        except KeyboardInterrupt:
+            if ctx.find_root().obj.own_process:
+                leave(130)  # 128 + SIGINT, as shells expect
+            raise
         except BrokenPipeError:
             # The reader has seen enough. What is still buffered goes nowhere, without a word.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -94,7 +103,7 @@ Exit codes: 0 done, 1 the answer is no, 2 it could not be done.""",
 @click.option("-v", "--verbose", is_flag=True, help="Say more, and show tracebacks.")
 @click.version_option(__version__, prog_name="dragoman", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, base: str | None, quiet: bool, verbose: bool) -> None:  # noqa: FBT001
+def cli(ctx: click.Context, base: str | None, quiet: bool, verbose: bool) -> None:
     """Ask, check and export a knowledge graph of diplomatic relationships."""
     own = isinstance(ctx.obj, Settings) and ctx.obj.own_process
     ctx.obj = Settings(base, quiet, verbose, own)
@@ -127,7 +136,7 @@ def main() -> NoReturn:
         code = end.code
     except KeyboardInterrupt:
         code = 130
-    except Exception as error:  # noqa: BLE001  the last door: a bug is one line too
+    except Exception as error:  # the last door: a bug is one line too
         if {"-v", "--verbose"} & set(sys.argv):
             raise
         complain(f"Unexpected: {type(error).__name__}: {error}. Add -v to see where.")
@@ -138,8 +147,6 @@ def main() -> NoReturn:
 def leave(code: int) -> NoReturn:
     """End at once: no waiting for a runaway query, no taking apart of a large store."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(BrokenPipeError, ValueError):
             stream.flush()
-        except (BrokenPipeError, ValueError):
-            pass
     os._exit(code)

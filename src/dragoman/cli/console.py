@@ -49,7 +49,14 @@ class Settings:
 
 def complain(message: str) -> None:
     """Write one line about what could not be done, on stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {one_line(message)}", err=True)
+
+
+def one_line(message: str) -> str:
+    """Return a message with control characters spelt out, so that none steers a terminal."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in message
+    )
 
 
 def write(content: str | bytes, output: str | None = None) -> None:
@@ -61,8 +68,8 @@ def write(content: str | bytes, output: str | None = None) -> None:
     data = content.encode() if isinstance(content, str) else content
     if output is None or output == "-":
         sys.stdout.flush()
-        click.get_binary_stream("stdout").write(data)
-        click.get_binary_stream("stdout").flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return
     import os
     import tempfile

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess  # the child is our own worker
+import re
+import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -22,7 +25,7 @@ from dragoman.errors import DragomanError, LimitError, ShapesError, SyntaxProble
 from dragoman.validation.report import Finding, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from rdflib import Graph
     from rdflib.term import Node
@@ -46,11 +49,15 @@ class Job:
         data: the data graph, with the ontology in it.
         added: those triples of `data` whose effect is asked for: findings that were there without
             them are left out. None asks for everything.
+        added_shapes: likewise those triples of `shapes`.
+        focus: report on these things; None for all. On others something may be reported too.
     """
 
     shapes: tuple[Triple, ...]
     data: tuple[Triple, ...]
     added: tuple[Triple, ...] | None = None
+    added_shapes: tuple[Triple, ...] = ()
+    focus: frozenset[Term] | None = None
 
 
 def run(job: Job, timeout: float | None = None) -> list[Finding]:
@@ -93,6 +100,9 @@ class _AnyPrefix(dict[str, str]):
 
     def __contains__(self, prefix: object) -> bool:
         return isinstance(prefix, str)
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def _refuse_from(text: str, where: str) -> None:
@@ -145,17 +155,30 @@ def _run_in_child(job: Job, timeout: float) -> list[Finding]:
 
 
 def _validate(job: Job) -> list[Finding]:
-    with _as_written():
-        shapes, data = _graph(job.shapes), _graph(job.data)
-        after = _results(shapes, data)
+    with _as_written(), _checked_once():
+        data = _graph(job.data)
+        shapes = _shapes_graph(job.shapes)
+        if job.focus is None:
+            after = _results(shapes, data)
+        else:
+            after = _results(_narrowed(shapes, data, job.focus), data)
         if job.added is None or not after:
             return after
         for triple in job.added:
             data.remove(_triple(triple))
+        for triple in job.added_shapes:
+            shapes.remove(_triple(triple))
         # What stood before is asked only of the things found wanting now.
         narrowed = _narrowed(shapes, data, {finding.focus for finding in after})
-        before = set(_results(narrowed, data))
-        return [finding for finding in after if finding not in before]
+        try:
+            before = Counter(_results(narrowed, data))
+        except ShapesError:
+            if not job.added_shapes:
+                raise
+            # The shapes do not stand without the new ones, so nothing was found by them before.
+            before = Counter()
+        # A bag, not a set: one pair of languages or of dates is one result, and two may read alike.
+        return list((Counter(after) - before).elements())
 
 
 @contextmanager
@@ -164,11 +187,16 @@ def _as_written() -> Iterator[None]:
     import rdflib
 
     before = rdflib.NORMALIZE_LITERALS
+    # It logs every ill-typed literal; those are what shapes are there to find.
+    log = logging.getLogger("rdflib.term")
+    level = log.level
     rdflib.NORMALIZE_LITERALS = False
+    log.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
         rdflib.NORMALIZE_LITERALS = before
+        log.setLevel(level)
 
 
 def _graph(triples: Iterable[Triple]) -> Graph:
@@ -178,19 +206,82 @@ def _graph(triples: Iterable[Triple]) -> Graph:
         """A graph that parses each query once: pySHACL hands in the same text for every node."""
 
         def query(self, query_object: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-            from rdflib.plugins.sparql import prepareQuery
-
             if isinstance(query_object, str):
-                known = prepared.get(query_object)
-                if known is None:
-                    known = prepared[query_object] = prepareQuery(query_object)
-                query_object = known
+                query_object = _prepared(_without_idle_prefixes(query_object))
             return super().query(query_object, *arguments, **options)
 
-    prepared: dict[str, Any] = {}
     graph = Prepared(bind_namespaces="none")
     for triple in triples:
         graph.add(_triple(triple))
+    return graph
+
+
+@lru_cache(maxsize=512)
+def _prepared(query: str) -> Any:  # noqa: ANN401
+    from rdflib.plugins.sparql import prepareQuery
+
+    return prepareQuery(query)
+
+
+@lru_cache(maxsize=512)
+def _without_idle_prefixes(query: str) -> str:
+    """Sort the PREFIX lines that pySHACL wrote, and drop those that the query does not use.
+
+    Parsing fifty of them for each query takes rdflib as long as the query itself; and their order
+    changes from run to run, so that the same query would be parsed again.
+    """
+    head, body = [], query
+    while found := re.match(r"PREFIX ([^:\s]*): <[^>\n]*>\n", body):
+        head.append((found[1], found[0]))
+        body = body[found.end() :]
+    return "".join(line for prefix, line in sorted(head) if f"{prefix}:" in body) + body
+
+
+@contextmanager
+def _checked_once() -> Iterator[None]:
+    """Let pySHACL look through the text of a SPARQL constraint once, not once for each node.
+
+    Its look is a set of regular expressions that take milliseconds each; the verdict depends on
+    the text and on the names of the variables alone.
+    """
+    from pyshacl.helper.sparql_query_helper import SPARQLQueryHelper
+
+    look = SPARQLQueryHelper.check_invalid_sparql
+    passed: set[tuple[str, bool, tuple[str, ...]]] = set()
+
+    def once(self: Any, text: str, valuenode: Any = None, extravars: Any = None) -> bool:  # noqa: ANN401
+        key = (text, valuenode is not None, tuple(sorted(extravars or ())))
+        if key not in passed:
+            look(self, text, valuenode=valuenode, extravars=extravars)  # type: ignore[no-untyped-call]
+            passed.add(key)
+        return True
+
+    SPARQLQueryHelper.check_invalid_sparql = once  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        SPARQLQueryHelper.check_invalid_sparql = look  # type: ignore[method-assign]
+
+
+def _shapes_graph(triples: Iterable[Triple]) -> Graph:
+    import rdflib
+    from pyshacl.monkey import rdflib_bool_patch, rdflib_bool_unpatch
+
+    # Of the spellings of true, a shapes graph knows only "true" (W3C test uniqueLang-002).
+    rdflib_bool_patch()  # type: ignore[no-untyped-call]
+    try:
+        graph = _graph(triples)
+    finally:
+        rdflib_bool_unpatch()  # type: ignore[no-untyped-call]
+        # It switches the normalising of literals on, whatever it was before.
+        rdflib.NORMALIZE_LITERALS = False
+    # Prefixes also come from what the declaring node imports, as far as it is in this very graph
+    # (SHACL 5.2.1); pySHACL looks at the node alone.
+    declare, imports = _iri(vocabulary.SH_DECLARE), _iri(vocabulary.OWL_IMPORTS)
+    for node in set(graph.objects(None, _iri(vocabulary.SH_PREFIXES))):
+        for imported in list(graph.transitive_objects(node, imports)):
+            for declaration in list(graph.objects(imported, declare)):
+                graph.add((node, declare, declaration))
     return graph
 
 
@@ -201,17 +292,20 @@ def _results(shapes: Graph, data: Graph) -> list[Finding]:
     from pyshacl.graph_abstraction import DataGraph
 
     # pySHACL logs to the terminal, and adds to the graph of shapes, unless told otherwise.
-    silent = logging.Logger("dragoman.validation")  # noqa: LOG001  no part of the logging tree
+    silent = logging.Logger("dragoman.validation")
     silent.addHandler(logging.NullHandler())
     options = {"logger": silent, "inplace": True}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            validator = Validator(
-                DataGraph.from_rdflib(data), shacl_graph=shapes, options=options
-            )
-            _, report, _ = validator.run()
-            return [_finding(report, each, validator) for each in _result_nodes(report)]
+            validator = Validator(DataGraph.from_rdflib(data), shacl_graph=shapes, options=options)
+            _check_constraints(validator)
+            _, report, _ = validator.run()  # type: ignore[no-untyped-call]
+            # Not everything typed as a result: those inside sh:detail are no results of the report.
+            results = report.objects(None, _iri(vocabulary.SH_RESULT))
+            return [_finding(report, each, validator) for each in results]
+    except ShapesError:
+        raise
     except RecursionError as error:
         raise ShapesError("The shapes or the data nest too deep for the validator.") from error
     except Exception as error:
@@ -219,14 +313,45 @@ def _results(shapes: Graph, data: Graph) -> list[Finding]:
         raise ShapesError(f"The shapes cannot be used: {_one_line(error)}") from error
 
 
-def _result_nodes(report: Graph) -> list[Node]:
-    return list(report.subjects(_iri(vocabulary.RDF_TYPE), _iri(vocabulary.SH_VALIDATION_RESULT)))
+def _check_constraints(validator: Any) -> None:  # noqa: ANN401
+    """Find what is wrong with the shapes even where they aim at nothing.
+
+    pySHACL looks at a constraint when it meets a node to check; silence must not mean assent.
+    """
+    from pyoxigraph import Store
+    from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+    from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
+    from pyshacl.errors import ConstraintLoadWarning
+
+    from dragoman import syntax
+    from dragoman.store import LocalStore
+
+    empty = LocalStore(Store())
+    for shape in validator.shacl_graph.shapes:
+        for parameter in set(validator.shacl_graph.graph.predicates(shape.node)):
+            component = CONSTRAINT_PARAMETERS_MAP.get(parameter)
+            if component is None:
+                continue
+            try:
+                constraint = component(shape)
+            except ConstraintLoadWarning:
+                continue
+            if isinstance(constraint, SPARQLBasedConstraint):
+                for query in constraint.sparql_constraints:
+                    _, text = query.pre_bind_variables(shape.node)
+                    where = f"sh:select of {_back(query.node)}"
+                    prefixes = {name: str(space) for name, space in query.prefixes.items()}
+                    try:
+                        empty.query(syntax.check_query(text, where, prefixes), prefixes=prefixes)
+                    except SyntaxProblem as problem:
+                        problem_line = _one_line(problem)
+                        raise ShapesError(f"The shapes are refused: {problem_line}") from problem
 
 
 def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: ANN401
     said: dict[str, list[Node]] = {}
-    for predicate, value in report.predicate_objects(result):
-        said.setdefault(str(predicate), []).append(value)
+    for predicate, each in report.predicate_objects(result):
+        said.setdefault(str(predicate), []).append(each)
 
     def one(predicate: str) -> Node | None:
         return next(iter(said.get(predicate, ())), None)
@@ -246,17 +371,21 @@ def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: A
     )
 
 
-def _path(node: Node, shapes: Any) -> Path:  # noqa: ANN401
+def _path(node: Any, shapes: Any) -> Path:  # noqa: ANN401
     from pyshacl.helper.path_helper import shacl_path_to_sparql_path
-    from rdflib import BNode
+    from rdflib import RDF, BNode
 
     triples: list[Triple] = []
-    waiting, seen = [node], set()
+    waiting: list[Any] = [node]
+    seen: set[Any] = set()
     while waiting:
         each = waiting.pop()
         if isinstance(each, BNode) and each not in seen:
             seen.add(each)
-            for predicate, value in sorted(shapes.predicate_objects(each)):
+            stated = sorted(shapes.predicate_objects(each))
+            # A node that is a list and more is a list (W3C test path-strange-001).
+            cells = [pair for pair in stated if pair[0] in {RDF.first, RDF.rest}]
+            for predicate, value in cells or stated:
                 triples.append(Triple(_back(each), _back(predicate), _back(value)))
                 waiting.append(value)
     return Path(shacl_path_to_sparql_path(shapes, node), _back(node), tuple(triples))
@@ -265,34 +394,35 @@ def _path(node: Node, shapes: Any) -> Path:  # noqa: ANN401
 # ------------------------------------------------------------------ the change only
 
 
-def _narrowed(shapes: Graph, data: Graph, focus: set[Term]) -> Graph:
-    """Return shapes that aim at these nodes only, or the shapes as they are where that is unsafe.
+def _narrowed(shapes: Graph, data: Graph, focus: Collection[Term]) -> Graph:
+    """Return shapes that aim at these nodes only.
 
     A result's focus node is the node its shape aims at, save where a property shape has property
-    shapes of its own: then it is a value further on, and everything must be looked at.
+    shapes of its own: then it is a value further on, and that shape keeps all its targets. So may
+    more be reported than asked for, but never less.
     """
-    from rdflib import RDF
-
-    nested, paths = _iri(vocabulary.SH_PROPERTY), _iri(vocabulary.SH_PATH)
-    classes = (_iri(vocabulary.RDFS_CLASS), _iri(vocabulary.OWL_CLASS))
-    shape_nodes = {shape for target in _TARGETS for shape in shapes.subjects(_iri(target))}
-    shape_nodes |= set(shapes.subjects(nested))
-    if any((shape, paths, None) in shapes for shape in shapes.subjects(nested)):
-        return shapes
-    if any((shape, RDF.type, each) in shapes for shape in shape_nodes for each in classes):
-        return shapes
-    if not all(isinstance(each, NamedNode) for each in focus):
-        return shapes
-    wanted = {_iri(each.value) for each in focus if isinstance(each, NamedNode)}
     targets = {_iri(target) for target in _TARGETS}
     narrowed = _graph(())
+    aiming = set()
     for triple in shapes:
-        if triple[1] not in targets:
+        if triple[1] in targets:
+            aiming.add(triple[0])
+        else:
             narrowed.add(triple)
-    for shape in shape_nodes:
-        for node in _targeted(shape, shapes, data) & wanted:
+    wanted = {_there(each) for each in focus}
+    for shape in aiming:
+        aims = _targeted(shape, shapes, data)
+        for node in aims if _reaches_further(shape, shapes) else aims & wanted:
             narrowed.add((shape, _iri(vocabulary.SH_TARGET_NODE), node))
     return narrowed
+
+
+def _reaches_further(shape: Node, shapes: Graph) -> bool:
+    nested, path = _iri(vocabulary.SH_PROPERTY), _iri(vocabulary.SH_PATH)
+    return any(
+        (each, path, None) in shapes and (each, nested, None) in shapes
+        for each in shapes.transitive_objects(shape, nested)
+    )
 
 
 def _targeted(shape: Node, shapes: Graph, data: Graph) -> set[Node]:

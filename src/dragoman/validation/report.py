@@ -5,6 +5,7 @@ The terms are those of SHACL (W3C Recommendation, 20 July 2017), section 3.6.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from dragoman import vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
     Term = NamedNode | BlankNode | Literal
@@ -124,7 +127,7 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Return whether nothing at all was found (SHACL 3.6.1.1: results of any severity count)."""
+        """Return whether nothing was found; a result of any severity counts (SHACL 3.6.1.1)."""
         return not self.findings
 
     @property
@@ -155,31 +158,23 @@ def short(term: Term | None, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
     """Return a term as people read it: a prefixed name where a prefix fits, else in full."""
     if term is None:
         return ""
-    iri = getattr(term, "value", "")
-    if not str(term).startswith("<"):
-        return str(term)
-    fitting = [each for each in prefixes if iri.startswith(each[1]) and len(iri) > len(each[1])]
-    if not fitting:
-        return str(term)
-    prefix, namespace = max(fitting, key=lambda each: len(each[1]))
-    local = iri.removeprefix(namespace)
-    # As Turtle writes it, so that it can be pasted into a query or a file.
-    return f"{prefix}:{local.replace('/', chr(92) + '/')}" if _is_local(local) else str(term)
+    return re.sub(r"^<(.*)>$|\^\^<([^<>]*)>$", _shortening(prefixes), str(term))
 
 
 def short_path(path: Path | None, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
     """Return a path as people read it, with prefixed names."""
-    import re
-
-    from pyoxigraph import NamedNode
-
-    if path is None:
-        return ""
-    return re.sub(r"<([^<>]*)>", lambda found: short(NamedNode(found[1]), prefixes), path.text)
+    return re.sub(r"<([^<>]*)>()", _shortening(prefixes), path.text) if path else ""
 
 
-def _is_local(local: str) -> bool:
-    return all(each.isalnum() or each in "_-/." for each in local) and local[-1] not in "./-"
+def _shortening(prefixes: tuple[tuple[str, str], ...]) -> Callable[[re.Match[str]], str]:
+    from dragoman.syntax import shortener
+
+    short_name = shortener(dict(prefixes))
+
+    def shortened(found: re.Match[str]) -> str:
+        return f"^^{short_name(found[2])}" if found[2] else short_name(found[1])
+
+    return shortened
 
 
 def _language_rank(language: str | None) -> tuple[int, str]:

@@ -1,0 +1,188 @@
+"""The Python interface: open a base, then ask it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dragoman import queries, syntax, vocabulary
+from dragoman import store as stores
+from dragoman.base import Base, find_base
+from dragoman.errors import MissingLibraryError, ParameterError
+from dragoman.results import Result
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import os
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dragoman.store import LocalStore, Term
+    from dragoman.validation import Report
+
+    Value = str | int | float | bool | dt.date | Term
+
+
+def open(base: str | os.PathLike[str] | None = None) -> KnowledgeBase:  # noqa: A001
+    """Open a base.
+
+    Args:
+        base: its folder; by default the one that the command `dragoman` would use here.
+
+    Raises:
+        BaseNotFoundError: there is none.
+    """
+    return KnowledgeBase(find_base(base))
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """An open base. Its files are read once, when they are first asked.
+
+    Attributes:
+        base: which base, and why.
+    """
+
+    base: Base
+
+    @cached_property
+    def store(self) -> LocalStore:
+        """The index of the ontology and the data."""
+        return stores.limited(lambda: stores.load(self.base), None, None)
+
+    @cached_property
+    def store_with_inferences(self) -> LocalStore:
+        """The index with what follows from it, in a graph of its own."""
+        loaded = stores.limited(lambda: stores.load(self.base), None, None)
+        try:
+            reasoning = import_module("dragoman.reasoning")
+        except ImportError as error:
+            raise MissingLibraryError(f"There is nothing to infer with: {error}.") from error
+        loaded.add(reasoning.new_facts(loaded), vocabulary.INFERRED_GRAPH)
+        return loaded
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The base's table of prefixes."""
+        return self.base.prefixes()
+
+    def questions(self) -> list[queries.SavedQuery]:
+        """Return the saved queries, sorted by name."""
+        return queries.saved_queries(self.base)
+
+    def query(
+        self,
+        question: str,
+        /,
+        *,
+        limit: int | None = None,
+        timeout: float | None = stores.TIMEOUT,
+        inferred: bool = False,
+        **params: Value | Sequence[Value],
+    ) -> Result:
+        """Ask a saved query by its name, or a SPARQL text.
+
+        Args:
+            question: a name as `dragoman query` lists it, or SPARQL 1.1.
+            limit: how many rows or triples at most; `Result.answer.cut` says if there are more.
+            timeout: seconds; None for no end.
+            inferred: ask what follows from the facts, too.
+            params: values for the parameters of a saved query: RDF terms, Python values, or text
+                as for `--set` (an IRI, a literal, a prefixed name, a name in any spelling); a list
+                gives several rows.
+
+        Raises:
+            UnknownNameError: no such question or parameter.
+            ParameterError: a value is not one term.
+            SyntaxProblem: the text is not SPARQL, or is refused (SERVICE, updates, too deep).
+            LimitError: it ran too long or grew too large; the process should end soon after.
+        """
+        told = {name: _texts(value) for name, value in params.items()}
+        return self.run(
+            self.prepared(question, told), limit=limit, timeout=timeout, inferred=inferred
+        )
+
+    def prepared(
+        self, question: str | queries.SavedQuery, params: Mapping[str, Sequence[str]]
+    ) -> syntax.QueryText:
+        """Return the text to run: checked, and with the values in the place of the parameters."""
+        if isinstance(question, str):
+            if re.search(r"[\s{]", question):
+                if params:
+                    raise ParameterError("Only saved queries have parameters.")
+                return syntax.check_query(question, prefixes=self.prefixes)
+            question = queries.find_query(self.base, question)
+        return queries.bind(question, params, self.prefixes, lambda: self.store)
+
+    def run(
+        self,
+        query: syntax.QueryText,
+        *,
+        limit: int | None = None,
+        timeout: float | None = stores.TIMEOUT,
+        memory: int | None = stores.MEMORY,
+        inferred: bool = False,
+    ) -> Result:
+        """Run a prepared query; raises what `query` raises."""
+        index = self.store_with_inferences if inferred else self.store
+        answer = stores.limited(
+            lambda: index.query(query, prefixes=self.prefixes, limit=limit), timeout, memory
+        )
+        shown = {**self.prefixes, **query.prefixes}
+        return Result(answer, shown, query.text, (*index.warnings, *query.warnings))
+
+    def sources_behind(
+        self,
+        query: syntax.QueryText,
+        result: Result,
+        *,
+        timeout: float | None = stores.TIMEOUT,
+        inferred: bool = False,
+    ) -> tuple[str, ...]:
+        """Return the named graphs that a result rests on (see `LocalStore.sources_behind`)."""
+        index = self.store_with_inferences if inferred else self.store
+        limit = len(result) if result.answer.cut else None
+        return stores.limited(
+            lambda: index.sources_behind(query, result.answer, self.prefixes, limit), timeout
+        )
+
+    def validate(
+        self,
+        files: Iterable[str | os.PathLike[str]] | None = None,
+        shapes: Iterable[str | os.PathLike[str]] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Report:
+        """Check files in the context of the base; without files, everything in the base.
+
+        Args:
+            files: what to check: the report has what these files cause, on new things and on old.
+            shapes: validate the files with these shapes only, and without the base.
+            timeout: seconds after which to give up; without one, as long as it takes.
+
+        Raises:
+            SyntaxProblem: a file does not parse.
+            UnreadableFilesError: several do not.
+            ShapesError: the shapes are not valid SHACL, or ask for the network.
+            LimitError: the timeout has passed.
+        """
+        from dragoman import validation
+
+        paths = None if files is None else [Path(file) for file in files]
+        if shapes is not None:
+            if not paths:
+                raise ParameterError("Name the data to validate with these shapes.")
+            return validation.validate_with([Path(each) for each in shapes], paths, timeout=timeout)
+        if paths is None:
+            return validation.validate_base(self.base, timeout=timeout)
+        return validation.validate_files(self.base, paths, timeout=timeout)
+
+
+def _texts(value: Value | Sequence[Value]) -> list[str]:
+    """Return values as the texts that `--set` would be given."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [text for each in value for text in _texts(each)]
+    return [str(value).lower() if isinstance(value, bool) else str(value)]

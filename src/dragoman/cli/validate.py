@@ -1,0 +1,138 @@
+"""`dragoman validate`: check facts against the shapes, and report in the form that is wanted."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dragoman.cli.console import Settings, complain, write
+from dragoman.errors import DragomanError, UnknownNameError, UnreadableFilesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dragoman.validation import Input, Report
+
+_TIMEOUT = 300.0
+
+
+@click.command(
+    short_help="Check facts against the shapes.",
+    epilog="""\b
+Examples:
+  dragoman validate                              check everything in the base
+  dragoman validate article.ttl                  check what a file would cause there
+  dragoman validate -f sarif -o report.sarif     write a report that code hosts show
+  dragoman validate --shapes shapes.ttl data.nt  plain SHACL, without the base
+  curl … | dragoman validate -                   check what comes through a pipe
+
+Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be done.""",
+)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("-s", "--shapes", multiple=True, metavar="FILE", help="Validate with these shapes "
+              "only, and without the base. May be repeated.")  # fmt: skip
+@click.option("-f", "--format", "name", default="people", show_default=True, metavar="FORMAT",
+              help="people (text), json, turtle (ttl), junit, sarif or md.")  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
+@click.option("--fail-on", default="violation", show_default=True, metavar="LEVEL",
+              help="Exit with 1 from this severity on: violation, warning or info.")  # fmt: skip
+@click.option("--syntax", default="turtle", show_default=True, metavar="FORMAT",
+              help="The RDF format of what comes through a pipe (-).")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(min=0), default=_TIMEOUT, show_default=True,
+              metavar="SECONDS", help="Give up after so long; 0 for never.")  # fmt: skip
+@click.pass_obj
+def command(  # noqa: PLR0913, PLR0917  an argument an option
+    settings: Settings,
+    files: tuple[str, ...],
+    shapes: tuple[str, ...],
+    name: str,
+    output: str | None,
+    fail_on: str,
+    syntax: str,
+    timeout: float,
+) -> None:
+    """Check FILEs against the shapes, and say what is wrong, where, and what to do.
+
+    A FILE is checked in the context of the base: the report has what the file causes there, on
+    new things and on old ones. Without a FILE everything in the base is checked, with syntax and
+    spelling of all its files.
+    """
+    from dragoman.validation import LEVELS, formats
+
+    if fail_on not in LEVELS:
+        raise UnknownNameError("severity", fail_on, LEVELS)
+    known = {*formats.FORMATS, *formats.ALIASES}
+    if name not in known:
+        raise UnknownNameError("format of a report", name, known)
+    if shapes and not files:
+        raise DragomanError("Name the data to validate with these shapes.")
+    if (*files, *shapes).count("-") > 1:
+        raise DragomanError("Only one FILE can come through the pipe (-).")
+    with _inputs((*files, *shapes), syntax) as inputs:
+        data, graphs = inputs[: len(files)], inputs[len(files) :]
+        try:
+            report = _validated(settings, data, graphs, timeout=timeout or None)
+        except UnreadableFilesError as error:
+            for problem in error.problems:
+                complain(str(problem))
+            click.get_current_context().exit(2)
+    settings.detail(f"Validated in {report.seconds:.1f} s.")
+    if formats.ALIASES.get(name, name) == "people" and output in {None, "-"}:
+        _show(formats.people(report))
+    else:
+        write(formats.write(report, name, fail_on), output)
+        settings.note(formats.summary(report))
+    if report.at_least(fail_on):
+        click.get_current_context().exit(1)
+
+
+def _validated(
+    settings: Settings, files: list[Input], shapes: list[Input], timeout: float | None
+) -> Report:
+    from dragoman.validation import validate_base, validate_files, validate_with
+
+    if shapes:
+        return validate_with(shapes, files, timeout=timeout)
+    base = settings.find_base()
+    if files:
+        return validate_files(base, files, timeout=timeout)
+    return validate_base(base, timeout=timeout)
+
+
+@contextmanager
+def _inputs(names: tuple[str, ...], syntax: str) -> Iterator[list[Input]]:
+    """Give the files as inputs; what comes through the pipe waits in a file of its own."""
+    from dragoman.syntax import rdf_format
+    from dragoman.validation import Input
+
+    suffix = rdf_format(syntax).file_extension
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+        inputs = []
+        for name in names:
+            path = Path(name)
+            if name == "-":
+                path = Path(folder) / f"stdin.{suffix}"
+                path.write_bytes(sys.stdin.buffer.read())
+            inputs.append(Input(path, name))
+        yield inputs
+
+
+def _show(pieces: list[tuple[str, str]]) -> None:
+    """Write for people: in colours on a terminal, unless NO_COLOR says otherwise."""
+    import os
+
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        write("".join(text for text, _ in pieces))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    text = Text()
+    for piece, style in pieces:
+        text.append(piece, style)
+    Console(soft_wrap=True).print(text, end="")

@@ -1,0 +1,74 @@
+"""Names of things: comparing them blind to case, accents and dots, and finding who bears one."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import syntax, vocabulary
+
+if TYPE_CHECKING:
+    from dragoman.store import Source
+
+# Letters that Unicode does not take apart into a letter and a mark.
+_LETTERS: Final = str.maketrans(
+    {"ı": "i", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "þ": "th"}
+    | {"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "’": "'", "ʻ": "'", "‐": "-", "–": "-"}
+)
+
+
+@dataclass(frozen=True, order=True)
+class Name:
+    """One printed form of a name.
+
+    Attributes:
+        text: as printed.
+        thing: IRI of what is called so.
+        language: its language tag, or empty.
+    """
+
+    text: str
+    thing: str
+    language: str = ""
+
+
+def fold(text: str) -> str:
+    """Return a form in which spellings of one name are equal.
+
+    Case, accents, the dotless i, ligatures and runs of white space make no difference.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    kept = "".join(each for each in plain if not unicodedata.combining(each))
+    return " ".join(kept.casefold().translate(_LETTERS).split())
+
+
+def names(source: Source, kind: str | None = None) -> list[Name]:
+    """Return every name and code of every thing, or of the instances of one class, sorted.
+
+    Names are the labels of SKOS and RDFS, the literal forms of the names (SKOS-XL) that say whose
+    they are, and the reference codes.
+
+    Args:
+        source: where to look.
+        kind: IRI of a class; its subclasses count too.
+    """
+    labels = (vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL, vocabulary.RDFS_LABEL)
+    paths = [*labels, *vocabulary.CODES]
+    path = "|".join(f"<{each}>" for each in paths)
+    of_kind = (
+        f"?class <{vocabulary.RDFS_SUBCLASS_OF}>* <{kind}> . ?thing a ?class ." if kind else ""
+    )
+    query = syntax.check_query(
+        f"SELECT DISTINCT ?thing ?text WHERE {{ {of_kind} {{ ?thing {path} ?text }} UNION "
+        f"{{ ?name <{vocabulary.NAME_OF}> ?thing ; <{vocabulary.SKOSXL_LITERAL_FORM}> ?text }} "
+        "FILTER(isIRI(?thing) && isLiteral(?text)) }",
+        "names",
+    )
+    return sorted(
+        Name(text.value, thing.value, text.language or "")
+        for thing, text in source.query(query).rows
+        if isinstance(thing, NamedNode) and isinstance(text, Literal)
+    )

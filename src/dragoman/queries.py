@@ -1,0 +1,447 @@
+"""Saved queries: their headers, and putting values in the place of their parameters.
+
+A saved query is one `.rq` file: a header of `#+` lines in YAML, then SPARQL 1.1 that any editor
+runs. A parameter is a one-row `VALUES ?name { default }`; binding replaces the row by checked
+terms, and pastes no text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dragoman import vocabulary
+from dragoman.errors import ParameterError, SyntaxProblem, UnknownNameError, nearest, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pyoxigraph import Literal, NamedNode
+    from yaml.nodes import Node
+
+    from dragoman.base import Base
+    from dragoman.store import Source
+    from dragoman.syntax import QueryText, Token
+
+REQUIRED: Final = ("summary", "description", "tags")
+OPTIONAL: Final = ("params", "columns", "defaultView")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a saved query: its name, what its values are, and what it means."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """One question.
+
+    Attributes:
+        name: the file's name without `.rq`.
+        path: the file.
+        summary: a few words, for a list.
+        description: the question in plain words.
+        tags: what it is about; the first is where lists put it.
+        text: the whole file, legal SPARQL as it stands.
+        params: its parameters.
+        columns: what its columns mean, by name, where told.
+        default_view: how an interface shows it best, where told.
+    """
+
+    name: str
+    path: Path
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    text: str
+    params: tuple[Parameter, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    default_view: str | None = None
+
+
+def saved_queries(base: Base) -> list[SavedQuery]:
+    """Return the saved queries of a base, sorted by name.
+
+    Raises:
+        SyntaxProblem: a header is wrong; with file and line.
+    """
+    return [read_query(path) for path in base.queries()]
+
+
+def listing(base: Base) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Return (first tag, name, summary, names of parameters) of each saved query, sorted.
+
+    Headers in their plain form are read without a YAML loader, whose import takes longer than
+    reading them all; any other goes through `read_query`.
+
+    Raises:
+        SyntaxProblem: a header is wrong, as far as it was looked at.
+    """
+    plain = re.compile(
+        r"#\+ summary: (?P<summary>[A-Za-z][^:#\n]*)\n#\+ description: [^\n]*\n"
+        r"#\+ tags: \[(?P<tag>[a-z\- ]+)(?:, [a-z\- ]+)*\]\n"
+        r"(?P<params>#\+ params:\n(?:#\+   - \{name: \w+, [^\n]*\n)+)?(?!#\+)"
+    )
+    rows = []
+    for path in base.queries():
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            found = plain.match(file.read(4096))
+        if found:
+            params = re.findall(r"\{name: (\w+)", found["params"] or "")
+            rows.append((found["tag"], path.stem, found["summary"].strip(), tuple(params)))
+        else:
+            query = read_query(path)
+            names = tuple(parameter.name for parameter in query.params)
+            rows.append((query.tags[0], query.name, query.summary, names))
+    return sorted(rows)
+
+
+def find_query(base: Base, name: str) -> SavedQuery:
+    """Return one saved query.
+
+    Raises:
+        UnknownNameError: naming the nearest.
+        SyntaxProblem: its header is wrong.
+    """
+    paths = {path.stem: path for path in base.queries()}
+    if name not in paths:
+        raise UnknownNameError("saved query", name, paths)
+    return read_query(paths[name])
+
+
+def read_query(path: Path) -> SavedQuery:
+    """Read one `.rq` file and check its header.
+
+    Raises:
+        SyntaxProblem: with file and line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SyntaxProblem("It is not UTF-8. Save it as UTF-8.", path) from error
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("#+"):
+            break
+        lines.append(line[2:])
+    header = _Header(path)
+    if not lines:
+        raise header.problem(f"A saved query begins with a header: #+ {', '.join(REQUIRED)}.", 0)
+    entries = header.mapping(header.parse("\n".join(lines)), (*REQUIRED, *OPTIONAL), REQUIRED)
+    params = tuple(
+        Parameter(**{key: header.text(node) for key, node in each.items()})
+        for each in header.mappings(entries.get("params"), ("name", "type", "description"))
+    )
+    view = entries.get("defaultView")
+    return SavedQuery(
+        path.stem,
+        path,
+        header.text(entries["summary"]),
+        header.text(entries["description"]),
+        header.texts(entries["tags"]),
+        text,
+        params,
+        header.columns(entries.get("columns")),
+        header.text(view) if view else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Header:
+    """Reads the YAML of one header. Nodes instead of values, for they know their lines."""
+
+    path: Path
+
+    def problem(self, message: str, line: int) -> SyntaxProblem:
+        return SyntaxProblem(message, self.path, line + 1)
+
+    def parse(self, text: str) -> Node:
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            node: Node | None = yaml.compose(text, loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.context_mark or error.problem_mark
+            line = mark.line if mark else 0
+            raise self.problem(f"The header is not YAML: {error.problem}.", line) from error
+        if node is None:
+            raise self.problem("The header is empty.", 0)
+        return node
+
+    def text(self, node: Node) -> str:
+        if not isinstance(node.value, str) or not node.value.strip():
+            raise self.problem("A text is expected here.", node.start_mark.line)
+        return node.value.strip()
+
+    def texts(self, node: Node) -> tuple[str, ...]:
+        return tuple(self.text(each) for each in self.items(node))
+
+    def items(self, node: Node) -> list[Node]:
+        if not isinstance(node.value, list) or not node.value or isinstance(node.value[0], tuple):
+            raise self.problem("A list is expected here: [one, two].", node.start_mark.line)
+        return list(node.value)
+
+    def mapping(
+        self, node: Node, known: Sequence[str] | None, required: Sequence[str]
+    ) -> dict[str, Node]:
+        if not _is_mapping(node):
+            raise self.problem("Keys and values are expected here.", node.start_mark.line)
+        entries: dict[str, Node] = {}
+        for key, value in node.value:
+            name, line = self.text(key), key.start_mark.line
+            if known is not None and name not in known:
+                message = f"The header has no key {name!r}. {suggestion(name, known)}"
+                raise self.problem(message, line)
+            if name in entries:
+                raise self.problem(f"The key {name!r} stands twice.", line)
+            entries[name] = value
+        for name in required:
+            if name not in entries:
+                raise self.problem(f"The key {name!r} is missing.", node.start_mark.line)
+        return entries
+
+    def mappings(self, node: Node | None, keys: Sequence[str]) -> Iterator[dict[str, Node]]:
+        for item in self.items(node) if node else []:
+            yield self.mapping(item, keys, keys)
+
+    def columns(self, node: Node | None) -> tuple[tuple[str, str], ...]:
+        """Read columns: a mapping of name to meaning, or a list of {name, description}."""
+        if node is None:
+            return ()
+        if _is_mapping(node):
+            found = self.mapping(node, None, ())
+            return tuple((name, self.text(each)) for name, each in found.items())
+        keys = ("name", "description")
+        return tuple(
+            (self.text(each["name"]), self.text(each["description"]))
+            for each in self.mappings(node, keys)
+        )
+
+
+def _is_mapping(node: Node) -> bool:
+    return isinstance(node.value, list) and all(isinstance(each, tuple) for each in node.value)
+
+
+# ------------------------------------------------------------------ parameters
+
+
+def bind(
+    query: SavedQuery,
+    values: Mapping[str, Sequence[str]],
+    prefixes: Mapping[str, str],
+    source: Callable[[], Source],
+) -> QueryText:
+    """Put values in the place of a saved query's parameters.
+
+    Each value is read as one RDF term (see `read_term`) and takes the place of the row of every
+    `VALUES ?name` in the text; several values of one parameter become several rows.
+
+    Args:
+        query: the saved query.
+        values: for each parameter the values, as text.
+        prefixes: those that values may use, besides the query's own.
+        source: gives the graph in which names are looked up; called only when one is.
+
+    Raises:
+        UnknownNameError: the query has no such parameter.
+        ParameterError: a value is not one term, or no single thing is called so.
+        SyntaxProblem: the query is refused, or has no VALUES line for a parameter.
+    """
+    from dragoman import syntax
+
+    checked = syntax.check_query(query.text, str(query.path))
+    if not values:
+        return checked
+    prefixes = {**prefixes, **checked.prefixes}
+    known = {parameter.name: parameter for parameter in query.params}
+    text = query.text
+    for name, told in values.items():
+        if name not in known:
+            raise UnknownNameError("parameter", name, known, f"in the question {query.name}")
+        terms = [read_term(each, known[name], prefixes, source) for each in told]
+        text = _replaced(text, name, " ".join(str(term) for term in terms), query.path)
+    return syntax.check_query(text, str(query.path))
+
+
+def defaults(query: SavedQuery) -> dict[str, str]:
+    """Return the default of each parameter, as the query's text spells it.
+
+    Raises:
+        SyntaxProblem: a parameter has no VALUES line.
+    """
+    return {
+        parameter.name: query.text[start:end].strip()
+        for parameter in query.params
+        for start, end in _rows(query.text, parameter.name, query.path)[:1]
+    }
+
+
+def read_term(
+    value: str, parameter: Parameter, prefixes: Mapping[str, str], source: Callable[[], Source]
+) -> NamedNode | Literal:
+    """Read a value as one RDF term.
+
+    In this order: `<IRI>`; a quoted literal with its language or datatype; where the parameter's
+    type is a datatype, the bare value; a prefixed name; the name or code of a thing whose class is
+    the parameter's type, in any spelling.
+
+    Raises:
+        ParameterError: saying what was expected, and the nearest names.
+    """
+    from pyoxigraph import NamedNode
+
+    from dragoman import syntax
+
+    type_iri = _expanded(parameter.type, prefixes)
+    tokens = list(syntax.tokens(value.strip()))
+    kinds = [token.kind for token in tokens]
+    whole = "".join(token.text for token in tokens) == value.strip()
+    if whole and kinds == ["iri"]:
+        try:
+            return NamedNode(tokens[0].text[1:-1])
+        except ValueError as error:
+            raise ParameterError(f"{parameter.name}={value}: {error}.") from error
+    if whole and kinds[:1] == ["string"]:
+        return _literal(value, tokens, parameter, prefixes)
+    if type_iri and type_iri.startswith(vocabulary.XSD):
+        return _typed(value, type_iri, parameter)
+    if whole and kinds == ["name"] and (iri := _expanded(value.strip(), prefixes)):
+        return NamedNode(iri)
+    return _named(value, type_iri, parameter, prefixes, source)
+
+
+def _expanded(name: str, prefixes: Mapping[str, str]) -> str | None:
+    """Return the IRI of `<IRI>` or of a prefixed name; None where the prefix is unknown."""
+    if name.startswith("<") and name.endswith(">"):
+        return name[1:-1]
+    prefix, colon, local = name.partition(":")
+    if not colon or prefix not in prefixes:
+        return None
+    return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+
+
+def _literal(
+    value: str, tokens: Sequence[Token], parameter: Parameter, prefixes: Mapping[str, str]
+) -> Literal:
+    """Read a quoted literal; the tokens have shown that nothing else stands beside it."""
+    from pyoxigraph import Literal, RdfFormat, parse
+
+    shape = [token.text if token.kind == "mark" else token.kind for token in tokens]
+    if shape in (["string"], ["string", "tag"], ["string", "^^", "iri"], ["string", "^^", "name"]):
+        datatype = tokens[2].text if len(tokens) == 3 else ""
+        if tokens[-1].kind == "name" and (iri := _expanded(datatype, prefixes)):
+            datatype = f"<{iri}>"
+        written = "".join(token.text for token in tokens[:2]) + datatype
+        try:
+            (quad,) = parse(f"<urn:s> <urn:p> {written} .", RdfFormat.TURTLE)
+            if isinstance(quad.object, Literal):
+                return quad.object
+        except (SyntaxError, ValueError):
+            pass
+    raise ParameterError(
+        f'{parameter.name}={value}: not one literal. Write "text", "text"@en or "2024"^^xsd:gYear.'
+    )
+
+
+_LEXICAL: Final = {
+    "gYear": r"-?[0-9]{4,}(Z|[+-][0-9]{2}:[0-9]{2})?",
+    "gYearMonth": r"-?[0-9]{4,}-(0[1-9]|1[0-2])(Z|[+-][0-9]{2}:[0-9]{2})?",
+}
+
+
+def _typed(value: str, datatype: str, parameter: Parameter) -> Literal:
+    """Read a bare value of a datatype, as `42`, `true` or `2024-05-01`."""
+    from pyoxigraph import Literal, NamedNode, Store
+
+    literal = Literal(value.strip(), datatype=NamedNode(datatype))
+    local = datatype.removeprefix(vocabulary.XSD)
+    if local == "string":
+        return Literal(value)
+    if pattern := _LEXICAL.get(local):
+        valid = re.fullmatch(pattern, literal.value) is not None
+    else:
+        # The engine's own cast is the judge: it knows that there is no 30 February.
+        cast = f"ASK {{ BIND(<{datatype}>({Literal(literal.value)}) AS ?v) FILTER(BOUND(?v)) }}"
+        valid = bool(Store().query(cast))
+    if not valid:
+        raise ParameterError(f"{parameter.name}={value}: {value!r} is no xsd:{local}.")
+    return literal
+
+
+def _named(
+    value: str,
+    type_iri: str | None,
+    parameter: Parameter,
+    prefixes: Mapping[str, str],
+    source: Callable[[], Source],
+) -> NamedNode:
+    """Find the one thing that bears a name."""
+    from pyoxigraph import NamedNode
+
+    from dragoman import syntax
+    from dragoman.names import fold, names
+
+    known = names(source(), type_iri)
+    wanted = fold(value)
+    things = sorted({name.thing for name in known if wanted and fold(name.text) == wanted})
+    if not things:  # family name first, or last
+        words = sorted(wanted.split())
+        things = sorted({name.thing for name in known if sorted(fold(name.text).split()) == words})
+    if len(things) == 1:
+        return NamedNode(things[0])
+    kind = f" of type {parameter.type}" if parameter.type else ""
+    if things:
+        choices = ", ".join(syntax.shortened(thing, prefixes) for thing in things)
+        raise ParameterError(
+            f"{parameter.name}={value}: several things{kind}: {choices}. Name one."
+        )
+    texts: dict[str, str] = {}
+    for name in known:
+        texts.setdefault(
+            fold(name.text), f"{name.text!r} ({syntax.shortened(name.thing, prefixes)})"
+        )
+    close = [texts[each] for each in nearest(wanted, texts)]
+    advice = (
+        f"Did you mean {' or '.join(close)}?" if close else "Write an <IRI> or a prefixed name."
+    )
+    raise ParameterError(f"{parameter.name}={value}: nothing{kind} is called so. {advice}")
+
+
+def _replaced(text: str, name: str, row: str, path: Path) -> str:
+    for start, end in reversed(_rows(text, name, path)):
+        text = f"{text[:start]} {row} {text[end:]}"
+    return text
+
+
+def _rows(text: str, name: str, path: Path) -> list[tuple[int, int]]:
+    """Return the spans between the braces of each `VALUES ?name { … }`.
+
+    Raises:
+        SyntaxProblem: there is none.
+    """
+    from dragoman import syntax
+
+    found = list(syntax.tokens(text))
+    spans = []
+    for index, token in enumerate(found[:-2]):
+        if token.kind == "word" and token.text.upper() == "VALUES":
+            variable, brace = found[index + 1], found[index + 2]
+            if variable.text in {f"?{name}", f"${name}"} and brace.text == "{":
+                closing = _closing(found[index + 3 :])
+                if closing is not None:
+                    spans.append((brace.end, closing.start))
+    if not spans:
+        message = f"The parameter {name!r} has no line VALUES ?{name} {{ default }}."
+        raise SyntaxProblem(message, path)
+    return spans
+
+
+def _closing(tokens: Iterable[Token]) -> Token | None:
+    return next((token for token in tokens if token.text == "}" and token.kind == "mark"), None)

@@ -1,0 +1,510 @@
+"""Answers of queries as tables, and every format they are written in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import io
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple, serialize
+
+from dragoman import syntax, vocabulary
+from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+    import polars as pl
+    from rich.console import JustifyMethod
+
+    from dragoman.store import Answer, Row, Term
+
+# What the rows of a SELECT and the answer of an ASK are written in.
+TABLE_FORMATS: Final = ("table", "csv", "tsv", "json", "xml", "md", "html")
+# What the triples of a CONSTRUCT or DESCRIBE are written in, besides all names of syntax.FORMATS.
+GRAPH_FORMATS: Final = ("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld")
+HTML_ROWS: Final = 200
+# A column of a table on a terminal that is narrower than this cannot be read.
+NARROW: Final = 12
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of a query: rows (SELECT), truth (ASK) or triples (CONSTRUCT, DESCRIBE).
+
+    Iterating gives one dictionary of Python values per row; `rows` has the RDF terms. In a notebook
+    it shows itself as a table.
+
+    Attributes:
+        answer: what the engine returned.
+        prefixes: how IRIs are shortened where people read them.
+        text: the SPARQL text that was run.
+        warnings: what to know about the answer, one line each.
+    """
+
+    answer: Answer
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns, in the order written."""
+        return self.answer.columns
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Return the rows as RDF terms; None where a variable is unbound."""
+        return self.answer.rows
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """Return the triples of a CONSTRUCT or DESCRIBE."""
+        return self.answer.triples
+
+    def __len__(self) -> int:
+        return len(self.answer)
+
+    def __bool__(self) -> bool:
+        """Return the answer of an ASK, else whether there is any row or triple."""
+        return bool(len(self.answer)) if self.answer.truth is None else self.answer.truth
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for row in self.rows:
+            yield {name: value(term) for name, term in zip(self.columns, row, strict=True)}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a pandas DataFrame of Python values (see `value`).
+
+        Raises:
+            MissingLibraryError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise _missing("pandas") from error
+        return pd.DataFrame(list(self), columns=list(self.columns))
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the rows as a polars DataFrame of Python values (see `value`).
+
+        Raises:
+            MissingLibraryError: polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise _missing("polars") from error
+        return pl.DataFrame(
+            list(self), schema=list(self.columns), infer_schema_length=None, strict=False
+        )
+
+    def _repr_html_(self) -> str:
+        return _html(self)
+
+    def written(self, format: str) -> bytes:  # noqa: A002  as everywhere else
+        """Return the answer in a format.
+
+        CSV, TSV, JSON and XML follow the W3C's SPARQL 1.1 result formats; an ASK is `true` or
+        `false` where a format has no other form for it. Triples are sorted, so that equal answers
+        are equal bytes.
+
+        Raises:
+            UnknownNameError: no such format for this form of query; naming the nearest.
+            DragomanError: XML cannot hold a character of the answer.
+        """
+        if self.answer.form in {"CONSTRUCT", "DESCRIBE"}:
+            return self._graph(format)
+        writers: dict[str, Callable[[Result], str]] = {
+            "table": table,
+            "csv": _csv,
+            "tsv": _tsv,
+            "json": _json,
+            "xml": _xml,
+            "md": _markdown,
+            "html": _html,
+        }
+        name = {"markdown": "md", "text": "table"}.get(format.casefold(), format.casefold())
+        if name not in writers:
+            raise UnknownNameError("format", format, TABLE_FORMATS, f"for {self.answer.form}")
+        if self.answer.truth is not None and name not in {"json", "xml"}:
+            return f"{str(self.answer.truth).lower()}\n".encode()
+        return writers[name](self).encode()
+
+    def spreadsheet(self) -> bytes:
+        """Return CSV that is safe to open in a spreadsheet program.
+
+        A text that would be taken for a formula gets an apostrophe in front; a byte order mark
+        tells the encoding. Not the W3C's CSV: to be looked at, not read back.
+        """
+        if self.answer.truth is not None or self.answer.form in {"CONSTRUCT", "DESCRIBE"}:
+            raise UnknownNameError(
+                "format", "spreadsheet", GRAPH_FORMATS, f"for {self.answer.form}"
+            )
+        lines = [self.columns, *(tuple(map(_inert, row)) for row in self.rows)]
+        text = "".join(",".join(f'"{_quoted(cell)}"' for cell in line) + "\r\n" for line in lines)
+        return b"\xef\xbb\xbf" + text.encode()
+
+    def _graph(self, format: str) -> bytes:  # noqa: A002
+        try:
+            chosen = syntax.rdf_format(format)
+        except UnknownNameError:
+            where = f"for {self.answer.form}"
+            raise UnknownNameError("format", format, syntax.FORMATS, where) from None
+        triples = sorted(set(self.triples), key=str)
+        used = {
+            prefix: space
+            for prefix, space in self.prefixes.items()
+            if any(space in str(triple) for triple in triples)
+        }
+        return serialize(triples, format=chosen, prefixes=used) or b""
+
+
+def value(term: Term | None) -> Any:  # noqa: ANN401, PLR0911  whatever the datatype says
+    """Return the Python value of a term.
+
+    IRIs are their text, numbers int or float, booleans bool, whole dates `datetime.date`, other
+    literals their text; None where unbound or where a value has no Python counterpart.
+    """
+    if term is None or isinstance(term, NamedNode):
+        return term and term.value
+    if not isinstance(term, Literal):
+        return str(term)
+    local = term.datatype.value.removeprefix(vocabulary.XSD)
+    try:
+        match local:
+            case "integer":
+                return int(term.value)
+            case "decimal" | "double" | "float":
+                return float(term.value)
+            case "boolean":
+                return {"true": True, "1": True, "false": False, "0": False}[term.value]
+            case "date":
+                return dt.date.fromisoformat(term.value)
+            case "dateTime":
+                return dt.datetime.fromisoformat(term.value)
+    except (ValueError, KeyError):
+        pass  # years before 1 and dates with a zone have no Python counterpart: keep the text
+    return term.value
+
+
+def _missing(library: str) -> MissingLibraryError:
+    return MissingLibraryError(f"{library} is not installed. Install it: pip install {library}")
+
+
+# ------------------------------------------------------------------ for people
+
+
+@dataclass(frozen=True)
+class _View:
+    """An answer as people read it: a thing and its label share one column, IRIs are shortened.
+
+    Attributes:
+        columns: names of the columns; `partyLabel` has become part of `party`.
+        rows: the texts of the cells.
+        links: the IRI behind each cell, or None.
+        numeric: which columns hold numbers and nothing else.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    links: tuple[tuple[str | None, ...], ...]
+    numeric: tuple[bool, ...]
+
+
+def _view(result: Result) -> _View:
+    """Return an answer as people read it."""
+    short = syntax.shortener(result.prefixes)
+    names: dict[str, list[int]] = {}
+    for index, name in enumerate(result.columns):
+        thing = name.removesuffix("Label")
+        names.setdefault(thing or name, []).append(index)
+    numbers = [f"{vocabulary.XSD}{each}" for each in ("integer", "decimal", "double")]
+    rows, links = [], []
+    for row in result.rows:
+        cells, iris = [], []
+        for indices in names.values():
+            # the label says it, where there is one
+            terms = [row[index] for index in reversed(indices) if row[index] is not None]
+            cells.append(_visible(_cell(terms[0] if terms else None, short)))
+            iris.append(next((t.value for t in terms if isinstance(t, NamedNode)), None))
+        rows.append(tuple(cells))
+        links.append(tuple(iris))
+    numeric = (
+        {
+            isinstance(term, Literal) and term.datatype.value in numbers
+            for row in result.rows
+            for term in (row[index] for index in indices)
+            if term is not None
+        }
+        == {True}
+        for indices in names.values()
+    )
+    return _View(tuple(names), tuple(rows), tuple(links), tuple(numeric))
+
+
+def _cell(term: Term | None, short: Callable[[str], str]) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        return short(term.value)
+    return term.value if isinstance(term, Literal) else str(term)
+
+
+def _visible(text: str) -> str:
+    """Return the text with control characters and those that reorder it spelt out.
+
+    A label must not steer the terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        f"\\u{ord(each):04x}"
+        if unicodedata.category(each) in {"Cc", "Cf", "Cs"} and each not in "\n\u200c\u200d"
+        else each
+        for each in text
+    )
+
+
+def table(result: Result, width: int | None = None, *, color: bool = False) -> str:
+    """Return the rows as a table of text, folded to a width where one is given.
+
+    A thing and its label share a column. Where the rows are longer than the width, columns that say
+    the same in every row stand once above the table; where the others are still too many, each
+    row becomes a block of lines.
+    """
+    view = _view(result)
+    widest = (max(map(len, cells)) + 3 for cells in zip(view.columns, *view.rows, strict=True))
+    if not width or sum(widest) <= width:
+        return _drawn(view, range(len(view.columns)), width, color=color)
+    same = {
+        index: cells.pop()
+        for index, cells in enumerate(map(set, zip(*view.rows, strict=True)))
+        if len(cells) == 1 and len(view.rows) > 1
+    }
+    varying = [index for index in range(len(view.columns)) if index not in same]
+    if not varying or len(varying) * NARROW > width:
+        return _blocks(view, range(len(view.columns)), view.rows, color=color)
+    shared = tuple(same.get(index, "") for index in range(len(view.columns)))
+    above = _blocks(view, sorted(same), [shared], color=color)
+    return f"{above}\n{_drawn(view, varying, width, color=color)}"
+
+
+def _drawn(view: _View, shown: Sequence[int], width: int | None, *, color: bool) -> str:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for index in shown:
+        justify: JustifyMethod = "right" if view.numeric[index] else "left"
+        drawn.add_column(Text(view.columns[index]), justify=justify, overflow="fold")
+    for cells in view.rows:
+        drawn.add_row(*(Text(cells[index]) for index in shown))
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width or 1_000_000,
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+    )
+    if view.columns:
+        console.print(drawn)
+    lines = [line.rstrip() for line in stream.getvalue().split("\n")]
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _blocks(
+    view: _View, shown: Sequence[int], rows: Iterable[Sequence[str]], *, color: bool
+) -> str:
+    """Return each row as lines of name and cell, without the empty ones."""
+    longest = max((len(view.columns[index]) for index in shown), default=0)
+    bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
+    blocks = (
+        "".join(
+            f"{bold}{view.columns[index]:<{longest}}{plain}  {cells[index]}\n"
+            for index in shown
+            if cells[index]
+        )
+        for cells in rows
+    )
+    return "\n".join(blocks)
+
+
+def _markdown(result: Result) -> str:
+    def line(cells: Sequence[str]) -> str:
+        escaped = (
+            re.sub(r"([\\|`*_\[\]])", r"\\\1", html.escape(cell, quote=False)) for cell in cells
+        )
+        return f"| {' | '.join(escaped)} |\n".replace("\r", "").replace("  |", " |")
+
+    view = _view(result)
+    head = line(view.columns) + f"|{' --- |' * len(view.columns)}\n"
+    return head + "".join(line([cell.replace("\n", " ") for cell in row]) for row in view.rows)
+
+
+def _html(result: Result) -> str:
+    """Return a table for notebooks. Everything is escaped; only http(s) IRIs become links."""
+    if result.answer.truth is not None:
+        return f"<p>{str(result.answer.truth).lower()}</p>"
+    if result.answer.form in {"CONSTRUCT", "DESCRIBE"}:
+        return f"<pre>{html.escape(result.written('turtle').decode())}</pre>"
+    view = _view(result)
+
+    def shown(text: str, iri: str | None) -> str:
+        if iri and re.match(r"https?://", iri):
+            link = html.escape(iri)
+            return f'<a href="{link}" rel="noopener noreferrer">{html.escape(text)}</a>'
+        return html.escape(text)
+
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in view.columns)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{shown(*cell)}</td>' for cell in zip(*row, strict=True))}</tr>\n"
+        for row in list(zip(view.rows, view.links, strict=True))[:HTML_ROWS]
+    )
+    more = len(result.rows) - HTML_ROWS
+    note = f"<p>and {more} more rows</p>\n" if more > 0 else ""
+    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n{note}"
+
+
+# ------------------------------------------------------------------ for machines
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', '""')
+
+
+def _plain(term: Term | None) -> str:
+    """Return a term as the CSV of SPARQL 1.1 has it: without its kind."""
+    if term is None:
+        return ""
+    return str(term) if isinstance(term, (BlankNode, Triple)) else term.value
+
+
+def _csv(result: Result) -> str:
+    def cell(text: str) -> str:
+        return f'"{_quoted(text)}"' if re.search('[",\r\n]', text) else text
+
+    lines = [result.columns, *(map(_plain, row) for row in result.rows)]
+    return "".join(",".join(map(cell, line)) + "\r\n" for line in lines)
+
+
+def _inert(term: Term | None) -> str:
+    text = _plain(term)
+    number = isinstance(term, Literal) and re.fullmatch(r"[+-]?[0-9.]+([eE][+-]?[0-9]+)?", text)
+    first = unicodedata.normalize("NFKC", text.lstrip(" \n")[:1])
+    return f"'{text}" if first and first in "=+-@\t\r|%" and not number else text
+
+
+_BARE: Final = {
+    f"{vocabulary.XSD}{name}": pattern
+    for name, pattern in (
+        ("boolean", "true|false"),
+        ("integer", "[+-]?[0-9]+"),
+        ("decimal", r"[+-]?[0-9]*\.[0-9]+"),
+        ("double", r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"),
+    )
+}
+
+
+def _tsv(result: Result) -> str:
+    def cell(term: Term | None) -> str:
+        if term is None:
+            return ""
+        if isinstance(term, Literal):
+            bare = _BARE.get(term.datatype.value)
+            if bare and re.fullmatch(bare, term.value):
+                return term.value
+        return str(term).replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+    lines = [[f"?{name}" for name in result.columns], *(map(cell, row) for row in result.rows)]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def _json(result: Result) -> str:
+    def binding(term: Term) -> dict[str, Any]:
+        if isinstance(term, NamedNode):
+            return {"type": "uri", "value": term.value}
+        if isinstance(term, BlankNode):
+            return {"type": "bnode", "value": term.value}
+        if isinstance(term, Triple):
+            parts = zip(("subject", "predicate", "object"), term, strict=True)
+            return {"type": "triple", "value": {name: binding(part) for name, part in parts}}
+        found = {"type": "literal", "value": term.value}
+        if term.language:
+            found["xml:lang"] = term.language
+            if term.direction:
+                found["its:dir"] = term.direction.value
+        elif term.datatype.value != vocabulary.XSD_STRING:
+            found["datatype"] = term.datatype.value
+        return found
+
+    document: dict[str, Any]
+    if result.answer.truth is not None:
+        document = {"head": {}, "boolean": result.answer.truth}
+    else:
+        rows = [
+            {
+                name: binding(term)
+                for name, term in zip(result.columns, row, strict=True)
+                if term is not None
+            }
+            for row in result.rows
+        ]
+        document = {"head": {"vars": list(result.columns)}, "results": {"bindings": rows}}
+    return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+def _xml(result: Result) -> str:
+    # What XML 1.0 has no way to say, escaped or not.
+    unspeakable = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+    def escaped(text: str) -> str:
+        if found := unspeakable.search(text):
+            code = f"U+{ord(found[0]):04X}"
+            raise DragomanError(f"XML cannot hold the character {code} of an answer. Use json.")
+        # some readers trim white space that stands bare at either end
+        return re.sub(r"[\t\n\r]|^\s|\s$", lambda space: f"&#{ord(space[0])};", html.escape(text))
+
+    def element(term: Term) -> str:
+        if isinstance(term, NamedNode):
+            return f"<uri>{escaped(term.value)}</uri>"
+        if isinstance(term, BlankNode):
+            return f"<bnode>{escaped(term.value)}</bnode>"
+        if isinstance(term, Triple):
+            parts = zip(("subject", "predicate", "object"), term, strict=True)
+            inner = "".join(f"<{name}>{element(part)}</{name}>" for name, part in parts)
+            return f"<triple>{inner}</triple>"
+        kind = ""
+        if term.language:
+            kind = f' xml:lang="{escaped(term.language)}"'
+        elif term.datatype.value != vocabulary.XSD_STRING:
+            kind = f' datatype="{escaped(term.datatype.value)}"'
+        return f"<literal{kind}>{escaped(term.value)}</literal>"
+
+    head = "".join(f'<variable name="{name}"/>' for name in result.columns)
+    if result.answer.truth is not None:
+        body = f"<boolean>{str(result.answer.truth).lower()}</boolean>"
+    else:
+        rows = (
+            "".join(
+                f'<binding name="{name}">{element(term)}</binding>'
+                for name, term in zip(result.columns, row, strict=True)
+                if term is not None
+            )
+            for row in result.rows
+        )
+        body = f"<results>{''.join(f'<result>{row}</result>' for row in rows)}</results>"
+    return (
+        '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
+        f"<head>{head}</head>{body}</sparql>\n"
+    )

@@ -1,0 +1,145 @@
+"""Reading the files of a validation: their triples, and what the lint says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from dragoman import syntax, vocabulary
+from dragoman.errors import SyntaxProblem, UnreadableFilesError
+from dragoman.validation.report import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from dragoman.base import SourceFile
+
+_GRAVE: Final = frozenset({"undeclared"})
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to read.
+
+    Attributes:
+        path: where it is.
+        label: how to call it in messages.
+        graph: IRI of the named graph that it is in a base; None outside a base.
+        folder: the folder of the base that it belongs to; None outside a base.
+        base_iri: what its relative IRIs are resolved against; None refuses them.
+    """
+
+    path: Path
+    label: str
+    graph: str | None = None
+    folder: str | None = None
+    base_iri: str | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file that was read: its triples, in the order of the text, whatever their graph."""
+
+    input: Input
+    triples: tuple[Triple, ...]
+
+
+def of_base(source: SourceFile) -> Input:
+    """Return the input that a file of a base is."""
+    return Input(source.path, label(source.path), source.graph, source.folder)
+
+
+def label(path: Path) -> str:
+    """Return a path as people name it: from the current folder, where it is inside."""
+    resolved, here = path.resolve(), Path.cwd()
+    return str(resolved.relative_to(here) if resolved.is_relative_to(here) else path)
+
+
+def load(inputs: Iterable[Input]) -> list[Loaded]:
+    """Read all files. A file named twice is read once; two files never share a blank node.
+
+    Raises:
+        SyntaxProblem: one file cannot be read.
+        UnreadableFilesError: several cannot.
+    """
+    loaded: dict[Path, Loaded] = {}
+    problems: list[SyntaxProblem] = []
+    for each in inputs:
+        key = each.path.resolve()
+        if key in loaded:
+            continue
+        try:
+            loaded[key] = Loaded(each, _triples(each, f"f{len(loaded)}n"))
+        except SyntaxProblem as problem:
+            problems.append(problem)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise UnreadableFilesError(problems)
+    return list(loaded.values())
+
+
+def _triples(source: Input, start: str) -> tuple[Triple, ...]:
+    # Labels by order of appearance: the parser's own differ from run to run.
+    labels: dict[str, BlankNode] = {}
+
+    def named(term: object) -> object:
+        if isinstance(term, BlankNode):
+            return labels.setdefault(term.value, BlankNode(f"{start}{len(labels)}"))
+        if not isinstance(term, (NamedNode, Literal)):
+            raise SyntaxProblem(
+                "It holds a quoted triple, which SHACL does not know.", source.label
+            )
+        return term
+
+    quads = syntax.read_rdf(source.path, name=source.label, base_iri=source.base_iri)
+    return tuple(
+        Triple(named(quad.subject), quad.predicate, named(quad.object))  # type: ignore[arg-type]
+        for quad in quads
+    )
+
+
+def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
+    """Return what the lint finds in files that parse: Violation for undeclared terms, else Warning.
+
+    The shape and the component of such a finding are the IRI of the rule.
+    """
+    found = []
+    for each in inputs:
+        problems = syntax.lint(each.path, declared)
+        subjects = _subjects(each.path) if problems else {}
+        for problem in problems:
+            rule = NamedNode(f"{vocabulary.LINT}{problem.rule}")
+            subject = subjects.get(problem.line or 0) or each.graph or each.path.resolve().as_uri()
+            grave = problem.rule in _GRAVE
+            found.append(
+                Finding(
+                    focus=NamedNode(subject),
+                    severity=vocabulary.SH_VIOLATION if grave else vocabulary.SH_WARNING,
+                    shape=rule,
+                    component=rule.value,
+                    messages=(Literal(problem.message, language="en"),),
+                    file=each.label,
+                    line=problem.line,
+                    graph=each.graph,
+                )
+            )
+    return found
+
+
+def _subjects(path: Path) -> dict[int, str]:
+    """Return the subject of the first statement on each line; empty for formats without lines."""
+    if not has_lines(path):
+        return {}
+    subjects: dict[int, str] = {}
+    for (subject, _), line in syntax.subject_lines(path).pairs.items():
+        subjects.setdefault(line, subject)
+    return subjects
+
+
+def has_lines(path: Path) -> bool:
+    """Return whether the lines of statements can be found in such a file."""
+    return path.name.removesuffix(".gz").endswith((".ttl", ".nt"))

@@ -1,0 +1,94 @@
+"""Where a finding stands: the file that speaks of the thing, and the line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, NamedNode
+
+from dragoman import syntax
+from dragoman.validation.loading import has_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dragoman.validation.loading import Loaded
+    from dragoman.validation.report import Finding, Term
+
+
+def located(findings: Iterable[Finding], files: Sequence[Loaded]) -> list[Finding]:
+    """Give each finding its file and line.
+
+    Among several files that speak of the thing, the one with the offending statement comes first,
+    then one with the property, then one with the thing as subject, then one that refers to it; of
+    equals, the first given.
+    """
+    open_findings = list(findings)
+    places = _Places(files, {finding.focus for finding in open_findings})
+    return [places.place(finding) for finding in open_findings]
+
+
+class _Places:
+    def __init__(self, files: Sequence[Loaded], wanted: set[Term]) -> None:
+        self._files = files
+        self._positions: dict[int, syntax.Positions] = {}
+        # (thing, property, value or None) to the first file that says so
+        self._stated: dict[tuple[str, str | None, str | None], int] = {}
+        # what refers to a node: (file, subject, property)
+        self._referred: dict[str, tuple[int, object, str]] = {}
+        names = {str(each) for each in wanted}
+        for number, file in enumerate(files):
+            for triple in file.triples:
+                subject, predicate, value = (str(term) for term in triple)
+                if isinstance(triple.object, BlankNode) or value in names:
+                    self._referred.setdefault(
+                        value, (number, triple.subject, triple.predicate.value)
+                    )
+                if subject in names:
+                    for key in ((predicate, value), (predicate, None), (None, None)):
+                        self._stated.setdefault((subject, *key), number)
+
+    def place(self, finding: Finding) -> Finding:
+        focus = str(finding.focus)
+        predicate = _first_property(finding)
+        number = None
+        for key in ((predicate, str(finding.value)), (predicate, None), (None, None)):
+            if (number := self._stated.get((focus, *key))) is not None:
+                break
+        if number is not None and isinstance(finding.focus, NamedNode):
+            line = self._line(number, finding.focus.value, predicate and predicate[1:-1])
+        else:
+            reference = self._reference(focus)
+            if reference is None and number is None:
+                return finding
+            line = None
+            if reference is not None:
+                number, subject, via = reference
+                line = self._line(number, subject, via)
+        source = self._files[number or 0].input
+        return replace(finding, file=source.label, line=line, graph=source.graph)
+
+    def _reference(self, node: str) -> tuple[int, str, str] | None:
+        """Return what refers to a node by an IRI, over any blank nodes between."""
+        seen: set[str] = set()
+        while node in self._referred and node not in seen:
+            seen.add(node)
+            number, subject, predicate = self._referred[node]
+            if isinstance(subject, NamedNode):
+                return number, subject.value, predicate
+            node = str(subject)
+        return None
+
+    def _line(self, number: int, subject: str, predicate: str | None) -> int | None:
+        path = self._files[number].input.path
+        if number not in self._positions:
+            found = syntax.subject_lines(path) if has_lines(path) else syntax.Positions()
+            self._positions[number] = found
+        return self._positions[number].line(subject, predicate)
+
+
+def _first_property(finding: Finding) -> str | None:
+    """Return the first step of the path as `<iri>`; None where it goes backwards."""
+    text = finding.path.text.lstrip("(") if finding.path else ""
+    return text[: text.index(">") + 1] if text.startswith("<") else None

@@ -1,0 +1,121 @@
+"""A small base that tests may ask, and running the command on it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+PREFIXES = """\
+@prefix dip: <https://w3id.org/dragoman/ontology/> .
+@prefix person: <https://w3id.org/dragoman/id/person/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix skosxl: <http://www.w3.org/2008/05/skos-xl#> .
+@prefix state: <https://w3id.org/dragoman/id/state/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+FILES = {
+    "ontology/prefixes.ttl": """
+<https://w3id.org/dragoman/ontology> sh:declare
+    [ sh:prefix "dip" ; sh:namespace "https://w3id.org/dragoman/ontology/"^^xsd:anyURI ] ,
+    [ sh:prefix "skos" ; sh:namespace "http://www.w3.org/2004/02/skos/core#"^^xsd:anyURI ] ,
+    [ sh:prefix "state" ; sh:namespace "https://w3id.org/dragoman/id/state/"^^xsd:anyURI ] ,
+    [ sh:prefix "xsd" ; sh:namespace "http://www.w3.org/2001/XMLSchema#"^^xsd:anyURI ] .
+""",
+    "ontology/small.ttl": """
+dip:Agent a owl:Class ; rdfs:label "agent"@en .
+dip:State a owl:Class ; rdfs:subClassOf dip:Agent .
+dip:Person a owl:Class .
+dip:alpha3Code a owl:DatatypeProperty .
+dip:nameOf a owl:ObjectProperty .
+dip:founded a owl:DatatypeProperty .
+""",
+    "shapes/small.ttl": "dip:S a sh:NodeShape .\n",
+    "data/reference/states.ttl": """
+state:HUN a dip:State ; skos:prefLabel "Hungary"@en , "Magyarország"@hu ; dip:alpha3Code "HUN" .
+state:GEO a dip:State ; skos:prefLabel "Georgia"@en ; dip:alpha3Code "GEO" .
+state:SGS a dip:State ; skos:prefLabel "South Georgia"@en ; skos:altLabel "Georgia"@en .
+state:TUR
+    a dip:State ;
+    skos:prefLabel "Türkiye"@en ;
+    dip:alpha3Code "TUR" ;
+    dip:founded "1923-10-29"^^xsd:date ;
+    .
+""",
+    "data/articles/people.ttl": """
+person:fidan a dip:Person ; skos:prefLabel "Hakan Fidan"@tr .
+<https://w3id.org/dragoman/id/name/1> dip:nameOf person:fidan ; skosxl:literalForm "Fıdan, H."@tr .
+""",
+    "queries/names.rq": """\
+#+ summary: Names of a state
+#+ description: How is a given state called, and in which language?
+#+ tags: [states, names]
+#+ params:
+#+   - {name: state, type: dip:State, description: The state}
+
+PREFIX dip:   <https://w3id.org/dragoman/ontology/>
+PREFIX skos:  <http://www.w3.org/2004/02/skos/core#>
+PREFIX state: <https://w3id.org/dragoman/id/state/>
+
+SELECT ?state ?label
+WHERE {
+    VALUES ?state { state:TUR } # not this: VALUES ?state { state:HUN }
+    ?state a dip:State ; skos:prefLabel ?label .
+}
+ORDER BY ?state ?label
+""",
+    "queries/founded.rq": """\
+#+ summary: States founded by a day
+#+ description: Which states were founded on or before a day?
+#+ tags: [time]
+#+ params:
+#+   - {name: day, type: xsd:date, description: The last day that counts}
+
+PREFIX dip: <https://w3id.org/dragoman/ontology/>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+
+SELECT ?state ?founded
+WHERE {
+    VALUES ?day { "2000-01-01"^^xsd:date }
+    ?state dip:founded ?founded .
+    FILTER (?founded <= ?day)
+}
+ORDER BY ?state
+""",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder that is a small base."""
+    for name, text in FILES.items():
+        path = tmp_path / "base" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        start = PREFIXES if name.endswith(".ttl") else ""
+        path.write_text(start + text, encoding="utf-8")
+    return tmp_path / "base"
+
+
+@pytest.fixture
+def dragoman(root: Path):
+    """Run the command on the small base, as a process of its own."""
+
+    def run(*arguments: str, stdin: bytes = b"", timeout: float = 60, **environment: str):
+        return subprocess.run(
+            [sys.executable, "-m", "dragoman", "--base", str(root), *arguments],
+            input=stdin,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1", **environment},
+        )
+
+    return run

@@ -1,0 +1,108 @@
+"""The Python interface."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+
+import pytest
+from pyoxigraph import NamedNode
+
+import dragoman
+from dragoman import errors, store
+
+TUR = "https://w3id.org/dragoman/id/state/TUR"
+
+
+@pytest.fixture
+def base(root):
+    return dragoman.open(root)
+
+
+def test_importing_the_package_is_cheap():
+    script = (
+        "import sys, dragoman; print(sorted(set(sys.modules) & {'click', 'pathlib', 'pyoxigraph'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{script}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "[]\n"
+
+
+def test_every_public_name_is_there():
+    assert all(getattr(dragoman, name) for name in dragoman.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'opne'"):
+        _ = dragoman.opne
+
+
+def test_a_saved_query_answers_with_python_values(base):
+    assert list(base.query("names")) == [{"state": TUR, "label": "Türkiye"}]
+
+
+@pytest.mark.parametrize(
+    "value", ["Hungary", NamedNode(TUR.replace("TUR", "HUN")), ["HUN", "Türkiye"]]
+)
+def test_parameters_are_names_terms_or_lists(base, value):
+    labels = {row["label"] for row in base.query("names", state=value)}
+    assert {"Hungary", "Magyarország"} <= labels
+    assert ("Türkiye" in labels) is isinstance(value, list)
+
+
+def test_python_dates_are_parameters_too(base):
+    assert len(base.query("founded", day=dt.date(1923, 10, 29))) == 1
+    assert len(base.query("founded", day=dt.date(1923, 10, 28))) == 0
+
+
+def test_a_text_is_asked_with_the_prefixes_of_the_base(base):
+    assert base.query("ASK { state:HUN a dip:State }")
+    assert not base.query("ASK { state:HUN a dip:Person }")
+    assert base.query("SELECT ?s { ?s a dip:State } ORDER BY ?s", limit=1).answer.cut
+
+
+def test_the_engine_is_asked_once_the_files_are_read(base, root):
+    assert len(base.query("names")) == 1
+    (root / "data" / "reference" / "states.ttl").unlink()
+    assert len(base.query("names")) == 1
+    assert len(dragoman.open(root).query("names")) == 0
+
+
+def test_errors_are_of_one_tree(base):
+    for question, kind in (
+        ("absent", errors.UnknownNameError),
+        ("DROP ALL", errors.QueryRefusedError),
+        ("SELECT ?a { ?a ?b }", errors.SyntaxProblem),
+    ):
+        with pytest.raises(kind):
+            base.query(question)
+        assert issubclass(kind, errors.DragomanError)
+
+
+def test_questions_are_listed(base):
+    assert [question.name for question in base.questions()] == ["founded", "names"]
+
+
+def test_blank_nodes_of_two_files_stay_apart(root):
+    for name in "ab":
+        (root / "data" / f"{name}.ttl").write_text("_:x <urn:p> 1 .")
+    assert len(dragoman.open(root).query("SELECT ?x { ?x <urn:p> 1 }")) == 2
+
+
+def test_a_failure_in_limited_work_is_the_callers():
+    def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        store.limited(fail)
+
+
+def test_work_that_grows_too_large_is_given_up():
+    kept: list[bytearray] = []
+
+    def grow() -> None:
+        kept.extend(bytearray(b"x" * (1 << 20)) for _ in range(400))
+
+    with pytest.raises(errors.LimitError, match="more than 50 MiB"):
+        store.limited(lambda: [grow() for _ in range(10)], 60, 50 << 20)
+    kept.clear()

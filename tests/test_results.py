@@ -1,0 +1,247 @@
+"""What answers look like in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from dragoman import results, syntax
+from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
+from dragoman.results import Result
+from dragoman.store import Answer, LocalStore
+
+A, B = NamedNode("urn:x/a"), NamedNode("https://e.org/?a=1&b=2")
+HARD = Literal('a "q", \t\n|<b>&é')
+PREFIXES = {"x": "urn:x/"}
+
+
+def rows(*cells, columns=("s", "o")):
+    return Result(Answer("SELECT", columns, cells), PREFIXES)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=10)
+TERMS = (
+    st.sampled_from([A, B, BlankNode("b1"), Literal(1), Literal(1.5), Literal(value=False), None])
+    | TEXTS.map(Literal)
+    | TEXTS.map(lambda text: Literal(text, language="en"))
+    | TEXTS.map(lambda text: Literal(text, datatype=NamedNode("urn:t")))
+    | st.sampled_from(["a\tb", "a\nb", "a\rb", '"', "\\", "'", "01"]).map(Literal)
+)
+TABLES = st.lists(st.tuples(TERMS, TERMS), max_size=6)
+
+
+@given(TABLES)
+@example([(A, Literal(" "))])
+@example([(A, Literal("  x\u3000"))])
+def test_w3c_formats_are_read_back_as_they_were(table):
+    result = rows(*table)
+    for name, format_ in (
+        ("json", QueryResultsFormat.JSON),
+        ("xml", QueryResultsFormat.XML),
+        ("tsv", QueryResultsFormat.TSV),
+    ):
+        read = parse_query_results(result.written(name), format_)
+        assert [variable.value for variable in read.variables] == ["s", "o"]
+        found = [(row["s"], row["o"]) for row in read]
+        assert found == list(table), name
+
+
+@given(TABLES)
+def test_csv_is_what_the_engine_writes(table):
+    found = list(csv.reader(io.StringIO(rows(*table).written("csv").decode(), newline="")))
+    wanted = [
+        ["" if term is None else str(term) if isinstance(term, BlankNode) else term.value
+         for term in row] for row in table
+    ]  # fmt: skip
+    assert found == [["s", "o"], *wanted]
+
+
+def test_csv_and_tsv_equal_the_engines_bytes():
+    text = (
+        'SELECT ?a ?b { VALUES (?a ?b) { (1 "x,\\"y") (<urn:a> "l\\n"@en) '
+        "(UNDEF true) (1.5 1e3) } }"
+    )
+    answer = LocalStore(Store()).query(syntax.check_query(text))
+    raw = Store().query(text)
+    assert Result(answer).written("csv") == raw.serialize(format=QueryResultsFormat.CSV)
+    raw = Store().query(text)
+    assert Result(answer).written("tsv") == raw.serialize(format=QueryResultsFormat.TSV)
+
+
+def test_columns_of_a_star_stand_in_the_order_of_the_text():
+    text = "SELECT * { VALUES ?zebra { 1 } VALUES ?ant { 2 } VALUES ?moth { 3 } }"
+    answer = LocalStore(Store()).query(syntax.check_query(text))
+    assert answer.columns == ("zebra", "ant", "moth")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1+cmd|' /C calc'!A0", "@SUM(1+1)", "-2+3", "\t=1+1", "\r=1+1", " =1", "\uff1d1"],
+)
+def test_a_spreadsheet_sees_no_formula(text):
+    written = rows((Literal(text), A)).spreadsheet()
+    assert written.startswith(b"\xef\xbb\xbf")
+    (_, row) = csv.reader(io.StringIO(written[3:].decode(), newline=""))
+    assert row == [f"'{text}", "urn:x/a"]
+    assert rows((Literal(text), A)).written("csv").decode().count("'=") == 0
+
+
+def test_a_spreadsheet_keeps_negative_numbers():
+    assert b'"-5"' in rows((Literal(-5), A)).spreadsheet()
+
+
+def test_a_table_shortens_iris_and_leaves_labels_alone():
+    lines = rows((A, Literal("[red]é[/red]")), (B, None)).written("table").decode().split("\n")
+    assert lines[2].split() == ["x:a", "[red]é[/red]"]
+    assert lines[3].split() == ["<https://e.org/?a=1&b=2>"]
+
+
+def test_a_row_of_too_many_columns_becomes_a_block():
+    many = rows((A, Literal("x")), (None, Literal("y")))
+    assert results.table(many, 20) == "s  x:a\no  x\n\no  y\n"
+    assert results.table(many, 24).startswith(" s")
+
+
+def test_a_label_cannot_steer_the_terminal():
+    shown = rows((Literal("\x1b[31m\u202egnp.exe\r"), A)).written("table").decode()
+    assert "\\u001b[31m\\u202egnp.exe\\u000d" in shown
+    assert "\x1b" not in shown
+
+
+def test_markdown_escapes_what_would_be_markup():
+    text = rows((HARD, A)).written("md").decode()
+    assert text.split("\n")[:2] == ["| s | o |", "| --- | --- |"]
+    assert '| a "q", \\u0009 \\|&lt;b&gt;&amp;é | x:a |' in text.replace("\\\\u", "\\u")
+
+
+@pytest.mark.parametrize("label", ["<img src=x onerror=alert(1)>", '"><script>', "{{7*7}}"])
+def test_a_notebook_shows_labels_as_text(label):
+    shown = rows((Literal(label), NamedNode("javascript:alert(1)")))._repr_html_()
+    tags = {part.split(">")[0].split()[0] for part in shown.split("<")[1:]}
+    assert tags <= {"table", "/table", "thead", "/thead", "tbody", "/tbody", "tr", "/tr", "th",
+                    "/th", "td", "/td"}  # fmt: skip
+
+
+def test_a_notebook_links_web_addresses_and_says_what_it_leaves_out():
+    shown = rows(*[(B, A)] * 201)._repr_html_()
+    assert '<a href="https://e.org/?a=1&amp;b=2" rel="noopener noreferrer">' in shown
+    assert "and 1 more rows" in shown
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_an_ask_is_true_or_false_in_every_format(truth):
+    result = Result(Answer("ASK", truth=truth))
+    word = str(truth).lower().encode()
+    assert bool(result) is truth
+    for name in ("table", "csv", "tsv", "md", "html"):
+        assert result.written(name) == word + b"\n"
+    for name, format_ in (("json", QueryResultsFormat.JSON), ("xml", QueryResultsFormat.XML)):
+        assert bool(parse_query_results(result.written(name), format_)) is truth
+
+
+def test_xml_refuses_what_it_cannot_hold():
+    with pytest.raises(DragomanError, match=r"U\+0001"):
+        rows((Literal("\x01"), A)).written("xml")
+    (row,) = parse_query_results(rows((HARD, A)).written("xml"), QueryResultsFormat.XML)
+    assert row["s"] == HARD
+
+
+@pytest.mark.parametrize("name", ["turtle", "nt", "nq", "trig", "rdfxml", "json-ld", "xml"])
+def test_triples_are_written_in_every_rdf_format(name):
+    triples = (Triple(A, NamedNode("urn:x/p"), HARD), Triple(A, NamedNode("urn:x/p"), B))
+    one = Result(Answer("CONSTRUCT", triples=triples), PREFIXES).written(name)
+    other = Result(Answer("CONSTRUCT", triples=triples[::-1]), PREFIXES).written(name)
+    assert one == other
+    assert {quad.triple for quad in parse(one, syntax.rdf_format(name))} == set(triples)
+
+
+def test_a_prefix_that_nothing_uses_is_not_declared():
+    triples = (Triple(A, A, A),)
+    text = Result(Answer("CONSTRUCT", triples=triples), {**PREFIXES, "z": "urn:z/"}).written("ttl")
+    assert b"z:" not in text
+    assert b"x:a" in text
+
+
+@pytest.mark.parametrize(("form", "name"), [("SELECT", "turtle"), ("CONSTRUCT", "csv")])
+def test_a_format_of_the_other_kind_is_refused(form, name):
+    with pytest.raises(UnknownNameError, match=f"no format '{name}' for {form}"):
+        Result(Answer(form)).written(name)
+
+
+def test_rows_are_python_values():
+    xsd = syntax.vocabulary.XSD
+    cells = (Literal("2024-05-01", datatype=NamedNode(f"{xsd}date")), Literal(7))
+    (row,) = rows(cells)
+    assert row == {"s": results.dt.date(2024, 5, 1), "o": 7}
+    assert results.value(Literal("1.5", datatype=NamedNode(f"{xsd}decimal"))) == 1.5
+    assert results.value(Literal("-0045-03-15", datatype=NamedNode(f"{xsd}date"))) == "-0045-03-15"
+    assert results.value(Literal("x", language="en")) == "x"
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_data_frames_have_the_rows_or_say_what_to_install(library):
+    result = rows((A, Literal(1)), (B, None))
+    try:
+        __import__(library)
+    except ImportError:
+        with pytest.raises(MissingLibraryError, match=f"pip install {library}"):
+            getattr(result, f"to_{library}")()
+        return
+    assert list(getattr(result, f"to_{library}")().columns) == ["s", "o"]
+
+
+def test_formats_of_syntax_all_have_a_serializer():
+    assert {syntax.rdf_format(name) for name in results.GRAPH_FORMATS} == {
+        RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS, RdfFormat.TRIG,
+        RdfFormat.RDF_XML, RdfFormat.JSON_LD,
+    }  # fmt: skip
+
+
+def labelled(count):
+    return rows(
+        *((A, Literal(f"person {each}"), Literal("same")) for each in range(count)),
+        columns=("person", "personLabel", "statusLabel"),
+    )
+
+
+def test_people_see_a_thing_and_its_label_in_one_column():
+    assert results.table(labelled(1)).splitlines()[0].split() == ["person", "status"]
+    assert results.table(labelled(1)).splitlines()[-1].split() == ["person", "0", "same"]
+    assert "| person | status |" in labelled(1).written("md").decode()
+    assert '<a href="https://e.org/?a=1&amp;b=2" rel="noopener noreferrer">B</a>' in (
+        rows((B, Literal("B")), columns=("thing", "thingLabel"))._repr_html_()
+    )
+
+
+def test_people_see_the_iri_where_there_is_no_label():
+    assert "x:a" in results.table(rows((A, None), columns=("thing", "thingLabel")))
+
+
+def test_machines_get_every_column_as_written():
+    assert labelled(1).written("csv").splitlines()[0] == b"person,personLabel,statusLabel"
+
+
+def test_what_every_row_says_stands_once_above_a_table_that_is_too_wide():
+    shown = results.table(labelled(2), width=19).splitlines()
+    assert shown[0].split() == ["status", "same"]
+    assert [line for line in shown if "same" in line] == [shown[0]]
+
+
+def test_rows_become_blocks_where_nothing_else_fits():
+    shown = results.table(labelled(1), width=19)
+    assert shown == "person  person 0\nstatus  same\n"
