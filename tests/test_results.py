@@ -113,8 +113,8 @@ def test_a_table_shortens_iris_and_leaves_labels_alone():
 
 def test_a_row_of_too_many_columns_becomes_a_block():
     many = rows((A, Literal("x")), (None, Literal("y")))
-    assert results.table(many, 20) == "s  x:a\no  x\n\no  y\n"
-    assert results.table(many, 24).startswith(" s")
+    assert results.table(many, 9) == "s  x:a\no  x\n\no  y\n"
+    assert results.table(many, 10).startswith(" s")
 
 
 def test_a_label_cannot_steer_the_terminal():

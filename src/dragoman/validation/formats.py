@@ -54,9 +54,10 @@ def people(report: Report) -> list[tuple[str, str]]:
             pieces.append((f"  {_plain(short(finding.focus, report.prefixes))}\n", ""))
             if detail := _detail(finding, report):
                 pieces.append((f"      {_plain(detail)}\n", "dim"))
-            if finding.message != told or len(found) == 1:
-                pieces.append((f"      {_plain(finding.message)}\n", ""))
-            told = finding.message
+            message = _plain(short_message(finding, report.prefixes))
+            if message != told:
+                pieces.append((f"      {message}\n", ""))
+            told = message
         pieces.append(("\n", ""))
     pieces.append((f"{summary(report)}\n", "bold" if report.findings else "bold green"))
     return pieces
@@ -337,7 +338,7 @@ def as_markdown(report: Report) -> str:
             _place(finding),
             short(finding.focus, report.prefixes),
             _shape(finding.shape, report),
-            finding.message,
+            short_message(finding, report.prefixes),
         )
         lines.append(f"| {' | '.join(_cell(each) for each in cells)} |")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -358,7 +359,7 @@ def html(report: Report) -> str:
                 _place(finding),
                 short(finding.focus, report.prefixes),
                 _shape(finding.shape, report),
-                finding.message,
+                short_message(finding, report.prefixes),
             )
         )
         + "</tr>"

@@ -166,6 +166,17 @@ def short_path(path: Path | None, prefixes: tuple[tuple[str, str], ...] = ()) ->
     return re.sub(r"<([^<>]*)>()", _shortening(prefixes), path.text) if path else ""
 
 
+def short_message(finding: Finding, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return the message with prefixed names for those IRIs in it that have one."""
+    shorten = _shortening(prefixes)
+
+    def shortened(found: re.Match[str]) -> str:
+        short_name = shorten(found)
+        return found[1] if short_name.startswith("<") else short_name
+
+    return re.sub(r"(https?://[^\s<>\"{}|\\^`]*[\w-])()", shortened, finding.message)
+
+
 def _shortening(prefixes: tuple[tuple[str, str], ...]) -> Callable[[re.Match[str]], str]:
     from dragoman.syntax import shortener
 
