@@ -96,7 +96,7 @@ def world_of(facts):
     described = {triple.subject for triple in facts}
     spoken = {triple.object for triple in facts if isinstance(triple.object, NamedNode)}
     if (spoken - described) & index("data/reference").keys():
-        return (*triples("ontology"), *triples("data/reference"))
+        return triples("ontology", "data/reference")
     return triples("ontology")
 
 
@@ -110,7 +110,8 @@ def test_examples_break_the_rules_they_say_and_no_others(path):
     facts, stated = read_examples(path)
     described = frozenset(triple.subject for triple in facts)
     # The ontology in the shapes graph declares the prefixes.
-    shapes = (*triples("shapes"), *triples("ontology"))
+    # Read in one go: blank nodes of files that are read apart may bear one name.
+    shapes = triples("shapes", "ontology")
     found = engine.run(engine.Job(shapes, (*world_of(facts), *facts), focus=described))
     assert stated == {(each.focus, each.shape) for each in found if each.focus in described}
 

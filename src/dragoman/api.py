@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dragoman import queries, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.base import Base, find_base
-from dragoman.errors import MissingLibraryError, ParameterError
+from dragoman.errors import ParameterError
 from dragoman.results import Result
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dragoman.reasoning import Classification
+    from dragoman.export import Export
     from dragoman.store import LocalStore, Term
     from dragoman.validation import Report
 
@@ -57,10 +58,8 @@ class KnowledgeBase:
     def store_with_inferences(self) -> LocalStore:
         """The index with what follows from it, in a graph of its own."""
         loaded = stores.limited(lambda: stores.load(self.base), None, None)
-        try:
-            reasoning = import_module("dragoman.reasoning")
-        except ImportError as error:
-            raise MissingLibraryError(f"There is nothing to infer with: {error}.") from error
+        from dragoman import reasoning
+
         loaded.add(reasoning.new_facts(loaded), vocabulary.INFERRED_GRAPH)
         return loaded
 
@@ -179,6 +178,81 @@ class KnowledgeBase:
         if paths is None:
             return validation.validate_base(self.base, timeout=timeout)
         return validation.validate_files(self.base, paths, timeout=timeout)
+
+    def reason(
+        self, *files: str | os.PathLike[str], schema: bool = False, explain: bool = True
+    ) -> Classification:
+        """Check whether the base is consistent, and classify it (OWL 2 DL, by HermiT on Java).
+
+        Args:
+            files: RDF files to reason over together with the base.
+            schema: leave out the data of the base.
+            explain: where something is wrong, look for the statements behind it.
+
+        Raises:
+            MissingLibraryError: there is no Java.
+            SyntaxProblem: one of the files does not parse or is refused.
+            DragomanError: HermiT cannot read or decide it.
+        """
+        from dragoman import reasoning
+
+        loaded = reasoning.gather(self.base, map(Path, files), schema=schema)
+        return reasoning.classify(loaded, explain=explain)
+
+    def new_facts(self, *files: str | os.PathLike[str], schema: bool = False) -> Result:
+        """Return, as triples, what follows by OWL 2 RL and is not stated.
+
+        Args:
+            files: RDF files to reason over together with the base.
+            schema: leave out the data of the base.
+
+        Raises:
+            SyntaxProblem: one of the files does not parse or is refused.
+        """
+        from dragoman import reasoning
+
+        loaded = reasoning.gather(self.base, map(Path, files), schema=schema)
+        answer = stores.Answer("CONSTRUCT", triples=tuple(reasoning.new_facts(loaded)))
+        return Result(answer, self.prefixes, warnings=loaded.warnings)
+
+    def export(  # noqa: PLR0913  one argument for each option
+        self,
+        *sources: str,
+        format: str = "turtle",  # noqa: A002  the name that rdflib, riot and rdfpipe use
+        only: Iterable[str] = (),
+        inferred: bool = False,
+        split: bool = False,
+        timeout: float | None = 60.0,
+    ) -> Export:
+        """Write graphs in a format: exactly as the files have them, and always in one order.
+
+        `Export.content` has the bytes and `Export.save` writes them.
+
+        Args:
+            sources: names, paths or IRIs of sources; without any, the ontology and the data.
+            format: as riot, rapper and rdfpipe call them, or csv, graphml or neo4j.
+            only: whole folders instead: ontology, data, shapes.
+            inferred: add what follows from the whole base, as a graph of its own.
+            split: one file for each graph.
+            timeout: seconds for labelling blank nodes; None for no end.
+
+        Raises:
+            UnknownNameError: no such source, folder or format.
+            SyntaxProblem: a file does not parse.
+            LimitError: the timeout has passed.
+            DragomanError: the format cannot hold a triple; naming the triple.
+        """
+        from dragoman import export
+
+        form = export.format_named(format)
+        chosen = export.chosen(self.base, sources, only)
+        further: list[export.Graph] = []
+        if inferred:
+            iri = vocabulary.INFERRED_GRAPH
+            facts = {quad.triple for quad in self.store_with_inferences.quads(iri)}
+            further.append(export.inferred(facts))
+        graphs = export.read(chosen, further, timeout)
+        return export.export(graphs, form, self.prefixes, split=split)
 
 
 def _texts(value: Value | Sequence[Value]) -> list[str]:

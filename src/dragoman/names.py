@@ -11,6 +11,8 @@ from pyoxigraph import Literal, NamedNode
 from dragoman import syntax, vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dragoman.store import Source
 
 # Letters that Unicode does not take apart into a letter and a mark.
@@ -72,3 +74,16 @@ def names(source: Source, kind: str | None = None) -> list[Name]:
         for thing, text in source.query(query).rows
         if isinstance(thing, NamedNode) and isinstance(text, Literal)
     )
+
+
+def bearers(known: Sequence[Name], text: str) -> list[str]:
+    """Return the IRIs of the things that are called so, in any spelling and order of words, sorted.
+
+    Those whose name is the text word for word come alone, where there are any.
+    """
+    wanted = fold(text)
+    things = {name.thing for name in known if wanted and fold(name.text) == wanted}
+    if not things:  # family name first, or last
+        words = sorted(wanted.split())
+        things = {name.thing for name in known if words and sorted(fold(name.text).split()) == words}
+    return sorted(things)

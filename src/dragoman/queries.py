@@ -386,14 +386,10 @@ def _named(
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
-    from dragoman.names import fold, names
+    from dragoman.names import bearers, fold, names
 
     known = names(source(), type_iri)
-    wanted = fold(value)
-    things = sorted({name.thing for name in known if wanted and fold(name.text) == wanted})
-    if not things:  # family name first, or last
-        words = sorted(wanted.split())
-        things = sorted({name.thing for name in known if sorted(fold(name.text).split()) == words})
+    things = bearers(known, value)
     if len(things) == 1:
         return NamedNode(things[0])
     kind = f" of type {parameter.type}" if parameter.type else ""
@@ -407,7 +403,7 @@ def _named(
         texts.setdefault(
             fold(name.text), f"{name.text!r} ({syntax.shortened(name.thing, prefixes)})"
         )
-    close = [texts[each] for each in nearest(wanted, texts)]
+    close = [texts[each] for each in nearest(fold(value), texts)]
     advice = (
         f"Did you mean {' or '.join(close)}?" if close else "Write an <IRI> or a prefixed name."
     )

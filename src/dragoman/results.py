@@ -232,7 +232,7 @@ def _view(result: Result) -> _View:
         for indices in names.values():
             # the label says it, where there is one
             terms = [row[index] for index in reversed(indices) if row[index] is not None]
-            cells.append(_visible(_cell(terms[0] if terms else None, short)))
+            cells.append(visible(_cell(terms[0] if terms else None, short)))
             iris.append(next((t.value for t in terms if isinstance(t, NamedNode)), None))
         rows.append(tuple(cells))
         links.append(tuple(iris))
@@ -257,7 +257,7 @@ def _cell(term: Term | None, short: Callable[[str], str]) -> str:
     return term.value if isinstance(term, Literal) else str(term)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return the text with control characters and those that reorder it spelt out.
 
     A label must not steer the terminal.

@@ -23,6 +23,9 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SKOSXL: Final = "http://www.w3.org/2008/05/skos-xl#"
 SH: Final = "http://www.w3.org/ns/shacl#"
+OA: Final = "http://www.w3.org/ns/oa#"
+PROV: Final = "http://www.w3.org/ns/prov#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
 
 RDF_TYPE: Final = f"{RDF}type"
 RDF_LANG_STRING: Final = f"{RDF}langString"
@@ -70,3 +73,51 @@ OWL_IMPORTS: Final = f"{OWL}imports"
 SH_PREFIXES: Final = f"{SH}prefixes"
 XSD_BOOLEAN: Final = f"{XSD}boolean"
 LINT: Final = f"{BASE}lint/"
+
+# What the reasoners read and write (OWL 2, W3C 2012).
+RDF_FIRST: Final = f"{RDF}first"
+RDF_REST: Final = f"{RDF}rest"
+OWL_ANNOTATION_PROPERTY: Final = f"{OWL}AnnotationProperty"
+OWL_CLASS: Final = f"{OWL}Class"
+OWL_EQUIVALENT_CLASS: Final = f"{OWL}equivalentClass"
+OWL_HAS_KEY: Final = f"{OWL}hasKey"
+OWL_NOTHING: Final = f"{OWL}Nothing"
+OWL_ONE_OF: Final = f"{OWL}oneOf"
+OWL_PROPERTY_CHAIN: Final = f"{OWL}propertyChainAxiom"
+OWL_SAME_AS: Final = f"{OWL}sameAs"
+OWL_CARDINALITIES: Final = tuple(
+    f"{OWL}{name}"
+    for name in (
+        *("cardinality", "maxCardinality", "minCardinality"),
+        *("qualifiedCardinality", "maxQualifiedCardinality", "minQualifiedCardinality"),
+    )
+)
+# The annotation properties that OWL 2 brings, and what stands in the header of an ontology.
+OWL_ANNOTATIONS: Final = (
+    *(f"{RDFS}{name}" for name in ("comment", "isDefinedBy", "label", "seeAlso")),
+    *(f"{OWL}{name}" for name in ("deprecated", "incompatibleWith", "versionInfo")),
+    *VERSIONS,
+    OWL_IMPORTS,
+)
+
+# The spine: what is told, by whom, where (what `show`, `search` and `stats` follow).
+ABOUT: Final = f"{DIP}about"
+PART_OF: Final = f"{DIP}partOf"
+STATUS: Final = f"{DIP}status"
+SOURCE: Final = f"{DIP}source"
+PASSAGE: Final = f"{DIP}passage"
+WAS_ATTRIBUTED_TO: Final = f"{PROV}wasAttributedTo"
+ACCOUNT: Final = f"{DIP}Account"
+ANONYMOUS_VOICE: Final = f"{DIP}AnonymousVoice"
+SOURCE_CLASS: Final = f"{DIP}Source"
+NAME_KIND: Final = f"{DIP}nameKind"
+SHA256: Final = f"{DIP}sha256"
+OA_HAS_SOURCE: Final = f"{OA}hasSource"
+OA_HAS_SELECTOR: Final = f"{OA}hasSelector"
+OA_START: Final = f"{OA}start"
+OA_END: Final = f"{OA}end"
+DCTERMS_TITLE: Final = f"{DCTERMS}title"
+OWL_VERSION_INFO: Final = f"{OWL}versionInfo"
+SH_NODE_SHAPE: Final = f"{SH}NodeShape"
+SH_PROPERTY_SHAPE: Final = f"{SH}PropertyShape"
+SH_SPARQL_CONSTRAINT: Final = f"{SH}SPARQLConstraint"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from dragoman.base import Base
+    from dragoman.results import Result
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,6 @@ def write(content: str | bytes, output: str | None = None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    import os
     import tempfile
     from pathlib import Path
 
@@ -100,9 +101,60 @@ def write(content: str | bytes, output: str | None = None) -> None:
         raise DragomanError(f"{output}: it cannot be written: {error.strerror}.") from error
 
 
-def _umask() -> int:
-    import os
+def terminal_width(output: str | None = None) -> int | None:
+    """Return how many columns the terminal has that a result goes to; None where it goes elsewhere.
 
+    Args:
+        output: what -o said.
+    """
+    if output is not None or not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def colors() -> bool:
+    """Return whether a terminal is to be shown colours: not with NO_COLOR, nor on a dumb one."""
+    return "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def check_format(name: str | None, *, spreadsheet: bool) -> None:
+    """Refuse an unknown format before any work."""
+    if name is None:
+        return
+    if spreadsheet:
+        raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
+    from dragoman.errors import UnknownNameError
+    from dragoman.results import TABLE_FORMATS
+    from dragoman.syntax import FORMATS
+
+    if name.casefold() not in {*TABLE_FORMATS, *FORMATS, "markdown", "text"}:
+        raise UnknownNameError("format", name, [*TABLE_FORMATS, *FORMATS])
+
+
+def rendered(
+    result: Result, name: str | None, *, spreadsheet: bool, output: str | None
+) -> bytes | str:
+    """Return a result in the format told; by default a table on a terminal, elsewhere CSV or Turtle.
+
+    Raises:
+        UnknownNameError: no such format for this form of result.
+    """
+    from dragoman.results import table
+
+    if spreadsheet:
+        return result.spreadsheet()
+    width = terminal_width(output)
+    if name is None:
+        graph = result.answer.form in {"CONSTRUCT", "DESCRIBE"}
+        name = "turtle" if graph else "table" if width else "csv"
+    if name.casefold() in {"table", "text"} and width and result.columns:
+        return table(result, width, color=colors())
+    return result.written(name)
+
+
+def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask

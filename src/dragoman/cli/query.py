@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, one_line, write
+from dragoman.cli.console import Settings, check_format, one_line, rendered, write
 from dragoman.errors import DragomanError, SyntaxProblem
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from dragoman.api import KnowledgeBase
-    from dragoman.results import Result
     from dragoman.syntax import QueryText
 
 
@@ -129,7 +128,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     from dragoman.api import KnowledgeBase
 
     handle = KnowledgeBase(console.find_base())
-    _check_format(format_, spreadsheet=spreadsheet)
+    check_format(format_, spreadsheet=spreadsheet)
     query = _prepared(handle, name, text, file, _values(settings))
     if explain:
         from dragoman.syntax import with_prefixes
@@ -140,7 +139,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     )
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")
-    write(_rendered(result, format_, spreadsheet=spreadsheet, output=output), output)
+    write(rendered(result, format_, spreadsheet=spreadsheet, output=output), output)
     if result.answer.cut:
         console.note(f"Cut off after {limit} by --limit: there is more.")
     if explain:
@@ -214,36 +213,3 @@ def _read(file: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SyntaxProblem("It is not UTF-8. Save it as UTF-8.", file, line) from error
-
-
-def _check_format(name: str | None, *, spreadsheet: bool) -> None:
-    """Refuse an unknown format before any work."""
-    if name is None:
-        return
-    if spreadsheet:
-        raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
-    from dragoman.errors import UnknownNameError
-    from dragoman.results import TABLE_FORMATS
-    from dragoman.syntax import FORMATS
-
-    if name.casefold() not in {*TABLE_FORMATS, *FORMATS, "markdown", "text"}:
-        raise UnknownNameError("format", name, [*TABLE_FORMATS, *FORMATS])
-
-
-def _rendered(
-    result: Result, name: str | None, *, spreadsheet: bool, output: str | None
-) -> bytes | str:
-    from dragoman.results import table
-
-    if spreadsheet:
-        return result.spreadsheet()
-    terminal = output is None and sys.stdout.isatty()
-    if name is None:
-        graph = result.answer.form in {"CONSTRUCT", "DESCRIBE"}
-        name = "turtle" if graph else "table" if terminal else "csv"
-    if name.casefold() in {"table", "text"} and terminal and result.columns:
-        import shutil
-
-        plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-        return table(result, shutil.get_terminal_size().columns, color=not plain)
-    return result.written(name)

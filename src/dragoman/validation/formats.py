@@ -16,7 +16,13 @@ from xml.sax.saxutils import escape, quoteattr
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from dragoman import __version__, vocabulary
-from dragoman.validation.report import VIOLATION, WARNING, short, short_path
+from dragoman.validation.report import (
+    VIOLATION,
+    WARNING,
+    short,
+    short_message,
+    short_path,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

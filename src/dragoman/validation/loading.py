@@ -113,7 +113,7 @@ def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
         subjects = _subjects(each.path) if problems else {}
         for problem in problems:
             rule = NamedNode(f"{vocabulary.LINT}{problem.rule}")
-            subject = subjects.get(problem.line or 0) or each.graph or each.path.resolve().as_uri()
+            subject = subjects.get(problem.line or 0) or each.graph or _name(each)
             grave = problem.rule in _GRAVE
             found.append(
                 Finding(
@@ -128,6 +128,11 @@ def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
                 )
             )
     return found
+
+
+def _name(source: Input) -> str:
+    """Return an IRI for a file outside a base; what came through a pipe has no address."""
+    return f"{vocabulary.LINT}pipe" if source.label == "-" else source.path.resolve().as_uri()
 
 
 def _subjects(path: Path) -> dict[int, str]:

@@ -1,0 +1,171 @@
+"""Make docs/ontology.md and docs/model.svg from the ontology: `python docs/make.py`.
+
+The picture needs Graphviz (`dot`); without it the page alone is made. `--check` writes nothing and
+exits 1 where the page is not what the ontology says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
+from rdflib.collection import Collection
+
+ROOT = Path(__file__).resolve().parent.parent
+DIP = Namespace("https://w3id.org/dragoman/ontology/")
+PAGE, PICTURE = ROOT / "docs" / "ontology.md", ROOT / "docs" / "model.svg"
+# What the picture is about; the rest of the terms hangs on these.
+SPINE = "Subject Account Part Passage Source Name Delegation Participation Slot Person Post".split()
+SPINE += "Tenure Institution Mechanism Organization Event Meeting Utterance Agreement Topic".split()
+
+
+def read() -> Graph:
+    """Return the ontology and its controlled lists."""
+    graph = Graph()
+    for name in ("dragoman", "vocabularies"):
+        graph.parse(ROOT / "ontology" / f"{name}.ttl")
+    return graph
+
+
+def english(graph: Graph, term: URIRef, kind: URIRef) -> str:
+    """Return the English text of one kind, or an empty text."""
+    texts = (str(text) for text in graph.objects(term, kind) if text.language == "en")
+    return next(iter(sorted(texts)), "")
+
+
+def classes_of(graph: Graph, term: URIRef, kind: URIRef) -> list[URIRef]:
+    """Return the classes of a domain or range, with unions taken apart."""
+    found: list[URIRef] = []
+    for each in graph.objects(term, kind):
+        union = graph.value(each, OWL.unionOf)
+        found += Collection(graph, union) if union else [each]
+    return sorted(set(found))
+
+
+def name(graph: Graph, term: URIRef) -> str:
+    """Return a term as a prefixed name."""
+    return graph.namespace_manager.normalizeUri(term)
+
+
+def terms(graph: Graph, *kinds: URIRef) -> list[URIRef]:
+    """Return the terms of ours of these kinds, sorted."""
+    found = {term for kind in kinds for term in graph.subjects(RDF.type, kind)}
+    return sorted(term for term in found if isinstance(term, URIRef) and term in DIP)
+
+
+def page(graph: Graph) -> str:
+    """Return the reference of all terms as Markdown."""
+    classes = terms(graph, OWL.Class)
+    properties = terms(graph, OWL.ObjectProperty, OWL.DatatypeProperty)
+    concepts = {
+        cls: sorted(s for s in graph.subjects(RDF.type, cls) if (s, SKOS.prefLabel, None) in graph)
+        for cls in classes
+    }
+    version = next(graph.objects(predicate=OWL.versionInfo))
+    lines = [
+        "# The ontology, term by term",
+        "",
+        f"Version {version}. Made from `ontology/` by `python docs/make.py`; change it there.",
+        f"{len(classes)} classes, {len(properties)} properties, "
+        f"{sum(map(len, concepts.values()))} values in controlled lists.",
+    ]
+    for title, chosen in (("Classes", classes), ("Properties", properties)):
+        lines += ["", f"## {title}"]
+        for term in chosen:
+            lines += ["", f"### {name(graph, term)}", "", english(graph, term, SKOS.definition)]
+            if note := english(graph, term, SKOS.scopeNote):
+                lines += ["", note]
+            if example := english(graph, term, SKOS.example):
+                lines += ["", f"*Example:* {example}"]
+            facts = {
+                "Labels": [f"{t} ({t.language})" for t in sorted(graph.objects(term, RDFS.label))],
+                "A kind of": [
+                    name(graph, parent)
+                    for predicate in (RDFS.subClassOf, RDFS.subPropertyOf)
+                    for parent in sorted(graph.objects(term, predicate))
+                    if isinstance(parent, URIRef)
+                ],
+                "From": [name(graph, cls) for cls in classes_of(graph, term, RDFS.domain)],
+                "To": [name(graph, cls) for cls in classes_of(graph, term, RDFS.range)],
+                "Values": [name(graph, each) for each in concepts.get(term, [])],
+            }
+            lines += ["", *(f"- {key}: {', '.join(each)}" for key, each in facts.items() if each)]
+    return "\n".join(lines) + "\n"
+
+
+def picture(graph: Graph) -> str:
+    """Return the model in Graphviz's language: the main classes and how they hang together."""
+    shown = {DIP[each] for each in SPINE}
+    values: dict[URIRef, list[str]] = {cls: [] for cls in shown}
+    edges: dict[tuple[URIRef, URIRef], list[str]] = {}
+    derived = set(graph.subjects(OWL.propertyChainAxiom))
+    for term in terms(graph, OWL.ObjectProperty, OWL.DatatypeProperty):
+        label = english(graph, term, RDFS.label)
+        to = [cls for cls in classes_of(graph, term, RDFS.range) if cls in shown]
+        for start in classes_of(graph, term, RDFS.domain):
+            if start not in shown or term in derived:
+                continue
+            for end in to:
+                edges.setdefault((start, end), []).append(label)
+            if not to:
+                values[start].append(label)
+    lines = [
+        "digraph model {",
+        '  graph [rankdir=LR, nodesep=0.35, ranksep=0.9, fontname="Helvetica"];',
+        '  node [shape=plain, fontname="Helvetica", fontsize=11];',
+        '  edge [fontname="Helvetica", fontsize=9, color="#555555", fontcolor="#333333"];',
+    ]
+    for cls in sorted(shown):
+        key = cls.removeprefix(DIP)
+        rows, line = [], ""
+        for label in sorted(values[cls]):
+            if len(line) + len(label) > 44:
+                rows, line = [*rows, line], ""
+            line += f", {label}" if line else label
+        body = "<br/>".join(filter(None, [*rows, line]))
+        below = f'<tr><td><font point-size="9">{body}</font></td></tr>' if body else ""
+        fill = {"Account": "#ffe8b3", "Part": "#ffe8b3", "Subject": "#cfe8ff"}.get(key, "#f4f4f4")
+        lines.append(
+            f'  {key} [label=<<table border="0" cellborder="1" cellspacing="0" cellpadding="5">'
+            f'<tr><td bgcolor="{fill}"><b>{english(graph, cls, RDFS.label)}</b></td></tr>'
+            f"{below}</table>>];"
+        )
+        lines += [
+            f'  {key} -> {parent.removeprefix(DIP)} [arrowhead=empty, style=dashed];'
+            for parent in sorted(graph.objects(cls, RDFS.subClassOf))
+            if parent in shown
+        ]
+    for (start, end), labels in sorted(edges.items()):
+        text = "\\n".join(sorted(labels))
+        lines.append(f'  {start.removeprefix(DIP)} -> {end.removeprefix(DIP)} [label="{text}"];')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def main() -> int:
+    """Make the page and the picture, or check the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    graph = read()
+    if parser.parse_args().check:
+        stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page(graph)
+        if stale:
+            sys.stderr.write("docs/ontology.md is stale. Run: python docs/make.py\n")
+        return int(stale)
+    PAGE.write_text(page(graph), encoding="utf-8")
+    dot = shutil.which("dot")
+    if not dot:
+        sys.stderr.write("Graphviz (dot) is not installed: the picture stays as it is.\n")
+        return 0
+    made = subprocess.run(  # noqa: S603  the program found on the path, our own text
+        [dot, "-Tsvg"], input=picture(graph), capture_output=True, text=True, check=True
+    )
+    PICTURE.write_text(made.stdout, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Documentation: generated pages are fresh, and every query in them runs and answers."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dragoman
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+QUERIES = [
+    pytest.param(query, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, query in enumerate(
+        re.findall(r"```sparql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL), 1
+    )
+]
+
+
+def test_there_are_queries_in_the_documentation():
+    assert len(QUERIES) >= 10
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_query_of_the_documentation_answers(query):
+    assert dragoman.open(ROOT).query(query).rows
+
+
+def test_the_reference_of_terms_is_made_from_the_ontology():
+    made = subprocess.run([sys.executable, ROOT / "docs" / "make.py", "--check"], check=False)
+    assert made.returncode == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_between_pages_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []

@@ -1,0 +1,229 @@
+"""Every saved query: its form, two engines, and its pinned answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    serialize,
+)
+
+from dragoman import queries, store, syntax, vocabulary
+from dragoman.base import DATA, ONTOLOGY, Base
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE = Base(ROOT, "test")
+ANSWERS = ROOT / "tests" / "queries"
+WORLD = ROOT / "tests" / "world"
+
+FILES = sorted((ROOT / "queries").glob("*.rq"))
+ON_BASE = sorted(ANSWERS.glob("*.csv"))
+ON_WORLD = sorted((ANSWERS / "world").glob("*.csv"))
+INVENTED = sorted(WORLD.glob("*.ttl"))
+if not (FILES and ON_BASE and ON_WORLD and INVENTED):
+    raise FileNotFoundError("queries/, tests/queries/, tests/queries/world/ or tests/world/ is bare")
+
+every_query = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+class Graphs:
+    """One set of files, in both engines."""
+
+    def __init__(self, index: Store):
+        self.store = index
+        self.rdflib = rdflib.Graph()
+        triples = {quad.triple for quad in index}
+        text = serialize(triples, format=RdfFormat.N_TRIPLES)
+        self.rdflib.parse(data=text, format="nt")
+
+    def ask(self, text: str):
+        return self.store.query(text, use_default_graph_as_union=True)
+
+    def rows(self, text: str) -> tuple[list[str], list[tuple]]:
+        found = self.ask(text)
+        columns = [variable.value for variable in found.variables]
+        return columns, [tuple(row[name] for name in columns) for row in found]
+
+
+@pytest.fixture(scope="module")
+def on_base() -> Graphs:
+    return Graphs(store.load(BASE, ONTOLOGY, DATA).store)
+
+
+@pytest.fixture(scope="module")
+def on_world() -> Graphs:
+    index = store.load(BASE, ONTOLOGY, DATA).store
+    for path in INVENTED:
+        store.load_file(index, path, f"{vocabulary.SOURCE_GRAPH}{path.stem}")
+    return Graphs(index)
+
+
+@pytest.fixture(scope="module")
+def declared() -> set[str]:
+    """Terms of our own that the ontology describes."""
+    return {
+        triple.subject.value
+        for source in BASE.sources(ONTOLOGY)
+        for triple in parse(path=str(source.path))
+        if isinstance(triple.subject, NamedNode) and triple.predicate.value == vocabulary.RDF_TYPE
+    }
+
+
+def same_term(term: NamedNode | BlankNode | Literal | Triple | None) -> object:
+    """Return a term of pyoxigraph as rdflib has it."""
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, Literal):
+        datatype = None if term.language else rdflib.URIRef(term.datatype.value)
+        return comparable(rdflib.Literal(term.value, lang=term.language, datatype=datatype))
+    assert term is None, f"no blank node belongs into an answer: {term}"
+    return None
+
+
+def comparable(term: object) -> object:
+    """Return an RDF 1.1 term: a plain literal is an xsd:string."""
+    if isinstance(term, rdflib.Literal) and not term.language and term.datatype is None:
+        return rdflib.Literal(str(term), datatype=rdflib.XSD.string)
+    return term
+
+
+def code(text: str) -> list[syntax.Token]:
+    return [token for token in syntax.tokens(text) if not token.text.startswith("#")]
+
+
+@every_query
+def test_a_header_is_complete_and_each_parameter_has_one_row(path):
+    query = queries.read_query(path)
+    assert query.summary
+    assert query.description.rstrip().endswith(("?", "."))
+    assert query.tags
+    assert set(queries.defaults(query)) == {parameter.name for parameter in query.params}
+
+
+@every_query
+def test_a_query_is_plain_and_safe(path):
+    text = path.read_text(encoding="utf-8")
+    checked = syntax.check_query(text, path.name)
+    words = [token.text.upper() for token in code(text) if token.kind == "word"]
+    assert checked.form in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+    assert not checked.star, "columns are written out"
+    assert "SERVICE" not in words
+    assert "FROM" not in words
+    if checked.form == "SELECT":
+        assert words.count("ORDER") >= 1, "rows are sorted"
+
+
+@every_query
+def test_a_query_repeats_no_row_for_a_triple_that_stands_in_two_files(path):
+    # pyoxigraph's union of graphs gives such a triple twice.
+    text = path.read_text(encoding="utf-8")
+    if syntax.check_query(text, path.name).form != "SELECT":
+        return
+    words = [token.text.upper() for token in code(text) if token.kind in {"word", "mark"}]
+    first = words.index("SELECT")
+    assert words[first + 1] == "DISTINCT" or "GROUP" in words[first:]
+    for index, word in enumerate(words):
+        if word in {"COUNT", "SUM", "AVG", "GROUP_CONCAT"}:
+            assert words[index + 2] == "DISTINCT", f"{word} without DISTINCT"
+
+
+@every_query
+def test_a_query_declares_its_prefixes_and_no_other(path):
+    text = path.read_text(encoding="utf-8")
+    declared = re.findall(r"^PREFIX ([a-z-]+): +<([^>]+)>$", text, re.MULTILINE)
+    used = {token.text.partition(":")[0] for token in code(text) if token.kind == "name"}
+    names = [name for name, _ in declared]
+    assert sorted(used) == names == sorted(names)
+    table = BASE.prefixes()
+    assert declared == [(name, table.get(name)) for name in names]
+
+
+@every_query
+def test_a_query_uses_declared_terms_only(path, declared):
+    prefixes = BASE.prefixes()
+    terms = {
+        prefixes[prefix] + local
+        for token in code(path.read_text(encoding="utf-8"))
+        if token.kind == "name"
+        for prefix, _, local in [token.text.partition(":")]
+    }
+    own = {term for term in terms if term.startswith(vocabulary.DIP)}
+    assert own, "a question is put in our own terms"
+    assert sorted(own - declared) == []
+
+
+@every_query
+def test_two_engines_give_the_same_rows(path, on_base):
+    text = path.read_text(encoding="utf-8")
+    columns, rows = on_base.rows(text)
+    other = on_base.rdflib.query(text)
+    assert [str(name) for name in other.vars] == columns
+    ours = Counter(tuple(map(same_term, row)) for row in rows)
+    assert Counter(tuple(map(comparable, row)) for row in other) == ours
+
+
+@pytest.mark.parametrize("path", ON_WORLD, ids=named)
+def test_two_engines_give_the_same_rows_on_the_world(path, on_world):
+    text = (ROOT / "queries" / f"{path.stem}.rq").read_text(encoding="utf-8")
+    rows = Counter(tuple(map(same_term, row)) for row in on_world.rows(text)[1])
+    assert Counter(tuple(map(comparable, row)) for row in on_world.rdflib.query(text)) == rows
+
+
+@every_query
+def test_the_order_of_rows_is_settled(path, on_world):
+    # Rows that differ must differ in what they are sorted by.
+    text = path.read_text(encoding="utf-8")
+    order = re.split(r"\bORDER\s+BY\b", text)[-1]
+    keys = re.findall(r"\?(\w+)", order)
+    columns, rows = on_world.rows(text)
+    places = [columns.index(key) for key in keys if key in columns]
+    by_key = {tuple(row[place] for place in places) for row in rows}
+    assert len(by_key) == len(set(rows))
+
+
+@pytest.mark.parametrize("path", ON_BASE, ids=named)
+def test_an_answer_on_the_packaged_base_is_as_pinned(path, on_base):
+    assert_as_pinned(path, on_base)
+
+
+@pytest.mark.parametrize("path", ON_WORLD, ids=named)
+def test_an_answer_on_the_invented_world_is_as_pinned(path, on_world):
+    assert_as_pinned(path, on_world)
+
+
+def assert_as_pinned(path: Path, graphs: Graphs) -> None:
+    text = (ROOT / "queries" / f"{path.stem}.rq").read_text(encoding="utf-8")
+    pinned = path.read_bytes().decode("utf-8")
+    answer = graphs.ask(text).serialize(format=QueryResultsFormat.CSV).decode("utf-8")
+    assert list(csv.reader(io.StringIO(pinned))) == list(csv.reader(io.StringIO(answer)))
+    assert pinned == answer, "the rows are right, their spelling is not SPARQL's CSV"
+
+
+@every_query
+def test_a_query_has_a_pinned_answer_with_a_row(path):
+    pinned = [file for file in (*ON_BASE, *ON_WORLD) if file.stem == path.stem]
+    assert pinned, f"tests/queries/{path.stem}.csv is missing"
+    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in pinned) > 1
+
+
+def test_every_pinned_answer_has_its_query():
+    stems = {path.stem for path in FILES}
+    assert [path.name for path in (*ON_BASE, *ON_WORLD) if path.stem not in stems] == []
