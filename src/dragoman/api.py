@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dragoman.reasoning import Classification
     from dragoman.export import Export
+    from dragoman.reasoning import Classification
     from dragoman.store import LocalStore, Term
     from dragoman.validation import Report
 
@@ -215,14 +215,14 @@ class KnowledgeBase:
         answer = stores.Answer("CONSTRUCT", triples=tuple(reasoning.new_facts(loaded)))
         return Result(answer, self.prefixes, warnings=loaded.warnings)
 
-    def export(  # noqa: PLR0913  one argument for each option
+    def export(
         self,
         *sources: str,
         format: str = "turtle",  # noqa: A002  the name that rdflib, riot and rdfpipe use
         only: Iterable[str] = (),
         inferred: bool = False,
         split: bool = False,
-        timeout: float | None = 60.0,
+        timeout: float | None = stores.TIMEOUT,
     ) -> Export:
         """Write graphs in a format: exactly as the files have them, and always in one order.
 

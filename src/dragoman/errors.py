@@ -37,6 +37,19 @@ class UnknownNameError(DragomanError):
         super().__init__(f"{problem} {suggestion(name, self.known)}".rstrip())
 
 
+class AmbiguousNameError(DragomanError):
+    """Several things bear a name.
+
+    Attributes:
+        name: what was asked for.
+        things: each of them, as it can be told apart.
+    """
+
+    def __init__(self, name: str, things: Iterable[str]) -> None:
+        self.name, self.things = name, tuple(things)
+        super().__init__(f"Several things are called {name!r}: {', '.join(self.things)}. Name one.")
+
+
 class SyntaxProblem(DragomanError):  # noqa: N818  a finding to report as much as an error
     """A text is not what its format demands, or is refused before it is parsed.
 

@@ -85,5 +85,7 @@ def bearers(known: Sequence[Name], text: str) -> list[str]:
     things = {name.thing for name in known if wanted and fold(name.text) == wanted}
     if not things:  # family name first, or last
         words = sorted(wanted.split())
-        things = {name.thing for name in known if words and sorted(fold(name.text).split()) == words}
+        things = {
+            name.thing for name in known if words and sorted(fold(name.text).split()) == words
+        }
     return sorted(things)

@@ -248,7 +248,7 @@ def _without_keys(triples: set[Triple]) -> tuple[set[Triple], tuple[Pair, ...]]:
                 for values in product(*(index[each].get(thing, ()) for each in properties)):
                     holders[values].append(thing)
         for things in holders.values():
-            first, *others = sorted(things, key=str)
+            first, *others = sorted(things, key=lambda each: each.value)
             same.update((first, other) for other in others)
     equal = {Triple(one, NamedNode(vocabulary.OWL_SAME_AS), other) for one, other in same}
     return triples.difference(keys) | equal, tuple(sorted((a.value, b.value) for a, b in same))

@@ -19,7 +19,7 @@ from dragoman.export import property_graph, rdf, statements
 from dragoman.export.graphs import TIMEOUT, Graph, chosen, inferred, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "FORMATS",

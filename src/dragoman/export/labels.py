@@ -34,9 +34,7 @@ _LABEL: Final = "c14n"
 _GRAPH: Final = "urn:graph:"
 
 
-def labelled(
-    graphs: Sequence[Iterable[Triple]], timeout: float | None
-) -> list[tuple[Triple, ...]]:
+def labelled(graphs: Sequence[Iterable[Triple]], timeout: float | None) -> list[tuple[Triple, ...]]:
     """Return each graph with its blank nodes labelled c14n0, c14n1 … in canonical order.
 
     Each graph is labelled for itself; the next one counts on where it ended.
@@ -52,7 +50,7 @@ def labelled(
     # The child sees the modules that we see, but nothing that lies about in the current folder.
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  no word of the user is in the command
             [sys.executable, "-P", "-m", __name__],
             input=question,
             capture_output=True,

@@ -31,8 +31,10 @@ _LOCAL_NAME: Final = re.compile(rf"[{_START}][{_START}\-.0-9\u00b7\u0300-\u036f\
 # Names that RDF/XML 1.1 (section 5.1) keeps for its own syntax.
 _RESERVED: Final = frozenset(
     f"{vocabulary.RDF}{name}"
-    for name in ("RDF", "ID", "about", "bagID", "parseType", "resource", "nodeID", "datatype", "li")
-    + ("aboutEach", "aboutEachPrefix", "Description")
+    for name in (
+        "RDF ID about bagID parseType resource nodeID datatype li aboutEach aboutEachPrefix "
+        "Description"
+    ).split()
 )
 _PREFIX: Final = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?)?", re.ASCII)
 _BARE: Final = {
@@ -71,7 +73,9 @@ def written(graphs: Sequence[Graph], chosen: RdfFormat, prefixes: Mapping[str, s
         if chosen == RdfFormat.JSON_LD:
             _refuse_quoted(graphs)
         quads = (
-            Quad(*triple, NamedNode(graph.iri)) for graph in graphs for triple in graph.triples
+            Quad(triple.subject, triple.predicate, triple.object, name)
+            for graph, name in ((graph, NamedNode(graph.iri)) for graph in graphs)
+            for triple in graph.triples
         )
         data = serialize(quads, format=chosen) or b""
         return data if data.endswith(b"\n") or not data else data + b"\n"
