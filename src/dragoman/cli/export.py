@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, write
+from dragoman.cli.console import Settings, one_line, write
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     made = base.export(
         *sources, format=form.name, only=only, inferred=inferred, split=split, timeout=timeout
     )
+    for warning in base.store_with_inferences.warnings if inferred else ():
+        settings.note(f"Warning: {one_line(warning)}")
     if target is None:
         write(made.content)
     else:

@@ -23,7 +23,8 @@ Exit codes: 0 found, 1 nothing found, 2 it could not be done."""
 )
 @click.argument("text", nargs=-1, required=True, metavar="TEXT...")
 @click.option("-t", "--type", "kind", metavar="CLASS",
-              help="Only things of this class or a narrower one, as person or dip:Person.")  # fmt: skip
+              help="Only things of this class or a narrower one, as person or "
+              "dip:Person.")  # fmt: skip
 @click.option("-f", "--format", "format_", metavar="FORMAT",
               help="table, csv, tsv, json, xml, md or html. Default: a table on a terminal, CSV "
               "elsewhere.")  # fmt: skip

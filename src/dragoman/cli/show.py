@@ -43,14 +43,14 @@ Exit codes: 0 done, 2 nothing or more than one thing is called so, or it could n
 )
 @click.argument("thing", nargs=-1, required=True, metavar="THING...")
 @click.option("--text", "texts", multiple=True, metavar="FILE",
-              help="The text of a source, known by its SHA-256: show the words of its passages. May "
-              "be repeated.")  # fmt: skip
+              help="The text of a source, known by its SHA-256: show the words of its "
+              "passages. May be repeated.")  # fmt: skip
 @click.option("-f", "--format", "format_", default="people", show_default=True, metavar="FORMAT",
               help="See below.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N",
-              help="At most so many accounts, occurrences, and other things of one kind, 0 for all; "
-              "what is cut off is said.")  # fmt: skip
+              help="At most so many accounts, occurrences, and other things of one kind, 0 for "
+              "all; what is cut off is said.")  # fmt: skip
 @click.pass_obj
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
     settings: Settings,
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if texts and not found.has_words:
         settings.note("None of the passages shown stands in a text that was given.")
     if found.left_out:
-        told = ", ".join(f"{number} more of {group}" for group, number in found.left_out)
+        told = ", ".join(f"{group} ({number} more)" for group, number in found.left_out)
         settings.note(one_line(f"Cut off after {limit} by --limit: {told}."))
 
 
@@ -155,6 +155,7 @@ def _accounts(title: str, accounts: Sequence[Account], thing: Reference) -> Iter
     """Return a block for each thing that the accounts are about."""
     block: list[_Line] = [_heading(title)]
     above: Reference | None = thing
+    indent = 2
     for account in accounts:
         if account.about != above:
             if block:
@@ -162,23 +163,24 @@ def _accounts(title: str, accounts: Sequence[Account], thing: Reference) -> Iter
             above = account.about
             label = above.text if above else "?"
             kinds = f"  {', '.join(account.kinds)}" if account.kinds else ""
+            indent = 4
             block = [(2, 4, [(label, "bold"), (kinds, "dim")])]
         elif len(block) > 1:
             yield block
             block = []
-        block.extend(_account(account))
+        block.extend(_account(account, indent))
     if accounts:
         yield block
 
 
-def _account(account: Account) -> Iterator[_Line]:
+def _account(account: Account, indent: int) -> Iterator[_Line]:
     told: list[Piece] = [(account.status.text if account.status else "no status", "bold")]
     if account.voice:
         anonymous = " (anonymous)" if account.anonymous else ""
         told.append((f" · {account.voice.text}{anonymous}", ""))
     if account.source:
         told.append((f" · {account.source.text}", "dim"))
-    yield 2, 6, told
+    yield indent, indent + 4, told
     statement = account.statement
     lines = [_fact(each) for each in statement.facts]
     named = [each.text for each in account.pointers if each.text not in {x for x, _ in lines}]
@@ -186,9 +188,9 @@ def _account(account: Account) -> Iterator[_Line]:
         lines.insert(0, ("named as", [("; ".join(named), "")]))
     if statement.passages:
         lines.append(("passage", list(_passages(statement.passages))[1:]))
-    yield from _aligned(lines, 4)
+    yield from _aligned(lines, indent + 2)
     for part in statement.parts:
-        yield from _part(part, 4)
+        yield from _part(part, indent + 2)
 
 
 def _part(part: Statement, indent: int) -> Iterator[_Line]:
@@ -206,7 +208,7 @@ def _passages(passages: Iterable[Excerpt]) -> Iterator[Piece]:
     for each in passages:
         yield " ", ""
         known = each.start is not None and each.end is not None
-        yield f"[{each.start}–{each.end}]" if known else f"[{each.passage}]", "dim"
+        yield f"[{each.start}-{each.end}]" if known else f"[{each.passage}]", "dim"
         if each.words is not None:
             yield f" “{each.words}”", ""
 
@@ -230,7 +232,7 @@ def _aligned(lines: Sequence[tuple[str, list[Piece]]], indent: int = 2) -> Itera
     """Return names and values in two columns."""
     wide = max((len(name) for name, _ in lines), default=0) + 2
     for name, value in lines:
-        yield indent, indent + wide, [(f"{name:<{wide}}", "dim"), *value]
+        yield indent, indent + wide, [(name, "dim"), (" " * (wide - len(name)), ""), *value]
 
 
 def _folded(
@@ -239,20 +241,19 @@ def _folded(
     """Fold one line at its spaces; a word that is longer than the line is left whole."""
     from dragoman.results import visible
 
-    line, column, empty = " " * indent, indent, True
+    line, column, start = " " * indent, indent, True
     for text, look in pieces:
-        shown = visible(text.replace("\n", " "))
-        for token in re.findall(r" +|[^ ]+", shown):
-            wide = _columns(token)
-            if column + wide > width and not empty and token.strip():
+        for token in re.findall(r" +|[^ ]+", visible(text.replace("\n", " "))):
+            space, wide = not token.strip(), _columns(token)
+            if not start and not space and column + wide > width:
                 yield line.rstrip()
-                line, column = " " * further, further
-            if not token.strip() and column == further and not empty:
+                line, column, start = " " * further, further, True
+            if start and space:
                 continue
-            code = _CODES[look] if color else ""
+            code = _CODES[look] if color and not space else ""
             line += f"{code}{token}\x1b[0m" if code else token
             column += wide
-            empty = empty and not token.strip()
+            start = False
     yield line.rstrip()
 
 

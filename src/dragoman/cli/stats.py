@@ -35,7 +35,8 @@ elsewhere."""
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--limit", type=click.IntRange(min=0), default=30, show_default=True, metavar="N",
-              help="At most so many lines in a group, 0 for all; what is cut off is said.")  # fmt: skip
+              help="At most so many lines in a group, 0 for all; what is cut off is "
+              "said.")  # fmt: skip
 @click.pass_obj
 def command(
     settings: Settings, format_: str | None, spreadsheet: bool, output: str | None, limit: int

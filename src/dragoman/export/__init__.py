@@ -10,7 +10,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from dragoman import syntax
@@ -112,7 +112,7 @@ class Export:
         parts = [_counted(self.statements, "statement"), _counted(len(self.graphs), "graph")]
         if len(self.files) > 1:
             parts.append(_counted(len(self.files), "file"))
-        once = f"; {self.repeated:,} repeated ones are written once" if self.repeated else ""
+        once = f"; {self.repeated:,} repeated and written once" if self.repeated else ""
         return f"{self.format.title}: {', '.join(parts)}, {_counted(size, 'byte')}{once}."
 
     @property
@@ -186,7 +186,7 @@ def export(
         files = property_graph.neo4j(graphs, prefixes)
     elif split:
         files = {
-            str(Path(graph.folder, f"{graph.name}.{form.suffix}")): _written(
+            PurePath(graph.folder, f"{graph.name}.{form.suffix}").as_posix(): _written(
                 [graph], form, prefixes
             )
             for graph in graphs

@@ -133,7 +133,7 @@ def _source(base: Base, name: str, prefixes: dict[str, str]) -> SourceFile:
     prefix, colon, local = name.partition(":")
     if colon and prefix in prefixes:
         name = prefixes[prefix] + local
-    elif found := base.graph_of(Path(name)):
+    elif "\0" not in name and (found := base.graph_of(Path(name))):
         return found
     return base.source(name)
 

@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def _quads(triples: Iterable[Triple], graph: Any) -> Iterator[Quad]:  # noqa: ANN401
-    return (Quad(*triple, graph) for triple in triples)
+    return (Quad(each.subject, each.predicate, each.object, graph) for each in triples)
 
 
 def _blank_nodes(triple: Triple) -> Iterator[BlankNode]:

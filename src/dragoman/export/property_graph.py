@@ -18,10 +18,8 @@ class or a literal, are not carried.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
-import io
 import json
 import re
 from collections import defaultdict
@@ -181,8 +179,7 @@ def neo4j(graphs: Sequence[Graph], prefixes: Mapping[str, str]) -> dict[str, byt
     nodes = _csv(
         header,
         (
-            [node.id, ";".join(node.labels), node.name]
-            + [_text(node.properties.get(name, "")) for name in found.kinds]
+            [node.id, ";".join(node.labels), node.name, *map(node.properties.get, found.kinds)]
             for node in found.nodes
         ),
     )
@@ -291,9 +288,16 @@ def _data(key: str, value: Value) -> str:
     return f'<data key="{key}">{_escaped(_text(value))}</data>'
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    stream = io.StringIO(newline="")
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow(header)
-    table.writerows(rows)
-    return stream.getvalue().encode()
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Value | None]]) -> bytes:
+    return "".join(f"{','.join(map(_cell, row))}\n" for row in (header, *rows)).encode()
+
+
+def _cell(value: Value | None) -> str:
+    """Return a cell: nothing is no value, and two quotation marks are an empty text."""
+    if value is None:
+        return ""
+    text = _text(value)
+    if text and not re.search('[",\r\n]', text):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

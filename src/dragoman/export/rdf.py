@@ -32,9 +32,9 @@ _LOCAL_NAME: Final = re.compile(rf"[{_START}][{_START}\-.0-9\u00b7\u0300-\u036f\
 _RESERVED: Final = frozenset(
     f"{vocabulary.RDF}{name}"
     for name in (
-        "RDF ID about bagID parseType resource nodeID datatype li aboutEach aboutEachPrefix "
-        "Description"
-    ).split()
+        *("ID", "RDF", "Description", "about", "aboutEach", "aboutEachPrefix", "bagID"),
+        *("datatype", "li", "nodeID", "parseType", "resource"),
+    )
 )
 _PREFIX: Final = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?)?", re.ASCII)
 _BARE: Final = {
@@ -191,26 +191,38 @@ def _blocks(triples: Iterable[Triple], short: _Shortener, indent: str = "") -> I
 
 
 def _rdfxml(triples: Sequence[Triple], prefixes: Mapping[str, str]) -> bytes:
-    spaces: set[str] = set()
+    spaces: dict[str, str] = {}
     for triple in triples:
         refuse_unspeakable(triple, "RDF/XML")
         predicate = triple.predicate.value
-        local = _LOCAL_NAME.search(predicate)
-        if not local or predicate in _RESERVED:
-            why = "is kept for its own syntax" if local else "has no local name to be an element"
-            raise DragomanError(
-                f"RDF/XML cannot write {shown(triple)}, for its predicate {why}. "
-                "Choose another format."
-            )
-        spaces.add(predicate[: local.start()])
+        if predicate not in spaces:
+            local = _LOCAL_NAME.search(predicate)
+            if not local or predicate in _RESERVED or not _is_element(local[0]):
+                why = "is kept for its own syntax" if predicate in _RESERVED else "ends in no name"
+                raise DragomanError(
+                    f"RDF/XML cannot write {shown(triple)}, for its predicate would have to be an "
+                    f"element of XML, and {why}. Choose another format."
+                )
+            spaces[predicate] = predicate[: local.start()]
     used = {
         prefix: space
         for prefix, space in prefixes.items()
-        if space in spaces and re.fullmatch(r"(?!xml)[A-Za-z_][\w\-]*", prefix, re.ASCII)
+        if space in spaces.values() and re.fullmatch(r"(?!xml)[A-Za-z_][\w\-]*", prefix, re.ASCII)
     }
     data = serialize(triples, format=RdfFormat.RDF_XML, prefixes=used) or b""
     # A bare carriage return would reach the reader as a line feed (XML 1.0, section 2.11).
     return data.replace(b"\r", b"&#13;") + b"\n"
+
+
+def _is_element(name: str) -> bool:
+    """Return whether expat, which knows the names of older editions of XML 1.0, takes one."""
+    from xml.parsers import expat
+
+    try:
+        expat.ParserCreate().Parse(f"<{name}/>", True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _refuse_quoted(graphs: Iterable[Graph]) -> None:
