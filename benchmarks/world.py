@@ -1,8 +1,8 @@
 """Write a large invented world in our own ontology, from a seed: the material of the benchmarks.
 
-The states are those of the packaged base; everything else (people, posts, bodies, meetings, sources)
-is made up and says so in its IRIs, which begin with `bench-`. Each source is one N-Triples file and
-so one named graph. The same seed and size give the same bytes.
+The states are those of the packaged base; everything else (people, posts, bodies, meetings) is made
+up and says so in its IRIs, which begin with `bench-`. Each source is one N-Triples file and so one
+named graph. The same seed and size give the same bytes.
 """
 
 from __future__ import annotations
@@ -202,6 +202,11 @@ class _Sitting:
     host: _Party
     agenda: list[str]
 
+    @property
+    def hosted(self) -> bool:
+        """Where no rule names a host, now and then no source does."""
+        return self.mechanism.rule != "unstated" or self.ordinal % 5 > 0
+
 
 @dataclass
 class _Maker:
@@ -260,12 +265,13 @@ class _Maker:
         """Count how busy a thing is, to know the hubs."""
         self.degrees.setdefault(kind, Counter())[thing] += by
 
-    def departs(self, kind: str, node: str) -> bool:
-        """Take the chance to depart from a rule, now and then, and keep a record of it."""
-        if self.random.random() >= self.rate:
-            return False
+    def departs(self) -> bool:
+        """Take the chance to depart from a rule, now and then."""
+        return self.often(self.rate)
+
+    def departed(self, kind: str, node: str) -> None:
+        """Keep a record of a departure."""
         self.departures.append(Departure(kind, self.term(node)[1:-1]))
-        return True
 
     def often(self, chance: float) -> bool:
         return self.random.random() < chance
@@ -476,23 +482,26 @@ class _Maker:
                 state.deputy = post
             for portfolio in portfolios:
                 state.posts.setdefault(portfolio, []).append(post)
-            self.make_tenures(state, post, f"{title} of {state.name}", pool)
+            self.make_tenures(post, f"{title} of {state.name}", pool)
         if "water" in state.posts:
             self.make_succession(state)
 
-    def make_tenures(self, state: _Party, post: str, title: str, pool: list[str]) -> None:
+    def make_tenures(self, post: str, title: str, pool: list[str]) -> None:
         """Fill a post from the first day to the last, with a short gap now and then."""
         register = self.register()
         starts: list[dt.date] = []
+        exact = False
         spells: list[tuple[dt.date, str]] = []
         start = self.first_day - dt.timedelta(days=self.random.randint(1, 900))
         while start < self.last_day:
             end = start + dt.timedelta(days=int(self.random.lognormvariate(7.2, 0.5)))
             person = self.successor(pool, spells)
             tenure = f"tenure:bench-{self.number('tenure')}"
-            told = start
-            if spells and self.departs("overlap", tenure):
-                told = spells[-1][0] - dt.timedelta(days=90)
+            # Two spells overlap for certain only where both are told to the day.
+            overlaps = exact and self.departs()
+            told = spells[-1][0] - dt.timedelta(days=90) if overlaps else start
+            if overlaps:
+                self.departed("overlap", tenure)
             self.say(
                 self.things,
                 tenure,
@@ -504,12 +513,16 @@ class _Maker:
             self.busy("dip:Post", post)
             open_end = end >= self.last_day
             pairs = []
-            if told != start or not self.often(0.01):
-                pairs.append(("dip:start", self.precise(told) if told == start else _day(told)))
+            if overlaps:
+                pairs.append(("dip:start", _day(told)))
+            elif not self.often(0.01):
+                pairs.append(("dip:start", self.precise(told)))
             if not open_end:
                 pairs.append(("dip:end", self.precise(end)))
-            if self.often(0.03):
+            if not overlaps and self.often(0.03):
                 pairs.append(("dip:acting", _boolean("true")))
+            days = [value for _, value in pairs if value.endswith("#date>")]
+            exact = len(days) == len(pairs) == 2
             status = "in-force" if open_end else "occurred"
             self.account(register, tenure, status, *pairs)
             starts.append(start)
@@ -612,7 +625,10 @@ class _Maker:
             members = list({member.iri: member for member in members}.values())
             kind = "dip:InternationalOrganization" if legal else "dip:GroupOfStates"
             union = _Party(
-                f"organization:bench-{number}", f"Union {number}", f"union-{number}", members=members
+                f"organization:bench-{number}",
+                f"Union {number}",
+                f"union-{number}",
+                members=members,
             )
             pairs = [("dip:member", member.iri) for member in members]
             self.named(union.iri, kind, union.name, *pairs)
@@ -630,7 +646,7 @@ class _Maker:
                     ("dip:portfolio", f"portfolio:{portfolio}"),
                 )
                 union.posts[portfolio] = [post]
-                self.make_tenures(union, post, title, pool)
+                self.make_tenures(post, title, pool)
             self.unions.append(union)
 
     # ---------------------------------------------------------------- mechanisms
@@ -651,7 +667,7 @@ class _Maker:
         """Write a mechanism, what two or three sources tell of its rules, and all its sessions."""
         number = len(self.mechanisms)
         parent = None
-        if number and self.often(0.12):
+        if number == 1 or (number and self.often(0.12)):
             # The first one has the most committees.
             parent = self.mechanisms[int(number * self.random.random() ** 3)]
         parties = self.states[:2] if number == 0 else self.parties(self.random.random())
@@ -675,7 +691,8 @@ class _Maker:
         pairs = [("dip:party", party.iri) for party in parties]
         if parent:
             pairs.append(("org:subOrganizationOf", parent.iri))
-            self.busy("dip:Mechanism", parent.iri)
+            # More is asked of a mechanism with committees, and of a meeting with talks beside it.
+            self.busy("dip:Mechanism", parent.iri, 10)
         self.named(mechanism.iri, f"dip:{kind}", name, *pairs)
         self.mechanisms.append(mechanism)
         start = self.first_day + dt.timedelta(days=self.random.randrange(200))
@@ -705,7 +722,7 @@ class _Maker:
             ("dip:longestInterval", _literal(mechanism.interval[0], "xsd:duration", self)),
             *(("dip:field", topic) for topic in self.several(self.topics, 4)),
         ]
-        if self.often(0.3):
+        if self.often(0.8):
             pairs.append(("dip:aim", _text(f"to settle matters of {self.word().lower()}")))
         rules = self.account(source, mechanism.iri, "in-force", *pairs)
         self.busy("rdfs:Resource", rules)
@@ -725,7 +742,7 @@ class _Maker:
             for number, party in enumerate(mechanism.parties, 1):
                 turn = [("dip:party", party.iri), ("dip:ordinal", _integer(number))]
                 self.part(source, rules, f"turn-{number}", "dip:HostTurn", *turn)
-        if "intelligence" in told and self.often(0.3):
+        if "intelligence" in told and self.often(0.6):
             accepted = [
                 ("dip:portfolio", "portfolio:intelligence"),
                 ("dip:acceptedPortfolio", "portfolio:national-security"),
@@ -738,35 +755,38 @@ class _Maker:
         """Write the sessions of a mechanism in order, until the world or the years are full."""
         day = start + dt.timedelta(days=self.random.randint(10, 120))
         turn = self.random.randrange(len(mechanism.parties))
+        stem = mechanism.iri.rpartition("-")[2]
         for ordinal in itertools.count(1):
+            session = f"meeting:bench-{stem}-{ordinal}"
+            late = ordinal > 1 and self.departs()
+            stays = ordinal > 1 and mechanism.rule in {"alternating", "rotating"} and self.departs()
+            if ordinal > 1:
+                share = 1.3 if late else self.random.uniform(0.5, 0.92)
+                day += dt.timedelta(days=int(mechanism.interval[1] * share))
             if day > self.last_day or self.full:
                 break
-            session = f"meeting:bench-{mechanism.iri.rpartition('-')[2]}-{ordinal}"
-            self.named(session, "dip:Meeting", f"Session {ordinal} of {mechanism.name}")
+            if late:
+                self.departed("interval", session)
+            if stays:
+                self.departed("host", session)
+            elif mechanism.rule != "fixed":
+                turn += 1
             if mechanism.rule == "unstated":
                 turn = self.random.randrange(len(mechanism.parties))
+            self.named(session, "dip:Meeting", f"Session {ordinal} of {mechanism.name}")
             agenda = self.several(self.topics, 4)
             host = mechanism.parties[turn % len(mechanism.parties)]
             self.make_session(_Sitting(mechanism, session, ordinal, day, host, agenda))
-            following = f"{session.rpartition('-')[0]}-{ordinal + 1}"
-            stays = mechanism.rule == "fixed" or (
-                mechanism.rule in {"alternating", "rotating"} and self.departs("host", following)
-            )
-            turn += 0 if stays else 1
-            span = mechanism.interval[1] * self.random.uniform(0.5, 0.92)
-            if self.departs("interval", following):
-                span = mechanism.interval[1] * 1.3
-            day += dt.timedelta(days=int(span))
         # What was agreed for the session after the last one.
         if self.often(0.5):
-            session = f"meeting:bench-{mechanism.iri.rpartition('-')[2]}-next"
+            session = f"meeting:bench-{stem}-next"
             self.named(session, "dip:Meeting", f"Next session of {mechanism.name}")
             self.account(
                 self.chronicle(0, LAST_YEAR),
                 session,
                 "agreed",
                 ("dip:sessionOf", mechanism.iri),
-                ("dip:host", mechanism.parties[turn % len(mechanism.parties)].iri),
+                ("dip:host", mechanism.parties[(turn + 1) % len(mechanism.parties)].iri),
                 ("dip:timeUnknown", _boolean("true")),
             )
 
@@ -787,7 +807,7 @@ class _Maker:
             self.account(sources[0], sitting.iri, "postponed", *pairs)
         told: list[str] = []
         for number, source in enumerate(sources):
-            told.append(self.make_account(sitting, source, place, detailed=number < 2))
+            told.append(self.make_account(sitting, source, place, number))
         self.busy("dip:Mechanism", sitting.mechanism.iri, len(sources))
         for party in sitting.mechanism.parties:
             self.busy("dip:State", party.iri)
@@ -812,9 +832,10 @@ class _Maker:
         pairs = [
             ("dip:sessionOf", sitting.mechanism.iri),
             ("dip:ordinal", _integer(sitting.ordinal)),
-            ("dip:host", sitting.host.iri),
             ("dip:plannedStart", self.precise(planned)),
         ]
+        if sitting.hosted:
+            pairs.append(("dip:host", sitting.host.iri))
         if self.often(0.5):
             pairs.append(("dip:place", place))
         status = self.random.choice(("agreed", "confirmed", "expected", "planned"))
@@ -832,13 +853,11 @@ class _Maker:
             )
             self.part(source, group, "1", "dip:Participation", ("dip:capacity", party.minister))
 
-    def make_account(
-        self, sitting: _Sitting, source: _Source, place: str, *, detailed: bool
-    ) -> str:
-        """Write one source's account of a session that took place."""
-        lists = self.delegations(sitting) if detailed or self.often(0.3) else []
+    def make_account(self, sitting: _Sitting, source: _Source, place: str, number: int) -> str:
+        """Write one source's account of a session that took place; the first is the fullest."""
+        lists = self.delegations(sitting) if number < 2 or self.often(0.3) else []
         day = sitting.day
-        if self.often(0.04):
+        if number and self.often(0.04):
             day += dt.timedelta(days=1)
             for _, _, seats in lists:
                 if any(person != self.holder(post, day) for post, person, _ in seats):
@@ -846,10 +865,12 @@ class _Maker:
         pairs = [
             ("dip:sessionOf", sitting.mechanism.iri),
             ("dip:ordinal", _integer(sitting.ordinal)),
-            ("dip:start", _day(day) if self.often(0.95) else self.month(day)),
+            ("dip:start", self.month(day) if number and self.often(0.05) else _day(day)),
         ]
-        if self.often(0.9):
+        if sitting.hosted and (not number or self.often(0.9)):
             pairs.append(("dip:host", sitting.host.iri))
+        if self.often(0.03):
+            pairs.append(("dip:convenor", self.random.choice(self.unions).iri))
         if self.often(0.8):
             other = self.random.choice(sitting.host.places)
             pairs.append(("dip:place", other if self.often(0.04) else place))
@@ -905,7 +926,7 @@ class _Maker:
                 lists.append((sender, None if sender is party else party, list(seats.values())))
         return lists
 
-    def make_delegation(  # noqa: PLR0913  one argument for each thing that a list tells
+    def make_delegation(  # noqa: PLR0913, PLR0917  one argument for each thing that a list tells
         self,
         source: _Source,
         account: str,
@@ -916,10 +937,12 @@ class _Maker:
     ) -> None:
         complete = self.often(0.4)
         node = f"{account[:-1]}-{party.key}>"
-        if complete and len(seats) > 1 and self.departs("composition", node):
-            wanted = {party.posts[portfolio][0] for portfolio in sitting.mechanism.slots}
-            gone = next((post for post, _, _ in seats if post in wanted), None)
-            seats = [seat for seat in seats if seat[0] != gone]
+        # The first slot stands in every mandate; that of intelligence may be covered otherwise.
+        first = sitting.mechanism.slots[0]
+        rest = [seat for seat in seats if seat[0] != party.posts[first][0]]
+        if complete and first != "intelligence" and 0 < len(rest) < len(seats) and self.departs():
+            self.departed("composition", node)
+            seats = rest
         pairs = [
             ("dip:party", party.iri),
             ("dip:listing", f"listing:{'complete' if complete else 'named'}"),
@@ -947,7 +970,7 @@ class _Maker:
 
     def make_name(self, source: _Source, person: str) -> None:
         """Now and then a source has its own spelling of a name."""
-        if person in source.named or not self.often(0.05):
+        if person in source.named or not self.often(0.15):
             return
         source.named.add(person)
         kind = self.random.choice(("native", "transliteration", "unaccented"))
@@ -994,7 +1017,7 @@ class _Maker:
             ("dip:sessionOf", sitting.mechanism.iri),
             ("dip:timeStated", _text("that day")),
         )
-        self.busy("dip:Meeting", sitting.iri, 3)
+        self.busy("dip:Meeting", sitting.iri, 10)
         for party in sitting.mechanism.parties[:2]:
             if not party.posts:
                 continue
@@ -1053,7 +1076,10 @@ class _Maker:
         number = self.number("utterance")
         utterance = f"utterance:bench-{number}"
         self.named(utterance, "dip:Utterance", f"Words of {day} ({number})")
-        addressee, third = self.pair()
+        addressee = self.state()
+        third = self.random.choice(
+            [each for each in (*self.states, *self.unions) if each is not addressee]
+        )
         pairs = [
             ("dip:speaker", speaker),
             ("dip:act", f"act:{self.random.choice(_ACTS)}"),
@@ -1138,7 +1164,9 @@ class _Maker:
 
     def make_preference(self, sitting: _Sitting, told: Sequence[str]) -> None:
         """The editor prefers one of several accounts, or calls two things one."""
-        editor = self._source("bench-editor", dt.date(LAST_YEAR + 1, 6, 30), ["person:bench-editor"])
+        editor = self._source(
+            "bench-editor", dt.date(LAST_YEAR + 1, 6, 30), ["person:bench-editor"]
+        )
         start = ("dip:start", _day(sitting.day))
         if self.often(0.5):
             twin = f"meeting:bench-twin-{self.number('twin')}"

@@ -135,7 +135,7 @@ def picture(graph: Graph) -> str:
             f"{below}</table>>];"
         )
         lines += [
-            f'  {key} -> {parent.removeprefix(DIP)} [arrowhead=empty, style=dashed];'
+            f"  {key} -> {parent.removeprefix(DIP)} [arrowhead=empty, style=dashed];"
             for parent in sorted(graph.objects(cls, RDFS.subClassOf))
             if parent in shown
         ]

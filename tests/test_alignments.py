@@ -32,7 +32,6 @@ NOT_STORED = {
     "http://www.w3.org/2008/05/skos-xl#Label",
     "http://www.w3.org/2008/05/skos-xl#literalForm",
     "https://schema.org/Event",
-    "https://schema.org/EventSeries",
     "https://schema.org/eventStatus",
     "https://schema.org/sameAs",
     "https://schema.org/superEvent",

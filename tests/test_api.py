@@ -89,6 +89,15 @@ def test_blank_nodes_of_two_files_stay_apart(root):
     assert len(dragoman.open(root).query("SELECT ?x { ?x <urn:p> 1 }")) == 2
 
 
+def test_a_triple_of_two_files_is_one_triple(root):
+    for name in ("one", "two"):
+        (root / "data" / f"{name}.nt").write_text("<urn:a> <urn:b> <urn:c> .\n")
+    both = dragoman.open(root)
+    assert [{"n": 1}] == list(both.query("SELECT (COUNT(*) AS ?n) WHERE { <urn:a> ?p ?o }"))
+    files = both.query("SELECT ?g WHERE { GRAPH ?g { <urn:a> ?p ?o } }")
+    assert {"one", "two"} == {row["g"].rpartition("/")[2] for row in files}
+
+
 def test_a_failure_in_limited_work_is_the_callers():
     def fail() -> None:
         raise KeyError("x")

@@ -370,10 +370,3 @@ def test_only_plain_local_names_are_shortened():
         syntax.shortened(iri, prefixes) for iri in ("urn:x/a", "urn:x/y#b-1", "urn:x/a.", "u:z")
     ]
     assert shown == ["e:a", "f:b-1", "<urn:x/a.>", "<u:z>"]
-
-
-def test_a_pattern_may_name_the_characters_that_it_forbids(tmp_path):
-    file = tmp_path / "shape.ttl"
-    sh = "http://www.w3.org/ns/shacl#"
-    file.write_text(f'<urn:s> <{sh}pattern> "[\\u0001]" ; <{sh}message> "[\\u0001]" .')
-    assert [(1, "control-character")] == [(each.line, each.rule) for each in syntax.lint(file)]

@@ -10,7 +10,8 @@ import dataclasses
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -22,7 +23,7 @@ from dragoman.store import Answer
 from dragoman.syntax import QueryText, shortener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Triple
@@ -48,24 +49,24 @@ _LABELS: Final = (
 _NAMING: Final = (vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL, vocabulary.SKOS_ALT_LABEL)
 
 
-@dataclass(frozen=True)
-class Reference:
+# Named tuples, where a dataclass would take a millisecond more to make: starting must be fast.
+
+
+class Reference(NamedTuple):
     """A term, and the words for it: its label, else its short name; a literal's own text."""
 
     term: Term
     text: str
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One property of a node, with all its values."""
 
     property: Reference
     values: tuple[Reference, ...]
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """A passage: where it stands in a source's text.
 
     Attributes:
@@ -83,8 +84,7 @@ class Excerpt:
     words: str | None = None
 
 
-@dataclass(frozen=True)
-class NameForm:
+class NameForm(NamedTuple):
     """One form of the thing's name; printed forms have their source and passages."""
 
     text: str
@@ -95,8 +95,7 @@ class NameForm:
     passages: tuple[Excerpt, ...] = ()
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """An account or a part of one: its facts, its own passages, and its parts in their order."""
 
     node: str
@@ -106,8 +105,7 @@ class Statement:
     parts: tuple[Statement, ...] = ()
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """What one voice states in one source about one thing.
 
     Attributes:
@@ -322,7 +320,7 @@ def describe(
             for group, whole, shown in (
                 ("accounts", len(pointing.accounts), len(accounts)),
                 ("occurrences", len(pointing.occurrences), len(occurrences)),
-                *((words.text(name), len(found), len(related[name]))
+                *((words.name(name), len(found), len(related[name]))
                   for name, found in sorted(pointing.related.items())),
             )
             if whole > shown
@@ -350,8 +348,7 @@ def triples(source: Source, description: Description) -> Answer:
     return Answer("DESCRIBE", triples=tuple(dict.fromkeys(found)))
 
 
-@dataclass(frozen=True)
-class _Pointing:
+class _Pointing(NamedTuple):
     """What points to a thing.
 
     Attributes:
@@ -409,11 +406,16 @@ class _Words:
     texts: Mapping[str, str]
     labels: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _shorten(self) -> Callable[[str], str]:
+        return shortener(self.prefixes)
+
     def learn(self, source: Source, iris: Iterable[str]) -> None:
         """Look up the labels of more things."""
-        kinds = " ".join(f"<{each}>" for each in _LABELS)
+        # a filter: a second VALUES would make the engine read every label there is
+        kinds = ", ".join(f"<{each}>" for each in _LABELS)
         best: dict[str, tuple[int, int, str]] = {}
-        body = f"VALUES ?property {{ {kinds} }} ?thing ?property ?label"
+        body = f"?thing ?property ?label FILTER(?property IN ({kinds}))"
         unknown = {each for each in iris if each and each not in self.labels}
         for thing, name, label in _over(source, "thing", unknown, "?thing ?property ?label", body):
             if isinstance(label, Literal):
@@ -424,7 +426,7 @@ class _Words:
 
     def short(self, iri: str) -> str:
         """Return a prefixed name that `find_thing` reads, or the IRI."""
-        short = shortener(self.prefixes)(iri)
+        short = self._shorten(iri)
         if not short.startswith("<"):
             return short
         # nodes below a source have slashes in their keys
@@ -438,14 +440,20 @@ class _Words:
         return iri
 
     def text(self, iri: str) -> str:
-        """Return a label, else a short name, or the words in the name of a foreign term."""
+        """Return a label, else a short name; of a term with a prefix the words in its name."""
         if iri in self.labels:
             return self.labels[iri]
-        foreign = not iri.startswith(vocabulary.INDIVIDUAL)
-        local = re.split(r"[/#]", iri)[-1]
-        if foreign and local.isalpha() and not shortener(self.prefixes)(iri).startswith("<"):
-            return _spaced(local)
-        return iri if foreign else self.short(iri)
+        if iri.startswith(vocabulary.INDIVIDUAL):
+            return self.short(iri)
+        return iri if self._shorten(iri).startswith("<") else _spaced(iri)
+
+    def name(self, iri: str) -> str:
+        """Return how a property or class is called: its label, else the words in its name."""
+        return self.labels.get(iri) or _spaced(iri)
+
+    def property(self, iri: str) -> Reference:
+        """Return a property with its name."""
+        return Reference(NamedNode(iri), self.name(iri))
 
     def reference(self, term: Term) -> Reference:
         """Return a term with its words."""
@@ -558,7 +566,7 @@ def _material(
     return _Material(
         told,
         {whole: sorted(found) for whole, found in parts.items()},
-        {thing: tuple(sorted(map(words.text, found))) for thing, found in kinds.items()},
+        {thing: tuple(sorted(map(words.name, found))) for thing, found in kinds.items()},
         places,
         words,
         _having(classes, {vocabulary.ANONYMOUS_VOICE}),
@@ -613,7 +621,7 @@ def _account(
         material.one(node, vocabulary.SOURCE),
         voice is not None and _value(voice.term) in material.anonymous,
         _statement(material, node, thing, named, root=True),
-        tuple(material.words.reference(NamedNode(each)) for each in own),
+        tuple(map(material.words.property, own)),
     )
 
 
@@ -660,14 +668,14 @@ def _names(
             yield NameForm(
                 _value(each),
                 (each.language or "") if isinstance(each, Literal) else "",
-                material.words.reference(NamedNode(name)),
+                material.words.property(name),
             )
     for node in _in_order(material, nodes):
         for each in material.nodes.get(node, {}).get(vocabulary.SKOSXL_LITERAL_FORM, ()):
             yield NameForm(
                 _value(each),
                 (each.language or "") if isinstance(each, Literal) else "",
-                material.words.reference(NamedNode(vocabulary.SKOSXL_LITERAL_FORM)),
+                material.words.property(vocabulary.SKOSXL_LITERAL_FORM),
                 material.one(node, vocabulary.NAME_KIND),
                 material.one(node, vocabulary.SOURCE),
                 material.excerpts(node),
@@ -700,7 +708,7 @@ def _facts(
 
     found = (
         Fact(
-            words.reference(NamedNode(name)),
+            words.property(name),
             tuple(sorted(map(words.reference, told[name]), key=_reading_order)),
         )
         for name in told.keys() - set(hidden)
@@ -727,10 +735,16 @@ def _tongue(term: Term) -> tuple[bool, str, str]:
     return language != "en", language, _value(term)
 
 
-def _spaced(name: str) -> str:
-    """Return the words in the name of a term: `reportsTo` gives `reports to`."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return words.lower() if name[:1].islower() else words
+def _spaced(iri: str) -> str:
+    """Return the words in the name of a term: `reportsTo` gives `reports to`.
+
+    An IRI whose last part is no word is returned as it is.
+    """
+    local = re.split(r"[/#]", iri)[-1]
+    if not local.isalpha():
+        return iri
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local)
+    return words.lower() if local[:1].islower() else words
 
 
 def _value(term: Term | None) -> str:
@@ -773,11 +787,14 @@ def _plain(value: object) -> Any:  # noqa: ANN401, PLR0911  whatever JSON has
             return told | {"language": value.term.language}
         datatype = value.term.datatype.value
         return told if datatype == vocabulary.XSD_STRING else told | {"datatype": datatype}
+    names_ = getattr(value, "_fields", ())
+    if dataclasses.is_dataclass(value):
+        names_ = tuple(each.name for each in dataclasses.fields(value))
+    if names_:
+        found = ((name, getattr(value, name)) for name in names_)
+        return {name: _plain(each) for name, each in found if each not in (None, (), "")}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    if dataclasses.is_dataclass(value):
-        told = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
-        return {name: _plain(each) for name, each in told.items() if each not in (None, (), "")}
     return value
 
 
@@ -868,18 +885,20 @@ _MATCHES: Final = ("exact", "prefix", "contains", "near")
 def _matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
     """Return the names that fit, each with how well: an index of `_MATCHES`, and unlikeness."""
     wanted = names.fold(text)
-    words = wanted.split()
+    words = _parts(wanted) or wanted.split()
     if not words:
         return []
     found: list[tuple[int, float, Name]] = []
     for name in known:
         folded = names.fold(name.text)
+        if not all(word in folded for word in words):
+            continue
         parts = _parts(folded)
-        if folded == wanted or sorted(parts) == sorted(_parts(wanted)):
+        if folded == wanted or sorted(parts) == sorted(words):
             found.append((0, 0.0, name))
         elif folded.startswith(wanted) or all(_begins(parts, word) for word in words):
             found.append((1, 0.0, name))
-        elif all(word in folded for word in words):
+        else:
             found.append((2, 0.0, name))
     return found or [(3, -score, name) for name, score in _near(known, text)]
 

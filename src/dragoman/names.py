@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
@@ -22,8 +21,7 @@ _LETTERS: Final = str.maketrans(
 )
 
 
-@dataclass(frozen=True, order=True)
-class Name:
+class Name(NamedTuple):
     """One printed form of a name.
 
     Attributes:
@@ -42,6 +40,8 @@ def fold(text: str) -> str:
 
     Case, accents, the dotless i, ligatures and runs of white space make no difference.
     """
+    if text.isascii():
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     kept = "".join(each for each in plain if not unicodedata.combining(each))
     return " ".join(kept.casefold().translate(_LETTERS).split())
@@ -59,21 +59,23 @@ def names(source: Source, kind: str | None = None) -> list[Name]:
     """
     labels = (vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL, vocabulary.RDFS_LABEL)
     paths = [*labels, *vocabulary.CODES]
-    path = "|".join(f"<{each}>" for each in paths)
+    # one pattern for each property: several times faster here than a path of alternatives
+    told = " UNION ".join(f"{{ ?thing <{each}> ?text }}" for each in paths)
     of_kind = (
         f"?class <{vocabulary.RDFS_SUBCLASS_OF}>* <{kind}> . ?thing a ?class ." if kind else ""
     )
     query = syntax.check_query(
-        f"SELECT DISTINCT ?thing ?text WHERE {{ {of_kind} {{ ?thing {path} ?text }} UNION "
-        f"{{ ?name <{vocabulary.NAME_OF}> ?thing ; <{vocabulary.SKOSXL_LITERAL_FORM}> ?text }} "
-        "FILTER(isIRI(?thing) && isLiteral(?text)) }",
+        f"SELECT ?thing ?text WHERE {{ {of_kind} {{ {told} UNION "
+        f"{{ ?name <{vocabulary.NAME_OF}> ?thing ; <{vocabulary.SKOSXL_LITERAL_FORM}> ?text }} }} "
+        "}",
         "names",
     )
-    return sorted(
-        Name(text.value, thing.value, text.language or "")
+    found = {
+        (text.value, thing.value, text.language or "")
         for thing, text in source.query(query).rows
         if isinstance(thing, NamedNode) and isinstance(text, Literal)
-    )
+    }
+    return [Name(*each) for each in sorted(found)]
 
 
 def bearers(known: Sequence[Name], text: str) -> list[str]:

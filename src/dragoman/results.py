@@ -266,7 +266,8 @@ def visible(text: str) -> str:
         return text
     return "".join(
         f"\\u{ord(each):04x}"
-        if unicodedata.category(each) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and each not in "\n\u200c\u200d"
+        if unicodedata.category(each) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        and each not in "\n\u200c\u200d"
         else each
         for each in text
     )

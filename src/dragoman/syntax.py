@@ -546,10 +546,7 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
     where: Positions | None = None
     findings: set[Finding] = set()
     for quad in read_rdf(path):
-        problems: list[tuple[str, str]] = []
-        # a pattern has to name the characters that it forbids
-        if isinstance(quad.object, Literal) and quad.predicate.value != vocabulary.SH_PATTERN:
-            problems += _literal_problems(quad.object)
+        problems = list(_literal_problems(quad.object)) if isinstance(quad.object, Literal) else []
         for term in (quad.subject, quad.predicate, quad.object):
             if declared is None or not isinstance(term, NamedNode) or term.value in declared:
                 continue

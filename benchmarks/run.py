@@ -1,0 +1,511 @@
+"""Measure Dragoman, and print a table of ratios: `python benchmarks/run.py`.
+
+Ratios are of figures taken in the same run, in turns, so that whatever else the machine does falls
+on both sides. Medians of several runs; the smallest stand beside them where processes are timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from dragoman import queries
+from dragoman.base import DATA, ONTOLOGY, packaged_base
+from world import LAST_YEAR, World, read_world, write_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pyoxigraph import Store
+
+    from dragoman.queries import SavedQuery
+
+PARTS: Final = ("start", "overhead", "large", "peer")
+# A query that runs longer is ended, and the process with it: the engine cannot be stopped.
+LONGEST: Final = 20.0
+ONE_SECOND: Final = 1.0
+# Asked of rdflib, which is slow at the heavy ones: one or two questions of each kind.
+PEER_QUERIES: Final = (
+    *("accounts-of", "agenda", "delegations", "expectations", "mandate", "meetings"),
+    *("passages", "place-and-host", "reported-as-fact", "sources", "who-speaks-on-what"),
+)
+
+
+@dataclass
+class Ratio:
+    """One line of the table of ratios: `value` is measured / reference."""
+
+    what: str
+    measured: str
+    reference: str
+    value: float
+    goal: float | None = None
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal is met; empty where there is none."""
+        if self.goal is None:
+            return ""
+        return "yes" if self.value <= self.goal else "**no**"
+
+
+@dataclass
+class Timing:
+    """One saved query on one store: median seconds, rows; `seconds` is None where it was ended."""
+
+    query: str
+    seconds: float | None
+    rows: int | None
+    runs: int = 1
+
+
+@dataclass
+class Findings:
+    """All that was measured."""
+
+    ratios: list[Ratio] = field(default_factory=list)
+    timings: dict[str, list[Timing]] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- parameters
+
+
+def values_for(query: SavedQuery, world: World) -> dict[str, list[str]]:
+    """Return values for the parameters of a saved query: the busiest things of their types.
+
+    The defaults name things of an article, of which a large world knows nothing: asked of them,
+    every question would be quick. Two parameters of one type get the first two.
+    """
+    used: dict[str, int] = {}
+    values: dict[str, list[str]] = {}
+    for parameter in query.params:
+        kind = {"dip:Event": "dip:Meeting", "dip:Subject": "dip:Meeting"}.get(
+            parameter.type, parameter.type
+        )
+        if kind == "xsd:date":
+            values[parameter.name] = [f"{LAST_YEAR - 1}-05-15"]
+            continue
+        values[parameter.name] = [f"<{world.hubs[kind][used.get(kind, 0)]}>"]
+        used[kind] = used.get(kind, 0) + 1
+    return values
+
+
+# ---------------------------------------------------------------- starting
+
+
+def measure_start(findings: Findings, repeats: int) -> None:
+    """Time processes from their start to their end, in turns, as multiples of `python -c pass`."""
+    command = Path(sys.executable).with_name("dragoman")
+    dragoman = [str(command)] if command.exists() else [sys.executable, "-m", "dragoman"]
+    wanted = (
+        ("`dragoman --help`", [*dragoman, "--help"], 4.0),
+        ("`dragoman query` (the list)", [*dragoman, "query"], 4.0),
+        ("`dragoman query delegations`", [*dragoman, "query", "delegations"], 10.0),
+    )
+    bare = [sys.executable, "-c", "pass"]
+    wall: dict[str, list[float]] = {}
+    used: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as empty:
+        for turn in range(repeats + 1):
+            for name, arguments in (("bare", bare), *((what, args) for what, args, _ in wanted)):
+                seconds, cpu = _process(arguments, empty)
+                # The first turn warms the file cache.
+                if turn:
+                    wall.setdefault(name, []).append(seconds)
+                    used.setdefault(name, []).append(cpu)
+    for what, _, goal in wanted:
+        middle = median(wall[what]) / median(wall["bare"])
+        least = min(wall[what]) / min(wall["bare"])
+        processor = median(used[what]) / median(used["bare"])
+        note = f"of the least {least:.1f}, of processor time {processor:.1f}"
+        findings.ratios.append(
+            Ratio(
+                what,
+                f"{1000 * median(wall[what]):.0f} ms",
+                f"`python -c pass` {1000 * median(wall['bare']):.0f} ms",
+                middle,
+                goal,
+                note,
+            )
+        )
+
+
+def _process(arguments: Sequence[str], folder: str) -> tuple[float, float]:
+    """Run a process to its end; return seconds by the clock and of the processor."""
+    environment = {key: value for key, value in os.environ.items() if key != "DRAGOMAN_BASE"}
+    start = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603  our own command
+        arguments,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}.")
+    return seconds, usage.ru_utime + usage.ru_stime
+
+
+# ---------------------------------------------------------------- overhead over the engine
+
+
+def measure_overhead(findings: Findings, repeats: int) -> None:
+    """Compare a saved query through our interface with the same text given to the engine."""
+    import dragoman
+
+    knowledge = dragoman.open(packaged_base().root)
+    index = knowledge.store.store
+    saved = knowledge.questions()
+    totals: dict[str, list[float]] = {"raw": [], "run": [], "asked": []}
+    rows = 0
+    for turn in range(repeats + 1):
+        times = dict.fromkeys(totals, 0.0)
+        rows = 0
+        for query in saved:
+            # Each of the three in turn, so that the load of the machine falls on all.
+            start = time.perf_counter()
+            found = _raw(index, query.text)
+            raw = time.perf_counter()
+            checked = knowledge.prepared(query, {})
+            result = knowledge.run(checked)
+            run = time.perf_counter()
+            knowledge.query(query.name)
+            asked = time.perf_counter()
+            if len(result) != found:
+                raise SystemExit(f"{query.name}: {len(result)} rows, and {found} by the engine.")
+            rows += found
+            times["raw"] += raw - start
+            times["run"] += run - raw
+            times["asked"] += asked - run
+        if turn:
+            for name, seconds in times.items():
+                totals[name].append(seconds)
+    reference = f"engine {1000 * median(totals['raw']):.0f} ms"
+    what = f"{len(saved)} saved queries, packaged base, {rows} rows"
+    for name, words, goal in (
+        ("run", "check, bind, run, rows", 1.1),
+        ("asked", "the same, and reading the file by its name", None),
+    ):
+        ratio = median(a / b for a, b in zip(totals[name], totals["raw"], strict=True))
+        measured = f"{1000 * median(totals[name]):.0f} ms"
+        each = 1000 * (median(totals[name]) - median(totals["raw"])) / len(saved)
+        note = f"{words}; {each:.2f} ms more for each query"
+        findings.ratios.append(Ratio(what, measured, reference, ratio, goal, note))
+
+
+def _raw(index: Store, text: str) -> int:
+    """Ask the engine itself, and read each cell of the answer; return the number of rows."""
+    return len([tuple(row) for row in index.query(text)])
+
+
+# ---------------------------------------------------------------- a large world
+
+
+def measure_large(findings: Findings, folder: Path, world: World, repeats: int) -> None:
+    """Ask every saved query of a large world, in memory and on disk, each store in a process."""
+    findings.facts["world"] = f"{world.triples:,} triples in {len(world.files)} files"
+    for kind in ("memory", "disk"):
+        timings, told = _worker(kind, folder, repeats)
+        findings.timings[kind] = timings
+        findings.facts[f"{kind} store: loading"] = f"{told['load']:.1f} s"
+        findings.facts[f"{kind} store: peak memory"] = f"{told['peak'] / 1024:.0f} MB"
+        slowest = max(timings, key=lambda each: each.seconds or LONGEST)
+        seconds = slowest.seconds or LONGEST
+        over = [each.query for each in timings if (each.seconds or LONGEST) >= ONE_SECOND]
+        findings.ratios.append(
+            Ratio(
+                f"slowest of {len(timings)} saved queries, {kind} store",
+                f"{slowest.query} {seconds:.2f} s",
+                "1 s",
+                seconds,
+                1.0,
+                f"{len(over)} over: {', '.join(over)}" if over else "none over",
+            )
+        )
+        if "dragoman" in told:
+            findings.ratios.append(
+                Ratio(
+                    f"those under 1 s through dragoman, {kind} store",
+                    f"{told['dragoman']:.2f} s",
+                    f"engine {told['raw']:.2f} s",
+                    told["dragoman"] / told["raw"],
+                    1.1,
+                    f"{1e6 * told['row']:.1f} µs a row more, of {told['rows']:.0f} rows",
+                )
+            )
+
+
+def measure_peer(findings: Findings, repeats: int, seed: int) -> None:
+    """Compare with rdflib, on a world small enough for it."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "world"
+        world = write_world(folder, 20_000, seed)
+        ours, told = _worker("memory", folder, repeats, PEER_QUERIES)
+        theirs, peer = _worker("rdflib", folder, 1, PEER_QUERIES)
+    load = Ratio(
+        f"loading {world.triples:,} triples and the packaged base",
+        f"memory store {told['load']:.2f} s",
+        f"rdflib {peer['load']:.2f} s",
+        told["load"] / peer["load"],
+    )
+    findings.ratios.append(load)
+    pairs = [
+        (mine.seconds, his.seconds)
+        for mine, his in zip(ours, theirs, strict=True)
+        if mine.seconds and his.seconds
+    ]
+    left = len(theirs) - len(pairs)
+    findings.ratios.append(
+        Ratio(
+            f"{len(pairs)} saved queries there",
+            f"memory store {1000 * sum(mine for mine, _ in pairs):.0f} ms",
+            f"rdflib {1000 * sum(his for _, his in pairs):.0f} ms",
+            median(mine / his for mine, his in pairs),
+            note="median of the ratios" + (f"; {left} ended after {LONGEST:g} s" if left else ""),
+        )
+    )
+
+
+def _worker(
+    kind: str, folder: Path, repeats: int, only: Sequence[str] = ()
+) -> tuple[list[Timing], dict[str, float]]:
+    """Time saved queries in a process of its own, and in a new one after each that is ended."""
+    timings: list[Timing] = []
+    told: dict[str, float] = {}
+    wanted = list(only) or [path.stem for path in packaged_base().queries()]
+    while len(timings) < len(wanted):
+        rest = wanted[len(timings) :]
+        arguments = [sys.executable, __file__, "--worker", kind, "--world", str(folder)]
+        arguments += ["--repeats", str(repeats), "--queries", ",".join(rest)]
+        for line in _lines(arguments):
+            if "query" in line:
+                timings.append(Timing(**line))
+            else:
+                told.update({key: max(value, told.get(key, 0.0)) for key, value in line.items()})
+        if len(timings) < len(wanted):
+            timings.append(Timing(wanted[len(timings)], None, None))
+    return timings, told
+
+
+def _lines(arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield what a worker tells; end the worker where it is silent for too long."""
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    if process.stdout is None:
+        return
+    # The first line comes after loading, which may take longer.
+    timer = threading.Timer(10 * LONGEST, process.kill)
+    timer.start()
+    for line in process.stdout:
+        timer.cancel()
+        timer = threading.Timer(LONGEST, process.kill)
+        timer.start()
+        yield json.loads(line)
+    timer.cancel()
+    if process.wait() > 0:
+        raise SystemExit(f"A worker failed: {' '.join(arguments)}")
+
+
+def work(kind: str, folder: Path, repeats: int, names: Sequence[str]) -> None:
+    """Be a worker: load a world with the packaged base, and time saved queries on it."""
+    base, world = packaged_base(), read_world(folder)
+    files = [
+        *((source.path, source.graph) for source in base.sources(ONTOLOGY, DATA)),
+        *((path, f"{base.prefixes()['source']}{path.stem}") for path in world.files),
+    ]
+    with tempfile.TemporaryDirectory() as temporary:
+        start = time.perf_counter()
+        ask, index = _loaded(kind, files, Path(temporary))
+        _tell(load=time.perf_counter() - start)
+        totals = {"raw": 0.0, "dragoman": 0.0, "rows": 0.0}
+        for name in names:
+            query = queries.find_query(base, name)
+            values = values_for(query, world)
+            bound = queries.bind(query, values, base.prefixes(), _no_names)
+            raw: list[float] = []
+            through: list[float] = []
+            rows = 0
+            while not raw or (len(raw) < repeats and sum(raw) < 2 * ONE_SECOND):
+                start = time.perf_counter()
+                rows = ask(bound.text)
+                raw.append(time.perf_counter() - start)
+                # What is slow by itself tells nothing of what dragoman adds.
+                if index is not None and raw[0] < ONE_SECOND:
+                    through.append(_through(index, query, values, base.prefixes()))
+            _tell(query=name, seconds=median(raw), rows=rows, runs=len(raw))
+            if through:
+                totals["raw"] += median(raw)
+                totals["rows"] += rows
+                totals["dragoman"] += median(through)
+        if totals["dragoman"]:
+            more = (totals["dragoman"] - totals["raw"]) / max(1.0, totals["rows"])
+            _tell(**totals, row=more)
+        _tell(peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _through(
+    index: Store, query: SavedQuery, values: dict[str, list[str]], prefixes: dict[str, str]
+) -> float:
+    """Return the seconds that a saved query takes by way of dragoman."""
+    from dragoman import store as stores
+
+    local = stores.LocalStore(index)
+    start = time.perf_counter()
+    bound = queries.bind(query, values, prefixes, _no_names)
+    stores.limited(lambda: local.query(bound, prefixes=prefixes), None, None)
+    return time.perf_counter() - start
+
+
+def _loaded(
+    kind: str, files: Sequence[tuple[Path, str]], folder: Path
+) -> tuple[Callable[[str], int], Store | None]:
+    """Load files into a store; return what asks it a query and counts the rows."""
+    if kind == "rdflib":
+        import rdflib
+
+        graph = rdflib.Graph()
+        for path, _ in files:
+            graph.parse(path, format="turtle" if path.suffix == ".ttl" else "nt")
+        return lambda text: len(list(graph.query(text))), None
+    from pyoxigraph import NamedNode, Store
+
+    from dragoman.store import merge
+
+    index = Store() if kind == "memory" else Store(folder / "store")
+    for path, name in files:
+        index.bulk_load(path=path, to_graph=NamedNode(name))
+    merge(index)
+    return lambda text: _raw(index, text), index
+
+
+def _no_names() -> NoReturn:
+    raise SystemExit("A value of a parameter was looked up by name.")
+
+
+def _tell(**told: object) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
+
+
+# ---------------------------------------------------------------- the report
+
+
+def machine(seed: int) -> dict[str, str]:
+    """Return what the figures depend on."""
+    names = ("dragoman", "pyoxigraph", "rdflib", "click", "PyYAML")
+    return {
+        "day": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": f"{os.cpu_count()} x {platform.machine()}, {platform.system()}",
+        "python": platform.python_version(),
+        "versions": ", ".join(f"{name} {_version(name)}" for name in names),
+        "load average before": " ".join(f"{each:.1f}" for each in os.getloadavg()),
+        "seed": str(seed),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "?"
+
+
+def markdown(findings: Findings) -> str:
+    """Return the tables as Markdown."""
+    lines = ["# Benchmarks", ""]
+    lines += [f"- {key}: {value}" for key, value in findings.facts.items()]
+    lines += ["", "## Ratios", "", "| what | measured | against | ratio | goal | met | note |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for each in findings.ratios:
+        goal = "" if each.goal is None else f"≤ {each.goal:g}"
+        cells = (each.what, each.measured, each.reference, f"{each.value:.2f}", goal)
+        lines.append(f"| {' | '.join([*cells, each.verdict, each.note])} |")
+    if findings.timings:
+        lines += ["", f"## Saved queries on {findings.facts['world']}", ""]
+        lines += ["| query | rows | memory, ms | disk, ms | ≥ 1 s |", "|---|---|---|---|---|"]
+        columns = zip(findings.timings["memory"], findings.timings["disk"], strict=True)
+        for memory, disk in columns:
+            slow = [
+                kind
+                for kind, each in (("memory", memory), ("disk", disk))
+                if (each.seconds or LONGEST) >= ONE_SECOND
+            ]
+            flag = f"**{', '.join(slow)}**" if slow else ""
+            cells = (memory.query, f"{_shown(memory.rows)}", _milliseconds(memory))
+            lines.append(f"| {' | '.join([*cells, _milliseconds(disk), flag])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(rows: int | None) -> str:
+    return "?" if rows is None else f"{rows:,}"
+
+
+def _milliseconds(timing: Timing) -> str:
+    return f"> {1000 * LONGEST:,.0f}" if timing.seconds is None else f"{1000 * timing.seconds:,.1f}"
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description="Measure Dragoman, and print a table of ratios.")
+    parser.add_argument("--quick", action="store_true", help="100,000 triples and fewer runs")
+    parser.add_argument("--triples", type=int, help="size of the large world (1_000_000)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help=f"some of {','.join(PARTS)}")
+    parser.add_argument("--world", type=Path, help="a world that world.py wrote; else a new one")
+    parser.add_argument("--json", type=Path, help="write the figures to this file, too")
+    parser.add_argument("--repeats", type=int, help="runs of each thing (5; 3 with --quick)")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--queries", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    repeats = arguments.repeats or (3 if arguments.quick else 5)
+    if arguments.worker:
+        work(arguments.worker, arguments.world, repeats, arguments.queries.split(","))
+        return
+    parts = arguments.only.split(",") if arguments.only else PARTS
+    if unknown := [part for part in parts if part not in PARTS]:
+        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    findings = Findings(facts=machine(arguments.seed))
+    if "start" in parts:
+        measure_start(findings, 3 * repeats)
+    if "overhead" in parts:
+        measure_overhead(findings, repeats)
+    if "large" in parts and arguments.world:
+        measure_large(findings, arguments.world, read_world(arguments.world), repeats)
+    elif "large" in parts:
+        wanted = arguments.triples or (100_000 if arguments.quick else 1_000_000)
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "world"
+            start = time.perf_counter()
+            world = write_world(folder, wanted, arguments.seed)
+            findings.facts["making the world"] = f"{time.perf_counter() - start:.1f} s"
+            measure_large(findings, folder, world, repeats)
+    if "peer" in parts:
+        measure_peer(findings, repeats, arguments.seed)
+    findings.facts["load average after"] = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    sys.stdout.write(markdown(findings))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(asdict(findings), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
