@@ -1,15 +1,22 @@
-"""Make docs/ontology.md and docs/model.svg from the ontology: `python docs/make.py`.
+"""Make what in the documentation can be made: `python docs/make.py`.
 
-The picture needs Graphviz (`dot`); without it the page alone is made. `--check` writes nothing and
-exits 1 where the page is not what the ontology says.
+docs/ontology.md and docs/model.svg come from the ontology, and README's consoles show what its
+commands print in a terminal of 100 columns. The picture needs Graphviz (`dot`); without it the rest
+is made. `--check` writes nothing and exits 1 where a page is stale.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
+import pty
+import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
@@ -18,6 +25,8 @@ from rdflib.collection import Collection
 ROOT = Path(__file__).resolve().parent.parent
 DIP = Namespace("https://w3id.org/dragoman/ontology/")
 PAGE, PICTURE = ROOT / "docs" / "ontology.md", ROOT / "docs" / "model.svg"
+README = ROOT / "README.md"
+COLUMNS = 100
 # What the picture is about; the rest of the terms hangs on these.
 SPINE = "Subject Account Part Passage Source Name Delegation Participation Slot Person Post".split()
 SPINE += "Tenure Institution Mechanism Organization Event Meeting Utterance Agreement Topic".split()
@@ -145,25 +154,64 @@ def picture(graph: Graph) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
+def screen(command: str) -> str:
+    """Return what a command prints in a terminal; set-up before `&&` is not run again."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command.rpartition("&& ")[2]],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path, "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": str(COLUMNS)},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    ):
+        os.close(theirs)
+        printed = b""
+        try:
+            while part := os.read(ours, 65536):
+                printed += part
+        except OSError:  # the terminal has gone with its last process
+            pass
+    os.close(ours)
+    lines = printed.decode().replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+
+def readme(text: str) -> str:
+    """Return README with each console showing what its commands print now."""
+
+    def console(found: re.Match[str]) -> str:
+        commands = re.findall(r"^\$ (.*)$", found[1], re.MULTILINE)
+        shown = "\n\n".join(f"$ {command}\n{screen(command)}" for command in commands)
+        return f"```console\n{shown}\n```"
+
+    return re.sub(r"```console\n(.*?)```", console, text, flags=re.DOTALL)
+
+
 def main() -> int:
-    """Make the page and the picture, or check the page."""
+    """Make the pages and the picture, or check the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
     graph = read()
+    old = README.read_text(encoding="utf-8")
+    made = {PAGE: page(graph), README: readme(old)}
     if parser.parse_args().check:
-        stale = not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page(graph)
-        if stale:
-            sys.stderr.write("docs/ontology.md is stale. Run: python docs/make.py\n")
-        return int(stale)
-    PAGE.write_text(page(graph), encoding="utf-8")
+        stale = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
+        for path in stale:
+            sys.stderr.write(f"{path.name} is stale. Run: python docs/make.py\n")
+        return int(bool(stale))
+    for path, text in made.items():
+        path.write_text(text, encoding="utf-8")
     dot = shutil.which("dot")
     if not dot:
         sys.stderr.write("Graphviz (dot) is not installed: the picture stays as it is.\n")
         return 0
-    made = subprocess.run(  # noqa: S603  the program found on the path, our own text
+    drawn = subprocess.run(  # noqa: S603  the program found on the path, our own text
         [dot, "-Tsvg"], input=picture(graph), capture_output=True, text=True, check=True
     )
-    PICTURE.write_text(made.stdout, encoding="utf-8")
+    PICTURE.write_text(drawn.stdout, encoding="utf-8")
     return 0
 
 

@@ -31,7 +31,7 @@ def test_every_query_of_the_documentation_answers(query):
     assert dragoman.open(ROOT).query(query).rows
 
 
-def test_the_reference_of_terms_is_made_from_the_ontology():
+def test_the_pages_say_what_the_ontology_and_the_commands_say():
     made = subprocess.run([sys.executable, ROOT / "docs" / "make.py", "--check"], check=False)
     assert made.returncode == 0
 
@@ -40,3 +40,12 @@ def test_the_reference_of_terms_is_made_from_the_ontology():
 def test_links_between_pages_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_python_of_the_documentation_runs(page, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
+    assert blocks
+    exec("\n".join(blocks), {"__name__": "documentation"})  # noqa: S102  our own pages
+    assert capsys.readouterr().out
