@@ -79,6 +79,7 @@ def test_there_are_pinned_answers():
 def test_a_server_gives_the_pinned_rows(pin, endpoint):
     client = SPARQLWrapper.SPARQLWrapper(endpoint)
     client.setQuery((ROOT / "queries" / f"{pin.stem}.rq").read_text(encoding="utf-8"))
+    client.setMethod(SPARQLWrapper.POST)  # long queries do not fit into an address
     client.setReturnFormat(SPARQLWrapper.CSV)
     answer = client.query().convert().decode("utf-8")
     with pin.open(encoding="utf-8", newline="") as table:
