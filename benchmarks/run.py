@@ -12,11 +12,12 @@ import json
 import os
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+import traceback
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,7 +31,7 @@ from dragoman.base import DATA, ONTOLOGY, packaged_base
 from world import LAST_YEAR, World, read_world, write_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from pyoxigraph import Store
 
@@ -243,7 +244,8 @@ def measure_large(findings: Findings, folder: Path, world: World, repeats: int) 
                 f"{len(over)} over: {', '.join(over)}" if over else "none over",
             )
         )
-        if "dragoman" in told:
+        if told["raw"]:
+            more = (told["dragoman"] - told["raw"]) / max(1.0, told["rows"])
             findings.ratios.append(
                 Ratio(
                     f"those under 1 s through dragoman, {kind} store",
@@ -251,7 +253,7 @@ def measure_large(findings: Findings, folder: Path, world: World, repeats: int) 
                     f"engine {told['raw']:.2f} s",
                     told["dragoman"] / told["raw"],
                     1.1,
-                    f"{1e6 * told['row']:.1f} µs a row more, of {told['rows']:.0f} rows",
+                    f"{1e6 * more:.1f} µs a row more, of {told['rows']:.0f} rows",
                 )
             )
 
@@ -290,77 +292,107 @@ def measure_peer(findings: Findings, repeats: int, seed: int) -> None:
 def _worker(
     kind: str, folder: Path, repeats: int, only: Sequence[str] = ()
 ) -> tuple[list[Timing], dict[str, float]]:
-    """Time saved queries in a process of its own, and in a new one after each that is ended."""
+    """Load a world with the packaged base in a process of its own, and time saved queries there."""
+    names = list(only) or [path.stem for path in packaged_base().queries()]
+    arguments = [sys.executable, __file__, "--worker", kind, "--world", str(folder)]
+    arguments += ["--repeats", str(repeats), "--queries", ",".join(names)]
     timings: list[Timing] = []
     told: dict[str, float] = {}
-    wanted = list(only) or [path.stem for path in packaged_base().queries()]
-    while len(timings) < len(wanted):
-        rest = wanted[len(timings) :]
-        arguments = [sys.executable, __file__, "--worker", kind, "--world", str(folder)]
-        arguments += ["--repeats", str(repeats), "--queries", ",".join(rest)]
-        for line in _lines(arguments):
-            if "query" in line:
-                timings.append(Timing(**line))
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    with process, process.stdout or open(os.devnull, encoding="utf-8") as lines:  # noqa: PTH123
+        for line in lines:
+            read = json.loads(line)
+            if "query" in read:
+                timings.append(Timing(**read))
             else:
-                told.update({key: max(value, told.get(key, 0.0)) for key, value in line.items()})
-        if len(timings) < len(wanted):
-            timings.append(Timing(wanted[len(timings)], None, None))
+                told.update(read)
+    if process.returncode:
+        raise SystemExit(f"A worker failed: {' '.join(arguments)}")
     return timings, told
 
 
-def _lines(arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield what a worker tells; end the worker where it is silent for too long."""
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    if process.stdout is None:
-        return
-    # The first line comes after loading, which may take longer.
-    timer = threading.Timer(10 * LONGEST, process.kill)
-    timer.start()
-    for line in process.stdout:
-        timer.cancel()
-        timer = threading.Timer(LONGEST, process.kill)
-        timer.start()
-        yield json.loads(line)
-    timer.cancel()
-    if process.wait() > 0:
-        raise SystemExit(f"A worker failed: {' '.join(arguments)}")
-
-
 def work(kind: str, folder: Path, repeats: int, names: Sequence[str]) -> None:
-    """Be a worker: load a world with the packaged base, and time saved queries on it."""
+    """Be a worker: load, then ask each query in a child that can be ended.
+
+    The engine cannot be stopped within a process. A child of a store in memory is a fork, which has
+    the store as it stands; a child of one on disk opens it for reading.
+    """
     base, world = packaged_base(), read_world(folder)
     files = [
         *((source.path, source.graph) for source in base.sources(ONTOLOGY, DATA)),
         *((path, f"{base.prefixes()['source']}{path.stem}") for path in world.files),
     ]
+    totals = dict.fromkeys(("raw", "dragoman", "rows", "peak"), 0.0)
     with tempfile.TemporaryDirectory() as temporary:
         start = time.perf_counter()
-        ask, index = _loaded(kind, files, Path(temporary))
-        _tell(load=time.perf_counter() - start)
-        totals = {"raw": 0.0, "dragoman": 0.0, "rows": 0.0}
+        opened = _loaded(kind, files, Path(temporary))
+        totals["load"] = time.perf_counter() - start
         for name in names:
-            query = queries.find_query(base, name)
-            values = values_for(query, world)
-            bound = queries.bind(query, values, base.prefixes(), _no_names)
-            raw: list[float] = []
-            through: list[float] = []
-            rows = 0
-            while not raw or (len(raw) < repeats and sum(raw) < 2 * ONE_SECOND):
-                start = time.perf_counter()
-                rows = ask(bound.text)
-                raw.append(time.perf_counter() - start)
-                # What is slow by itself tells nothing of what dragoman adds.
-                if index is not None and raw[0] < ONE_SECOND:
-                    through.append(_through(index, query, values, base.prefixes()))
-            _tell(query=name, seconds=median(raw), rows=rows, runs=len(raw))
-            if through:
-                totals["raw"] += median(raw)
-                totals["rows"] += rows
-                totals["dragoman"] += median(through)
-        if totals["dragoman"]:
-            more = (totals["dragoman"] - totals["raw"]) / max(1.0, totals["rows"])
-            _tell(**totals, row=more)
-        _tell(peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+            told = _in_a_child(lambda name=name: _timed(opened, name, world, repeats))
+            seconds, rows = told.get("seconds"), told.get("rows")
+            _tell(query=name, seconds=seconds, rows=rows, runs=told.get("runs", 1))
+            for key in ("raw", "dragoman", "rows"):
+                totals[key] += told.get(key, 0) if "dragoman" in told else 0
+            totals["peak"] = max(totals["peak"], told.get("peak", 0))
+    # Processes that were ended tell nothing, but are counted here.
+    totals["peak"] = max(
+        totals["peak"],
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
+    )
+    _tell(**totals)
+
+
+def _in_a_child(task: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Do a task in a child, and return what it tells; nothing where it took too long."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(int(LONGEST))
+        try:
+            os.write(writing, json.dumps(task()).encode())
+        except BaseException:  # noqa: BLE001  a child must end here, and say why
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        told = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) > 0:
+        raise SystemExit("A query failed.")
+    return dict(json.loads(told)) if told else {}
+
+
+def _timed(
+    opened: Callable[[], tuple[Callable[[str], int], Store | None]],
+    name: str,
+    world: World,
+    repeats: int,
+) -> dict[str, Any]:
+    """Time one saved query: by the engine itself, and by way of dragoman."""
+    base = packaged_base()
+    prefixes = base.prefixes()
+    query = queries.find_query(base, name)
+    values = values_for(query, world)
+    bound = queries.bind(query, values, prefixes, _no_names)
+    ask, index = opened()
+    raw: list[float] = []
+    through: list[float] = []
+    rows = 0
+    while not raw or (len(raw) < repeats and sum(raw) < 2 * ONE_SECOND):
+        start = time.perf_counter()
+        rows = ask(bound.text)
+        raw.append(time.perf_counter() - start)
+        # What is slow by itself tells nothing of what dragoman adds.
+        if index is not None and raw[0] < ONE_SECOND:
+            through.append(_through(index, query, values, prefixes))
+    told = {"seconds": median(raw), "raw": median(raw), "rows": rows, "runs": len(raw)}
+    told["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if through:
+        told["dragoman"] = median(through)
+    return told
 
 
 def _through(
@@ -378,15 +410,15 @@ def _through(
 
 def _loaded(
     kind: str, files: Sequence[tuple[Path, str]], folder: Path
-) -> tuple[Callable[[str], int], Store | None]:
-    """Load files into a store; return what asks it a query and counts the rows."""
+) -> Callable[[], tuple[Callable[[str], int], Store | None]]:
+    """Load files into a store; return what opens it in a child, to ask it and count the rows."""
     if kind == "rdflib":
         import rdflib
 
         graph = rdflib.Graph()
         for path, _ in files:
             graph.parse(path, format="turtle" if path.suffix == ".ttl" else "nt")
-        return lambda text: len(list(graph.query(text))), None
+        return lambda: (lambda text: len(list(graph.query(text))), None)
     from pyoxigraph import NamedNode, Store
 
     from dragoman.store import merge
@@ -394,8 +426,20 @@ def _loaded(
     index = Store() if kind == "memory" else Store(folder / "store")
     for path, name in files:
         index.bulk_load(path=path, to_graph=NamedNode(name))
-    merge(index)
-    return lambda text: _raw(index, text), index
+        if kind == "disk":
+            # What `merge` does, which here would be one transaction of everything.
+            index.bulk_load(path=path)
+    if kind == "memory":
+        merge(index)
+        return lambda: (lambda text: _raw(index, text), index)
+    index.flush()
+    index.optimize()
+
+    def reopened() -> tuple[Callable[[str], int], Store]:
+        read = Store.read_only(str(folder / "store"))
+        return lambda text: _raw(read, text), read
+
+    return reopened
 
 
 def _no_names() -> NoReturn:
@@ -438,7 +482,13 @@ def markdown(findings: Findings) -> str:
     lines += ["|---|---|---|---|---|---|---|"]
     for each in findings.ratios:
         goal = "" if each.goal is None else f"≤ {each.goal:g}"
-        cells = (each.what, each.measured, each.reference, f"{each.value:.2f}", goal)
+        cells = (
+            each.what,
+            each.measured,
+            each.reference,
+            f"{each.value:.2f}" if each.value >= 0.1 else f"{each.value:.2g}",
+            goal,
+        )
         lines.append(f"| {' | '.join([*cells, each.verdict, each.note])} |")
     if findings.timings:
         lines += ["", f"## Saved queries on {findings.facts['world']}", ""]

@@ -25,6 +25,7 @@ FINDERS = {
 }
 # What the wider world has no case of, or not of its busiest things.
 WITHOUT_ROWS = {
+    "absentees",
     "answers-to-leader",
     "gaps-in-a-post",
     "persons-with-the-same-name",
