@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pinned
 import pyoxigraph as ox
 import pytest
 import SPARQLWrapper
@@ -78,7 +79,7 @@ def test_there_are_pinned_answers():
 )
 def test_a_server_gives_the_pinned_rows(pin, endpoint):
     client = SPARQLWrapper.SPARQLWrapper(endpoint)
-    client.setQuery((ROOT / "queries" / f"{pin.stem}.rq").read_text(encoding="utf-8"))
+    client.setQuery(pinned.text_for(pin))
     client.setMethod(SPARQLWrapper.POST)  # long queries do not fit into an address
     client.setReturnFormat(SPARQLWrapper.CSV)
     answer = client.query().convert().decode("utf-8")

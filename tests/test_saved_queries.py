@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pinned
 import pytest
 import rdflib
 from pyoxigraph import (
@@ -172,7 +173,7 @@ def test_two_engines_give_the_same_rows(path, on_base):
 
 @pytest.mark.parametrize("path", ON_WORLD, ids=named)
 def test_two_engines_give_the_same_rows_on_the_world(path, on_world):
-    text = (ROOT / "queries" / f"{path.stem}.rq").read_text(encoding="utf-8")
+    text = pinned.text_for(path)
     rows = Counter(tuple(map(same_term, row)) for row in on_world.rows(text)[1])
     assert Counter(tuple(map(comparable, row)) for row in on_world.rdflib.query(text)) == rows
 
@@ -200,20 +201,21 @@ def test_an_answer_on_the_invented_world_is_as_pinned(path, on_world):
 
 
 def assert_as_pinned(path: Path, graphs: Graphs) -> None:
-    text = (ROOT / "queries" / f"{path.stem}.rq").read_text(encoding="utf-8")
-    pinned = path.read_text(encoding="utf-8")
-    answer = graphs.ask(text).serialize(format=QueryResultsFormat.CSV).decode("utf-8")
+    expected = path.read_text(encoding="utf-8")
+    answer = (
+        graphs.ask(pinned.text_for(path)).serialize(format=QueryResultsFormat.CSV).decode("utf-8")
+    )
     # Files end their lines as git likes it; SPARQL's CSV ends them with CR LF.
     answer = answer.replace("\r\n", "\n")
-    assert list(csv.reader(io.StringIO(pinned))) == list(csv.reader(io.StringIO(answer)))
-    assert pinned == answer, "the rows are right, their spelling is not SPARQL's CSV"
+    assert list(csv.reader(io.StringIO(expected))) == list(csv.reader(io.StringIO(answer)))
+    assert expected == answer, "the rows are right, their spelling is not SPARQL's CSV"
 
 
 @every_query
 def test_a_query_has_a_pinned_answer_with_a_row(path):
-    pinned = [file for file in (*ON_BASE, *ON_WORLD) if file.stem == path.stem]
-    assert pinned, f"tests/queries/{path.stem}.csv is missing"
-    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in pinned) > 1
+    files = [file for file in (*ON_BASE, *ON_WORLD) if file.stem == path.stem]
+    assert files, f"tests/queries/{path.stem}.csv is missing"
+    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in files) > 1
 
 
 def test_every_pinned_answer_has_its_query():
