@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,3 +120,37 @@ def dragoman(root: Path):
         )
 
     return run
+
+
+def on_a_terminal(*arguments: str, cwd: Path | None = None, **environment: str) -> str:
+    """Run the command with a terminal as output, and return what it was sent."""
+    pty = pytest.importorskip("pty", reason="terminals of this kind are Unix's")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "dragoman", *arguments],
+        stdout=theirs,
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", **environment},
+    ) as process:
+        os.close(theirs)
+        sent = b""
+        while True:
+            try:
+                part = os.read(ours, 4096)
+            except OSError:  # so Linux says that the other end is closed
+                break
+            if not part:
+                break
+            sent += part
+        assert process.wait(60) in {0, 1}
+    os.close(ours)
+    return sent.decode().replace("\r\n", "\n")
+
+
+def leave_early(*arguments: str, after: int = 0) -> tuple[bytes, int]:
+    """Run the command for a reader who goes after some bytes; return its complaints and code."""
+    command = [sys.executable, "-m", "dragoman", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.read(after)
+        process.stdout.close()
+        return process.stderr.read(), process.wait(30)

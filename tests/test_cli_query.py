@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from conftest import leave_early, on_a_terminal
 from dragoman import __version__
 from dragoman.base import Base
 from dragoman.cli import COMMANDS, cli
@@ -96,7 +96,7 @@ def test_a_file_with_a_header_takes_parameters(dragoman, root):
 
 def test_a_construct_writes_turtle(dragoman):
     done = dragoman("query", "-e", "CONSTRUCT { ?s a dip:Land } { ?s dip:alpha3Code 'HUN' }")
-    assert done.stdout.decode().rstrip().endswith("state:HUN a dip:Land .")
+    assert done.stdout.decode().rstrip().endswith("state:HUN\n    a dip:Land ;\n    .")
 
 
 def test_graph_names_the_file(dragoman):
@@ -201,12 +201,7 @@ def test_having_over_an_alias_is_warned_of(dragoman):
 
 def test_a_closed_pipe_is_quiet(root):
     text = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 4000"
-    command = [sys.executable, "-m", "dragoman", "--base", str(root), "query", "-e", text]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.read(10)
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(30) == 0
+    assert leave_early("--base", str(root), "query", "-e", text, after=10) == (b"", 0)
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o }"
@@ -234,18 +229,8 @@ def test_a_query_that_takes_too_long_is_ended(dragoman):
 
 
 def test_a_table_on_a_terminal_has_colours_unless_told_otherwise(root):
-    pty = pytest.importorskip("pty", reason="terminals of this kind are Unix's")
-
     def shown(**environment: str) -> str:
-        main, other = pty.openpty()
-        subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", str(root), "query", "names"],
-            stdout=other, check=True, env={"PATH": "/bin", "TERM": "xterm", **environment},
-        )  # fmt: skip
-        os.close(other)
-        text = os.read(main, 65536).decode()
-        os.close(main)
-        return text
+        return on_a_terminal("--base", str(root), "query", "names", **environment)
 
     assert "state:TUR" in shown(NO_COLOR="1")
     assert "\x1b[" not in shown(NO_COLOR="1")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 import unicodedata
 
 import pytest
 
+from conftest import leave_early, on_a_terminal
 from test_hostile import cases
 
 TEXT = "Ankara. Hakan Fidan met Hungary's minister, sources said.\n"
@@ -169,34 +167,19 @@ def test_hostile_labels_do_not_steer_a_terminal(case, dragoman, root):
 
 
 def test_a_terminal_gets_colours_and_its_width_unless_told_otherwise(told):
-    pty = pytest.importorskip("pty", reason="terminals of this kind are Unix's")
-
     def shown(**environment: str) -> str:
-        main, other = pty.openpty()
-        subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", str(told), "show", "A meeting"],
-            stdout=other, check=True,
-            env={"PATH": "/bin", "TERM": "xterm", "COLUMNS": "40", **environment},
-        )  # fmt: skip
-        os.close(other)
-        text = os.read(main, 65536).decode()
-        os.close(main)
-        return text
+        return on_a_terminal("--base", str(told), "show", "A meeting", COLUMNS="40", **environment)
 
     assert "\x1b[1mA meeting" not in shown(NO_COLOR="1")
     assert "\x1b" not in shown(TERM="dumb")
     assert "\x1b[1m" in shown()
-    plain = re.sub(r"\x1b\[\dm", "", shown()).replace("\r", "")
-    assert plain == shown(NO_COLOR="1").replace("\r", "")
+    plain = re.sub(r"\x1b\[\dm", "", shown())
+    assert plain == shown(NO_COLOR="1")
     assert max(map(len, plain.splitlines())) <= 40
 
 
 def test_a_closed_pipe_is_quiet(root):
-    command = [sys.executable, "-m", "dragoman", "--base", str(root), "show", "Hungary"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(30) == 0
+    assert leave_early("--base", str(root), "show", "Hungary") == (b"", 0)
 
 
 def test_help_has_examples(dragoman):

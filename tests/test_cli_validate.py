@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import sys
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from conftest import on_a_terminal
 from small_base import DIP, SHAPES, small_base
 
 PREFIXES = f"@prefix dip: <{DIP}> .\n@prefix ex: <https://example.org/> .\n"
@@ -198,35 +198,27 @@ def test_checking_changes_nothing(run, file, base):
     assert before == files_of(base)
 
 
-def on_a_terminal(run_in, arguments, **environment):
-    """Run with a terminal as output, and return what it was sent."""
-    parent, child = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "dragoman", "validate", "--timeout", "0", *arguments],
-        stdout=child,
-        cwd=run_in,
-        env={"PATH": "/usr/bin:/bin", "TERM": "xterm", **paths(), **environment},
-    ) as process:
-        os.close(child)
-        sent = b""
-        while True:
-            try:
-                part = os.read(parent, 4096)
-            except OSError:
-                break
-            if not part:
-                break
-            sent += part
-        process.wait()
-    os.close(parent)
-    return sent
+def reported(folder, name, **environment):
+    """Return what a terminal is sent of the validation of a file."""
+    return on_a_terminal("validate", "--timeout", "0", name, cwd=folder, **paths(), **environment)
 
 
 def test_colours_come_on_terminals_only_and_obey_no_color(run, file, base):
     name = file(BAD)
-    assert b"\x1b[" in on_a_terminal(base.root, [name])
-    assert b"\x1b[" not in on_a_terminal(base.root, [name], NO_COLOR="1")
+    assert "\x1b[" in reported(base.root, name)
+    assert "\x1b[" not in reported(base.root, name, NO_COLOR="1")
     assert b"\x1b[" not in run(name, "--timeout", "0").stdout
+
+
+def test_lines_are_folded_at_words_to_the_width_of_a_terminal(run, file, base):
+    name = file(BAD)
+    narrow = reported(base.root, name, NO_COLOR="1", COLUMNS="34")
+    lines = narrow.splitlines()
+    message = [line for line in lines if line.startswith("      ")]
+    piped = run(name, "--timeout", "0").stdout.decode()
+    assert max(map(len, message)) <= 34
+    assert len(message) > len([line for line in piped.splitlines() if line.startswith("      ")])
+    assert piped.split() == narrow.split()
 
 
 def test_a_costly_pattern_is_stopped(run, file):

@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pinned
 import pyoxigraph as ox
 import pytest
 import SPARQLWrapper
 
+import pinned
 from dragoman import store
 from dragoman.base import DATA, ONTOLOGY, Base
 

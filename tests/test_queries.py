@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
 from conftest import SHARED
-from dragoman import names, queries, store, syntax
-from dragoman.base import Base
+from dragoman import names, queries, store, syntax, vocabulary
+from dragoman.base import Base, packaged_base
 from dragoman.errors import DragomanError, ParameterError, SyntaxProblem, UnknownNameError
 
-XSD = syntax.vocabulary.XSD
+XSD = vocabulary.XSD
 STATE = "https://w3id.org/dragoman/id/state/"
 HEAD = "#+ summary: Things\n#+ description: Which things?\n#+ tags: [all]\n"
 
@@ -91,6 +91,15 @@ def test_the_listing_says_what_the_full_headers_say(root, base):
     assert ("z z", "odd", "Odd: indeed", ()) in wanted
 
 
+def test_a_plain_header_says_without_a_yaml_loader_what_it_says_with_one(tmp_path):
+    for path in packaged_base().queries():
+        other = tmp_path / path.name
+        text = f"#+ # a comment, for the loader\n{path.read_text(encoding='utf-8')}"
+        other.write_text(text, encoding="utf-8")
+        wanted = queries.read_query(path)
+        assert wanted._replace(path=other, text=text) == queries.read_query(other)
+
+
 def test_an_unknown_question_names_the_nearest(base):
     with pytest.raises(UnknownNameError, match="Did you mean names"):
         queries.find_query(base, "name")
@@ -98,11 +107,25 @@ def test_an_unknown_question_names_the_nearest(base):
 
 @pytest.mark.parametrize(
     "value",
-    ["state:HUN", f"<{STATE}HUN>", "Hungary", "HUNGARY", "magyarorszag", "Magyarország", "hun"],
+    [
+        "state:HUN",
+        f"<{STATE}HUN>",
+        f"{STATE}HUN",
+        "Hungary",
+        "HUNGARY",
+        "magyarorszag",
+        "Magyarország",
+        "hun",
+    ],
 )
 def test_a_thing_may_be_named_in_any_spelling(bound, value):
     text = bound("names", state=[value])
     assert f"VALUES ?state {{ <{STATE}HUN> }} # not this: VALUES ?state {{ state:HUN }}" in text
+
+
+@pytest.mark.parametrize("value", ["state:HUN/seat/1", f"{STATE}HUN/seat/1"])
+def test_a_prefixed_name_may_have_slashes_as_reports_write_it(bound, value):
+    assert f"VALUES ?state {{ <{STATE}HUN/seat/1> }}" in bound("names", state=[value])
 
 
 @pytest.mark.parametrize("value", ["Turkiye", "TÜRKIYE", "türkıye"])

@@ -20,7 +20,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from dragoman import results, syntax
+from dragoman import results, syntax, vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
 from dragoman.results import Result
 from dragoman.store import Answer, LocalStore
@@ -184,7 +184,7 @@ def test_a_format_of_the_other_kind_is_refused(form, name):
 
 
 def test_rows_are_python_values():
-    xsd = syntax.vocabulary.XSD
+    xsd = vocabulary.XSD
     cells = (Literal("2024-05-01", datatype=NamedNode(f"{xsd}date")), Literal(7))
     (row,) = rows(cells)
     assert row == {"s": results.dt.date(2024, 5, 1), "o": 7}

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import pinned
 import pytest
 import rdflib
 from pyoxigraph import (
@@ -23,6 +22,7 @@ from pyoxigraph import (
     serialize,
 )
 
+import pinned
 from dragoman import queries, store, syntax, vocabulary
 from dragoman.base import DATA, ONTOLOGY, Base
 

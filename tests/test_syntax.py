@@ -134,10 +134,10 @@ def test_a_huge_literal_is_refused_with_its_line_and_little_memory(tmp_path):
             file.write(b"x" * 1_000_000)
         file.write(b'" .')
     script = (
-        "import resource, sys; from dragoman import syntax\n"
+        "import resource, sys; from dragoman import errors, syntax\n"
         "resource.setrlimit(resource.RLIMIT_DATA, (300 << 20, 300 << 20))\n"
         "try: list(syntax.read_rdf(sys.argv[1]))\n"
-        "except syntax.SyntaxProblem as problem: print(problem)\n"
+        "except errors.SyntaxProblem as problem: print(problem)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, path], capture_output=True, text=True, check=False
@@ -298,7 +298,7 @@ def test_what_lint_calls_canonical_the_engine_does_not_respell(local, data):
     store = Store()
     store.add(Quad(NamedNode("urn:a"), NamedNode("urn:b"), literal))
     (kept,) = store
-    if not [*syntax._literal_problems(literal)]:  # noqa: SLF001
+    if not [*syntax.literal_problems(literal)]:
         assert kept.object == literal
 
 
@@ -370,3 +370,33 @@ def test_only_plain_local_names_are_shortened():
         syntax.shortened(iri, prefixes) for iri in ("urn:x/a", "urn:x/y#b-1", "urn:x/a.", "u:z")
     ]
     assert shown == ["e:a", "f:b-1", "<urn:x/a.>", "<u:z>"]
+
+
+def test_people_read_the_longest_namespace_with_slashes_kept():
+    prefixes = {"e": "https://x.org/", "f": "https://x.org/a/", "g": "urn:x#"}
+    readable = syntax.readable(prefixes)
+    shown = {
+        "https://x.org/a/b/c-1": "f:b/c-1",
+        "https://x.org/b/c": "e:b/c",
+        "https://x.org/é": "e:é",
+        "urn:x#y": "g:y",
+        "https://x.org/a/": "<https://x.org/a/>",
+        "https://x.org/b.": "<https://x.org/b.>",
+        "https://x.org//b": "e:/b",
+        "https://x.org///b": "<https://x.org///b>",
+        "https://y.org/b": "<https://y.org/b>",
+    }
+    assert shown == {iri: readable(iri) for iri in shown}
+    assert [*shown] == [syntax.written_iri(text, prefixes) for text in shown.values()]
+
+
+@given(st.text("ab/:#.<>\\ é", max_size=12))
+def test_what_people_read_they_can_write(local):
+    prefixes = {"a": "https://x.org/", "b": "https://x.org/a/", "c": "https://x.org/a#"}
+    iri = f"https://x.org/{local}"
+    assert syntax.written_iri(syntax.readable(prefixes)(iri), prefixes) == iri
+
+
+@pytest.mark.parametrize("text", ["", "x", "a b", "other:x", "e:", ":x", "a:b:c"])
+def test_what_is_no_iri_is_left_to_others(text):
+    assert syntax.written_iri(text, {"e": "urn:e:"}) is None

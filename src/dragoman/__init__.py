@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
 
 if TYPE_CHECKING:
     from dragoman.api import KnowledgeBase, open  # noqa: A004  dragoman.open reads as it should
@@ -10,10 +12,5 @@ if TYPE_CHECKING:
 __all__ = ["KnowledgeBase", "__version__", "open"]
 __version__ = "0.1.0"
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401  importing the package must cost nothing
-    if name in {"KnowledgeBase", "open"}:
-        from dragoman import api
-
-        return getattr(api, name)
-    raise AttributeError(f"module 'dragoman' has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__, {"api": ("KnowledgeBase", "open")})

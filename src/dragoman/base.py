@@ -6,8 +6,8 @@ The only module that knows folder names and file patterns.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dragoman import vocabulary
 from dragoman.errors import BaseContentError, BaseNotFoundError, UnknownNameError
@@ -18,8 +18,7 @@ SUFFIXES = {ONTOLOGY: (".ttl",), SHAPES: (".ttl",), DATA: (".ttl", ".nt", ".nt.g
 ENVIRONMENT = "DRAGOMAN_BASE"
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One RDF file of a base, and the named graph it is.
 
     Attributes:
@@ -35,8 +34,7 @@ class SourceFile:
     graph: str
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(NamedTuple):
     """A folder with `ontology/ shapes/ data/ queries/`, and why it was chosen."""
 
     root: Path
@@ -177,8 +175,10 @@ def _missing(root: Path) -> list[str]:
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     found = sorted(
         path
-        for path in folder.rglob("*")
-        if path.name.endswith(suffixes) and not path.name.startswith(".") and path.is_file()
+        for place, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(suffixes) and not name.startswith(".")
+        if (path := Path(place, name)).is_file()
     )
     if not found:
         patterns = ", ".join(f"*{suffix}" for suffix in suffixes)

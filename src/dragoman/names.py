@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from itertools import filterfalse
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import syntax, vocabulary
+from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +45,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.casefold().split())
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    kept = "".join(each for each in plain if not unicodedata.combining(each))
+    plain = unicodedata.normalize("NFKD", text)
+    kept = "".join(filterfalse(unicodedata.combining, plain))
     return " ".join(kept.casefold().translate(_LETTERS).split())
 
 
@@ -56,26 +59,37 @@ def names(source: Source, kind: str | None = None) -> list[Name]:
     Args:
         source: where to look.
         kind: IRI of a class; its subclasses count too.
+
+    Raises:
+        DragomanError: the class is no IRI.
     """
     labels = (vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL, vocabulary.RDFS_LABEL)
     paths = [*labels, *vocabulary.CODES]
     # one pattern for each property: several times faster here than a path of alternatives
     told = " UNION ".join(f"{{ ?thing <{each}> ?text }}" for each in paths)
+    try:
+        above = NamedNode(kind) if kind else None
+    except ValueError as error:
+        raise DragomanError(f"{kind!r} is no IRI, so no class of things with names.") from error
     of_kind = (
-        f"?class <{vocabulary.RDFS_SUBCLASS_OF}>* <{kind}> . ?thing a ?class ." if kind else ""
+        f"?class <{vocabulary.RDFS_SUBCLASS_OF}>* {above} . ?thing a ?class ." if above else ""
     )
-    query = syntax.check_query(
+    # our own text, in which nothing needs looking for
+    query = syntax.QueryText(
         f"SELECT ?thing ?text WHERE {{ {of_kind} {{ {told} UNION "
         f"{{ ?name <{vocabulary.NAME_OF}> ?thing ; <{vocabulary.SKOSXL_LITERAL_FORM}> ?text }} }} "
         "}",
-        "names",
+        "SELECT",
+        ("thing", "text"),
+        {},
+        name="names",
     )
     found = {
-        (text.value, thing.value, text.language or "")
+        Name(text.value, thing.value, text.language or "")
         for thing, text in source.query(query).rows
         if isinstance(thing, NamedNode) and isinstance(text, Literal)
     }
-    return [Name(*each) for each in sorted(found)]
+    return sorted(found)
 
 
 def bearers(known: Sequence[Name], text: str) -> list[str]:
@@ -91,3 +105,26 @@ def bearers(known: Sequence[Name], text: str) -> list[str]:
             name.thing for name in known if words and sorted(fold(name.text).split()) == words
         }
     return sorted(things)
+
+
+def parts(folded: str) -> list[str]:
+    """Return the words of a folded name, without marks."""
+    return re.findall(r"[^\W_]+", folded)
+
+
+def near(known: Sequence[Name], text: str) -> list[tuple[Name, float]]:
+    """Return the names in which each word of the text has one that looks like it, best first."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    spelt = {name: parts(fold(name.text)) for name in known}
+    everything = sorted({part for found in spelt.values() for part in found})
+    likeness: list[dict[str, float]] = []
+    for word in parts(fold(text)):
+        close = get_close_matches(word, everything, n=20, cutoff=0.75)
+        likeness.append({each: SequenceMatcher(None, each, word).ratio() for each in close})
+    found = []
+    for name, spelling in spelt.items():
+        scores = [max((like.get(part, 0.0) for part in spelling), default=0.0) for like in likeness]
+        if scores and min(scores) > 0:
+            found.append((name, sum(scores) / len(scores)))
+    return sorted(found, key=lambda item: (-item[1], len(item[0].text), item[0]))

@@ -8,8 +8,7 @@ terms, and pastes no text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import vocabulary
 from dragoman.errors import ParameterError, SyntaxProblem, UnknownNameError, nearest, suggestion
@@ -28,9 +27,22 @@ if TYPE_CHECKING:
 REQUIRED: Final = ("summary", "description", "tags")
 OPTIONAL: Final = ("params", "columns", "defaultView")
 
+# A header in its plain form, whose texts mean in YAML what they say. It is read without a YAML
+# loader, whose import takes longer than reading all headers; any other form goes through one.
+_TAG: Final = r"[a-z][a-z\- ]*[a-z]"
+_TEXT: Final = r"[A-Za-z][^:#\x00-\x1f\x7f-\x9f\u2028\u2029]*"
+_ITEM: Final = _TEXT.replace(":#", r":#,\[\]{}")  # inside of braces
+_PARAMETER: Final = rf"#\+   - \{{name: (\w+), type: ([A-Za-z]\w*:\w+), description: ({_ITEM})\}}\n"
+_PLAIN: Final = (
+    rf"#\+ summary: (?P<summary>{_TEXT})\n"
+    rf"#\+ description: (?P<description>{_TEXT})\n"
+    rf"#\+ tags: \[(?P<tags>{_TAG}(?:, {_TAG})*)\]\n"
+    rf"(?P<params>#\+ params:\n(?:{_PARAMETER.replace('(', '(?:')})+)?(?!#\+)"
+)
 
-@dataclass(frozen=True)
-class Parameter:
+
+# A named tuple, for a dataclass takes several times longer to make, and lists must come at once.
+class Parameter(NamedTuple):
     """A parameter of a saved query: its name, what its values are, and what it means."""
 
     name: str
@@ -38,8 +50,7 @@ class Parameter:
     description: str
 
 
-@dataclass(frozen=True)
-class SavedQuery:
+class SavedQuery(NamedTuple):
     """One question.
 
     Attributes:
@@ -77,29 +88,13 @@ def saved_queries(base: Base) -> list[SavedQuery]:
 def listing(base: Base) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Return (first tag, name, summary, names of parameters) of each saved query, sorted.
 
-    Headers in their plain form are read without a YAML loader, whose import takes longer than
-    reading them all; any other goes through `read_query`.
-
     Raises:
-        SyntaxProblem: a header is wrong, as far as it was looked at.
+        SyntaxProblem: a header is wrong; with file and line.
     """
-    plain = re.compile(
-        r"#\+ summary: (?P<summary>[A-Za-z][^:#\n]*)\n#\+ description: [^\n]*\n"
-        r"#\+ tags: \[(?P<tag>[a-z\- ]+)(?:, [a-z\- ]+)*\]\n"
-        r"(?P<params>#\+ params:\n(?:#\+   - \{name: \w+, [^\n]*\n)+)?(?!#\+)"
+    return sorted(
+        (query.tags[0], query.name, query.summary, tuple(each.name for each in query.params))
+        for query in saved_queries(base)
     )
-    rows = []
-    for path in base.queries():
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            found = plain.match(file.read(4096))
-        if found:
-            params = re.findall(r"\{name: (\w+)", found["params"] or "")
-            rows.append((found["tag"], path.stem, found["summary"].strip(), tuple(params)))
-        else:
-            query = read_query(path)
-            names = tuple(parameter.name for parameter in query.params)
-            rows.append((query.tags[0], query.name, query.summary, names))
-    return sorted(rows)
 
 
 def find_query(base: Base, name: str) -> SavedQuery:
@@ -122,9 +117,27 @@ def read_query(path: Path) -> SavedQuery:
         SyntaxProblem: with file and line.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise SyntaxProblem("It is not UTF-8. Save it as UTF-8.", path) from error
+    if found := re.match(_PLAIN, text):
+        return SavedQuery(
+            path.stem,
+            path,
+            found["summary"].strip(),
+            found["description"].strip(),
+            tuple(re.findall(_TAG, found["tags"])),
+            text,
+            tuple(
+                Parameter(*(each.strip() for each in told))
+                for told in re.findall(_PARAMETER, found["params"] or "")
+            ),
+        )
+    return _read_yaml(path, text)
+
+
+def _read_yaml(path: Path, text: str) -> SavedQuery:
+    """Read a header of any form."""
     lines = []
     for line in text.splitlines():
         if not line.startswith("#+"):
@@ -152,11 +165,11 @@ def read_query(path: Path) -> SavedQuery:
     )
 
 
-@dataclass(frozen=True)
 class _Header:
     """Reads the YAML of one header. Nodes instead of values, for they know their lines."""
 
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def problem(self, message: str, line: int) -> SyntaxProblem:
         return SyntaxProblem(message, self.path, line + 1)
@@ -289,8 +302,8 @@ def read_term(
     """Read a value as one RDF term.
 
     In this order: `<IRI>`; a quoted literal with its language or datatype; where the parameter's
-    type is a datatype, the bare value; a prefixed name; the name or code of a thing whose class is
-    the parameter's type, in any spelling.
+    type is a datatype, the bare value; an IRI or a prefixed name, in which slashes need no escape;
+    the name or code of a thing whose class is the parameter's type, in any spelling.
 
     Raises:
         ParameterError: saying what was expected, and the nearest names.
@@ -299,32 +312,22 @@ def read_term(
 
     from dragoman import syntax
 
-    type_iri = _expanded(parameter.type, prefixes)
+    type_iri = syntax.written_iri(parameter.type, prefixes)
     tokens = list(syntax.tokens(value.strip()))
-    kinds = [token.kind for token in tokens]
     whole = "".join(token.text for token in tokens) == value.strip()
-    if whole and kinds == ["iri"]:
-        try:
-            return NamedNode(tokens[0].text[1:-1])
-        except ValueError as error:
-            raise ParameterError(f"{parameter.name}={value}: {error}.") from error
-    if whole and kinds[:1] == ["string"]:
+    if whole and tokens[0:1] and tokens[0].kind == "string":
         return _literal(value, tokens, parameter, prefixes)
-    if type_iri and type_iri.startswith(vocabulary.XSD):
+    written = syntax.written_iri(value.strip(), prefixes)
+    bracketed = whole and [token.kind for token in tokens] == ["iri"]
+    if type_iri and type_iri.startswith(vocabulary.XSD) and not bracketed:
         return _typed(value, type_iri, parameter)
-    if whole and kinds == ["name"] and (iri := _expanded(value.strip(), prefixes)):
-        return NamedNode(iri)
+    if written is not None:
+        try:
+            return NamedNode(written)
+        except ValueError as error:
+            if bracketed:
+                raise ParameterError(f"{parameter.name}={value}: {error}.") from error
     return _named(value, type_iri, parameter, prefixes, source)
-
-
-def _expanded(name: str, prefixes: Mapping[str, str]) -> str | None:
-    """Return the IRI of `<IRI>` or of a prefixed name; None where the prefix is unknown."""
-    if name.startswith("<") and name.endswith(">"):
-        return name[1:-1]
-    prefix, colon, local = name.partition(":")
-    if not colon or prefix not in prefixes:
-        return None
-    return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
 
 def _literal(
@@ -333,10 +336,12 @@ def _literal(
     """Read a quoted literal; the tokens have shown that nothing else stands beside it."""
     from pyoxigraph import Literal, RdfFormat, parse
 
+    from dragoman import syntax
+
     shape = [token.text if token.kind == "mark" else token.kind for token in tokens]
     if shape in (["string"], ["string", "tag"], ["string", "^^", "iri"], ["string", "^^", "name"]):
         datatype = tokens[2].text if len(tokens) == 3 else ""
-        if tokens[-1].kind == "name" and (iri := _expanded(datatype, prefixes)):
+        if tokens[-1].kind == "name" and (iri := syntax.written_iri(datatype, prefixes)):
             datatype = f"<{iri}>"
         written = "".join(token.text for token in tokens[:2]) + datatype
         try:
@@ -388,21 +393,20 @@ def _named(
     from dragoman import syntax
     from dragoman.names import bearers, fold, names
 
+    short = syntax.readable(prefixes)
     known = names(source(), type_iri)
     things = bearers(known, value)
     if len(things) == 1:
         return NamedNode(things[0])
     kind = f" of type {parameter.type}" if parameter.type else ""
     if things:
-        choices = ", ".join(syntax.shortened(thing, prefixes) for thing in things)
+        choices = ", ".join(short(thing) for thing in things)
         raise ParameterError(
             f"{parameter.name}={value}: several things{kind}: {choices}. Name one."
         )
     texts: dict[str, str] = {}
     for name in known:
-        texts.setdefault(
-            fold(name.text), f"{name.text!r} ({syntax.shortened(name.thing, prefixes)})"
-        )
+        texts.setdefault(fold(name.text), f"{name.text!r} ({short(name.thing)})")
     close = [texts[each] for each in nearest(fold(value), texts)]
     advice = (
         f"Did you mean {' or '.join(close)}?" if close else "Write an <IRI> or a prefixed name."

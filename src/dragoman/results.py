@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
-import io
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from dragoman import syntax, vocabulary
+from dragoman import syntax, turtle, vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -158,6 +155,8 @@ class Result:
             where = f"for {self.answer.form}"
             raise UnknownNameError("format", format, syntax.FORMATS, where) from None
         triples = sorted(set(self.triples), key=str)
+        if chosen in {RdfFormat.TURTLE, RdfFormat.TRIG}:  # one graph without a name is the same
+            return turtle.written(triples, self.prefixes)
         used = {
             prefix: space
             for prefix, space in self.prefixes.items()
@@ -201,8 +200,7 @@ def _missing(library: str) -> MissingLibraryError:
 # ------------------------------------------------------------------ for people
 
 
-@dataclass(frozen=True)
-class _View:
+class _View(NamedTuple):
     """An answer as people read it: a thing and its label share one column, IRIs are shortened.
 
     Attributes:
@@ -220,7 +218,7 @@ class _View:
 
 def _view(result: Result) -> _View:
     """Return an answer as people read it."""
-    short = syntax.shortener(result.prefixes)
+    short = syntax.readable(result.prefixes)
     names: dict[str, list[int]] = {}
     for index, name in enumerate(result.columns):
         thing = name.removesuffix("Label")
@@ -298,6 +296,8 @@ def table(result: Result, width: int | None = None, *, color: bool = False) -> s
 
 
 def _drawn(view: _View, shown: Sequence[int], width: int | None, *, color: bool) -> str:
+    import io
+
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -342,10 +342,10 @@ def _blocks(
 
 
 def _markdown(result: Result) -> str:
+    from html import escape
+
     def line(cells: Sequence[str]) -> str:
-        escaped = (
-            re.sub(r"([\\|`*_\[\]])", r"\\\1", html.escape(cell, quote=False)) for cell in cells
-        )
+        escaped = (re.sub(r"([\\|`*_\[\]])", r"\\\1", escape(cell, quote=False)) for cell in cells)
         return f"| {' | '.join(escaped)} |\n".replace("\r", "").replace("  |", " |")
 
     view = _view(result)
@@ -355,19 +355,21 @@ def _markdown(result: Result) -> str:
 
 def _html(result: Result) -> str:
     """Return a table for notebooks. Everything is escaped; only http(s) IRIs become links."""
+    from html import escape
+
     if result.answer.truth is not None:
         return f"<p>{str(result.answer.truth).lower()}</p>"
     if result.answer.form in {"CONSTRUCT", "DESCRIBE"}:
-        return f"<pre>{html.escape(result.written('turtle').decode())}</pre>"
+        return f"<pre>{escape(result.written('turtle').decode())}</pre>"
     view = _view(result)
 
     def shown(text: str, iri: str | None) -> str:
         if iri and re.match(r"https?://", iri):
-            link = html.escape(iri)
-            return f'<a href="{link}" rel="noopener noreferrer">{html.escape(text)}</a>'
-        return html.escape(text)
+            link = escape(iri)
+            return f'<a href="{link}" rel="noopener noreferrer">{escape(text)}</a>'
+        return escape(text)
 
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in view.columns)
+    head = "".join(f"<th>{escape(name)}</th>" for name in view.columns)
     rows = "".join(
         f"<tr>{''.join(f'<td>{shown(*cell)}</td>' for cell in zip(*row, strict=True))}</tr>\n"
         for row in list(zip(view.rows, view.links, strict=True))[:HTML_ROWS]
@@ -406,25 +408,12 @@ def _inert(term: Term | None) -> str:
     return f"'{text}" if first and first in "=+-@\t\r|%" and not number else text
 
 
-_BARE: Final = {
-    f"{vocabulary.XSD}{name}": pattern
-    for name, pattern in (
-        ("boolean", "true|false"),
-        ("integer", "[+-]?[0-9]+"),
-        ("decimal", r"[+-]?[0-9]*\.[0-9]+"),
-        ("double", r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"),
-    )
-}
-
-
 def _tsv(result: Result) -> str:
     def cell(term: Term | None) -> str:
         if term is None:
             return ""
-        if isinstance(term, Literal):
-            bare = _BARE.get(term.datatype.value)
-            if bare and re.fullmatch(bare, term.value):
-                return term.value
+        if isinstance(term, Literal) and (number := turtle.bare(term)):
+            return number
         return str(term).replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
     lines = [[f"?{name}" for name in result.columns], *(map(cell, row) for row in result.rows)]
@@ -432,6 +421,8 @@ def _tsv(result: Result) -> str:
 
 
 def _json(result: Result) -> str:
+    import json
+
     def binding(term: Term) -> dict[str, Any]:
         if isinstance(term, NamedNode):
             return {"type": "uri", "value": term.value}
@@ -466,6 +457,8 @@ def _json(result: Result) -> str:
 
 
 def _xml(result: Result) -> str:
+    from html import escape
+
     # What XML 1.0 has no way to say, escaped or not.
     unspeakable = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -474,7 +467,7 @@ def _xml(result: Result) -> str:
             code = f"U+{ord(found[0]):04X}"
             raise DragomanError(f"XML cannot hold the character {code} of an answer. Use json.")
         # some readers trim white space that stands bare at either end
-        return re.sub(r"[\t\n\r]|^\s|\s$", lambda space: f"&#{ord(space[0])};", html.escape(text))
+        return re.sub(r"[\t\n\r]|^\s|\s$", lambda space: f"&#{ord(space[0])};", escape(text))
 
     def element(term: Term) -> str:
         if isinstance(term, NamedNode):

@@ -7,6 +7,7 @@ when it is run or asked for its help.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from importlib import import_module
@@ -129,6 +130,8 @@ def completion(shell: str) -> None:
 
 def main() -> NoReturn:
     """Run the command and end the process: 0 done, 1 the answer is no, 2 it could not be done."""
+    # Little garbage runs in circles here: look for it seldom, for a large store makes that slow.
+    gc.set_threshold(100_000)
     code: object = 0
     try:
         cli.main(prog_name="dragoman", obj=Settings(own_process=True))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from dragoman.results import Result
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The options of the root command; subcommands take them with `@click.pass_obj`.
 
     Attributes:
@@ -73,32 +71,9 @@ def write(content: str | bytes, output: str | None = None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    import tempfile
-    from pathlib import Path
+    from dragoman.files import save
 
-    from dragoman.errors import DragomanError
-
-    target = Path(output)
-    try:
-        if target.exists() and not target.is_file():
-            # a pipe or a device such as /dev/null is written into, never replaced
-            target.write_bytes(data)
-            return
-        with tempfile.NamedTemporaryFile(
-            dir=target.resolve().parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
-                Path(file.name).chmod(mode & 0o777)
-                Path(file.name).replace(target.resolve())
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise DragomanError(f"{output}: it cannot be written: {error.strerror}.") from error
+    save(output, data)
 
 
 def terminal_width(output: str | None = None) -> int | None:
@@ -152,9 +127,3 @@ def rendered(
     if name.casefold() in {"table", "text"} and width and result.columns:
         return table(result, width, color=colors())
     return result.written(name)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         schema=schema,
         warn=lambda line: settings.note(f"Warning: {line}"),
     )
-    short = syntax.shortener(base.prefixes())
+    short = syntax.readable(base.prefixes())
     if facts:
         news = reasoning.new_facts(loaded)
         if name is None:

@@ -49,7 +49,6 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     """
     console: Settings = context.obj
     check_format(format_, spreadsheet=spreadsheet)
-    from dragoman import lookup
     from dragoman.api import KnowledgeBase
 
     handle = KnowledgeBase(console.find_base())
@@ -61,6 +60,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if result or format_ or spreadsheet or output:
         write(content, output)
     if not result:
+        from dragoman import lookup
+
         near = lookup.nearest_names(handle.store, asked)
         advice = f" Nearest: {', '.join(near)}." if near else ""
         console.note(one_line(f"Nothing is called {asked!r}.{advice}"))

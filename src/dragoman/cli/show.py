@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dragoman.cli.console import Settings, colors, one_line, terminal_width, write
+from dragoman.cli.folding import folded
 from dragoman.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from dragoman.cli.folding import Piece
     from dragoman.lookup import Account, Description, Excerpt, Fact, Reference, Statement
 
-    # A text and how it looks: bold, dim, or plain.
-    Piece = tuple[str, str]
-
-_CODES = {"bold": "\x1b[1m", "dim": "\x1b[2m", "": ""}
 # Lines longer than this are hard to read, however wide the terminal.
 _WIDEST = 120
 _ELSEWHERE = 100
@@ -81,6 +77,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
             columns = min(width or _ELSEWHERE, _WIDEST)
             write(_page(found, columns, color=bool(width) and colors()), output)
         case "json":
+            import json
+
             write(json.dumps(found.as_dict(), ensure_ascii=False, indent=2) + "\n", output)
         case name:
             write(handle.triples(found).written(name), output)
@@ -106,7 +104,7 @@ _Line = tuple[int, int, "Sequence[Piece]"]
 
 def _block(block: Iterable[_Line], width: int, *, color: bool) -> Iterator[str]:
     for indent, further, pieces in block:
-        yield from _folded(pieces, indent, further, width, color=color)
+        yield from folded(pieces, indent, further, width, color=color)
 
 
 def _blocks(found: Description) -> Iterator[list[_Line]]:
@@ -233,31 +231,3 @@ def _aligned(lines: Sequence[tuple[str, list[Piece]]], indent: int = 2) -> Itera
     wide = max((len(name) for name, _ in lines), default=0) + 2
     for name, value in lines:
         yield indent, indent + wide, [(name, "dim"), (" " * (wide - len(name)), ""), *value]
-
-
-def _folded(
-    pieces: Iterable[Piece], indent: int, further: int, width: int, *, color: bool
-) -> Iterator[str]:
-    """Fold one line at its spaces; a word that is longer than the line is left whole."""
-    from dragoman.results import visible
-
-    line, column, start = " " * indent, indent, True
-    for text, look in pieces:
-        for token in re.findall(r" +|[^ ]+", visible(text.replace("\n", " "))):
-            space, wide = not token.strip(), _columns(token)
-            if not start and not space and column + wide > width:
-                yield line.rstrip()
-                line, column, start = " " * further, further, True
-            if start and space:
-                continue
-            code = _CODES[look] if color and not space else ""
-            line += f"{code}{token}\x1b[0m" if code else token
-            column += wide
-            start = False
-    yield line.rstrip()
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    wide = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-    return wide - sum(1 for each in text if unicodedata.combining(each))

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, complain, write
+from dragoman.cli.console import Settings, colors, complain, terminal_width, write
+from dragoman.cli.folding import folded
 from dragoman.errors import DragomanError, UnknownNameError, UnreadableFilesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from dragoman.cli.folding import Piece
     from dragoman.validation import Input, Report
 
 _TIMEOUT = 300.0
+# How far the further lines of a folded line are indented, as far as what a finding says.
+_FURTHER = 6
 
 
 @click.command(
@@ -122,17 +126,27 @@ def _inputs(names: tuple[str, ...], syntax: str) -> Iterator[list[Input]]:
         yield inputs
 
 
-def _show(pieces: list[tuple[str, str]]) -> None:
-    """Write for people: in colours on a terminal, unless NO_COLOR says otherwise."""
-    import os
-
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+def _show(pieces: list[Piece]) -> None:
+    """Write for people: on a terminal folded to its width, and in colours unless told otherwise."""
+    width = terminal_width()
+    if width is None:
         write("".join(text for text, _ in pieces))
         return
-    from rich.console import Console
-    from rich.text import Text
+    lines = (
+        folded(line, indent, indent and _FURTHER, width, color=colors())
+        for indent, line in _lines(pieces)
+    )
+    write("".join(f"{part}\n" for line in lines for part in line))
 
-    text = Text()
-    for piece, style in pieces:
-        text.append(piece, style)
-    Console(soft_wrap=True).print(text, end="")
+
+def _lines(pieces: Iterable[Piece]) -> Iterator[tuple[int, list[Piece]]]:
+    """Yield the lines that pieces of text make, each with how far it is indented."""
+    line: list[Piece] = []
+    for text, look in pieces:
+        *ended, rest = text.split("\n")
+        for each in ended:
+            line.append((each, look))
+            whole = "".join(part for part, _ in line)
+            yield len(whole) - len(whole.lstrip(" ")), line
+            line = []
+        line.append((rest, look))

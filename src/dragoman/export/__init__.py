@@ -7,18 +7,17 @@ same bytes. Nothing is written to a folder until all of it is known.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from dragoman import syntax
+from dragoman import files, syntax
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.export import property_graph, rdf, statements
 from dragoman.export.graphs import TIMEOUT, Graph, chosen, inferred, read
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
 __all__ = [
@@ -129,17 +128,10 @@ class Export:
         Raises:
             DragomanError: it cannot be written.
         """
-        path = Path(target)
-        try:
-            if self.folder:
-                _save(path, self.files, make=True)
-            elif path.exists() and not path.is_file() and not path.is_dir():
-                path.write_bytes(self.content)
-            else:
-                _save(path.parent, {path.name: self.content}, make=False)
-        except OSError as error:
-            reason = error.strerror or error
-            raise DragomanError(f"{target}: it cannot be written: {reason}.") from error
+        if self.folder:
+            files.save_all(target, self.files)
+        else:
+            files.save(target, self.content)
 
 
 def format_named(name: str) -> Format:
@@ -183,16 +175,16 @@ def export(
     if not form.suffix:
         if split:
             raise DragomanError(f"{form.title} is one folder for all graphs; it is not split.")
-        files = property_graph.neo4j(graphs, prefixes)
+        contents = property_graph.neo4j(graphs, prefixes)
     elif split:
-        files = {
+        contents = {
             PurePath(graph.folder, f"{graph.name}.{form.suffix}").as_posix(): _written(
                 [graph], form, prefixes
             )
             for graph in graphs
         }
     else:
-        files = {f"export.{form.suffix}": _written(graphs, form, prefixes)}
+        contents = {f"export.{form.suffix}": _written(graphs, form, prefixes)}
     total = sum(len(graph.triples) for graph in graphs)
     repeated, lost = 0, form.lost
     if lost == _GRAPH_NAMES:
@@ -201,7 +193,7 @@ def export(
         else:
             repeated = total - len({triple for graph in graphs for triple in graph.triples})
     iris = tuple(graph.iri for graph in graphs)
-    return Export(form, files, split or not form.suffix, iris, total, repeated, lost)
+    return Export(form, contents, split or not form.suffix, iris, total, repeated, lost)
 
 
 def _written(graphs: Sequence[Graph], form: Format, prefixes: Mapping[str, str]) -> bytes:
@@ -214,65 +206,3 @@ def _written(graphs: Sequence[Graph], form: Format, prefixes: Mapping[str, str])
 
 def _counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-# ------------------------------------------------------------------ writing to disk
-
-
-def _save(folder: Path, files: Mapping[str, bytes], *, make: bool) -> None:
-    """Write all files under other names first, then give them theirs."""
-    made = _made(folder) if make else []
-    waiting: dict[Path, Path] = {}
-    try:
-        for name, data in files.items():
-            place = (folder / name).resolve()
-            made += _made(place.parent) if make else []
-            waiting[place] = _waiting(place, data)
-        for place, file in waiting.items():
-            file.replace(place)
-    except BaseException:
-        for file in waiting.values():
-            file.unlink(missing_ok=True)
-        for each in reversed(made):
-            _remove(each)
-        raise
-
-
-def _waiting(place: Path, data: bytes) -> Path:
-    """Write a file beside its place, safe on the disk."""
-    if place.is_dir():
-        raise IsADirectoryError(21, "Is a directory", str(place))
-    with tempfile.NamedTemporaryFile(
-        dir=place.parent, prefix=f".{place.name}.", delete=False
-    ) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(_mode(place))
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    return Path(file.name)
-
-
-def _mode(place: Path) -> int:
-    if place.exists():
-        return place.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _made(folder: Path) -> list[Path]:
-    """Make a folder and those above it; return the new ones, outermost first."""
-    missing = [each for each in [folder, *folder.parents] if not each.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing[::-1]
-
-
-def _remove(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return  # somebody else has put a file there

@@ -130,10 +130,9 @@ def read(
 
 
 def _source(base: Base, name: str, prefixes: dict[str, str]) -> SourceFile:
-    prefix, colon, local = name.partition(":")
-    if colon and prefix in prefixes:
-        name = prefixes[prefix] + local
-    elif "\0" not in name and (found := base.graph_of(Path(name))):
+    if iri := syntax.written_iri(name, prefixes):
+        return base.source(iri)
+    if "\0" not in name and (found := base.graph_of(Path(name))):
         return found
     return base.source(name)
 

@@ -1,22 +1,21 @@
 """Graphs in the RDF formats, every term exactly as its file has it.
 
-Turtle and TriG are laid out as the files of a base are, and pyoxigraph writes the others. Triples
+Turtle and TriG are those of `dragoman.turtle`, and pyoxigraph writes the others. Triples
 formats hold the union of the graphs; a triple that stands in several is written once.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
-from dragoman import syntax, vocabulary
+from dragoman import turtle, vocabulary
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dragoman.export.graphs import Graph
 
@@ -36,15 +35,6 @@ _RESERVED: Final = frozenset(
         *("datatype", "li", "nodeID", "parseType", "resource"),
     )
 )
-_PREFIX: Final = re.compile(r"(?:[A-Za-z](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_\-])?)?", re.ASCII)
-_BARE: Final = {
-    f"{vocabulary.XSD}boolean": re.compile("true|false"),
-    f"{vocabulary.XSD}integer": re.compile(r"[+-]?[0-9]+", re.ASCII),
-    f"{vocabulary.XSD}decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+", re.ASCII),
-    f"{vocabulary.XSD}double": re.compile(
-        r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII
-    ),
-}
 
 
 def union(graphs: Iterable[Graph]) -> list[Triple]:
@@ -64,9 +54,9 @@ def written(graphs: Sequence[Graph], chosen: RdfFormat, prefixes: Mapping[str, s
         DragomanError: the format cannot hold a triple; naming the triple.
     """
     if chosen == RdfFormat.TURTLE:
-        return _turtle(union(graphs), prefixes)
+        return turtle.written(union(graphs), prefixes)
     if chosen == RdfFormat.TRIG:
-        return _trig(graphs, prefixes)
+        return turtle.trig([(graph.iri, graph.triples) for graph in graphs], prefixes)
     if chosen == RdfFormat.RDF_XML:
         return _rdfxml(union(graphs), prefixes)
     if chosen.supports_datasets:
@@ -109,82 +99,6 @@ def _texts(triple: Triple) -> Iterator[str]:
             yield from _texts(term)
         else:
             yield term.value
-
-
-# ------------------------------------------------------------------ Turtle and TriG
-
-
-def _turtle(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
-    short = _Shortener(prefixes)
-    blocks = [*_blocks(triples, short)]
-    return "\n".join([*short.header(), *blocks]).encode()
-
-
-def _trig(graphs: Iterable[Graph], prefixes: Mapping[str, str]) -> bytes:
-    short = _Shortener(prefixes)
-    parts: list[str] = []
-    for graph in graphs:
-        inner = "\n".join(_blocks(graph.triples, short, "    "))
-        parts.append(f"{short.term(NamedNode(graph.iri))} {{\n{inner}}}\n")
-    return "\n".join([*short.header(), *parts]).encode()
-
-
-class _Shortener:
-    """Writes terms as Turtle, and remembers which prefixes it used."""
-
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self.prefixes = {
-            prefix: space for prefix, space in prefixes.items() if _PREFIX.fullmatch(prefix)
-        }
-        self._short: Callable[[str], str] = syntax.shortener(self.prefixes)
-        self._known: dict[str, str] = {}
-        self._used: set[str] = set()
-
-    def iri(self, iri: str) -> str:
-        """Return a prefixed name where a prefix fits."""
-        if iri not in self._known:
-            text = self._short(iri)
-            if not text.startswith("<"):
-                self._used.add(text.partition(":")[0])
-            self._known[iri] = text if not text.startswith("<") else str(NamedNode(iri))
-        return self._known[iri]
-
-    def term(self, term: object) -> str:
-        """Return any term: numbers and truth values bare where that keeps their spelling."""
-        if isinstance(term, NamedNode):
-            return self.iri(term.value)
-        if isinstance(term, Literal):
-            datatype = term.datatype.value
-            bare = _BARE.get(datatype)
-            if bare and bare.fullmatch(term.value):
-                return term.value
-            if not term.language and datatype != vocabulary.XSD_STRING:
-                return f"{Literal(term.value)}^^{self.iri(datatype)}"
-        if isinstance(term, Triple):
-            return f"<<( {' '.join(map(self.term, term))} )>>"
-        return str(term)
-
-    def header(self) -> list[str]:
-        """Return the declarations of the prefixes that were used."""
-        lines = [
-            f"@prefix {prefix}: {NamedNode(self.prefixes[prefix])} .\n"
-            for prefix in sorted(self._used)
-        ]
-        return ["".join(lines)] if lines else []
-
-
-def _blocks(triples: Iterable[Triple], short: _Shortener, indent: str = "") -> Iterator[str]:
-    """Yield one block for each subject, in the layout of the files of a base."""
-    for subject, about in groupby(triples, key=lambda triple: triple.subject):
-        lines = [f"{indent}{short.term(subject)}\n"]
-        statements = sorted(about, key=lambda each: each.predicate.value != vocabulary.RDF_TYPE)
-        for predicate, same in groupby(statements, key=lambda triple: triple.predicate):
-            verb = "a" if predicate.value == vocabulary.RDF_TYPE else short.term(predicate)
-            objects = [short.term(triple.object) for triple in same]
-            end = f" ,\n{indent}        "
-            first = f" {objects[0]}" if len(objects) == 1 else f"{end[2:]}{end.join(objects)}"
-            lines.append(f"{indent}    {verb}{first} ;\n")
-        yield "".join([*lines, f"{indent}    .\n"])
 
 
 # ------------------------------------------------------------------ RDF/XML and JSON-LD

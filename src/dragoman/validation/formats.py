@@ -43,7 +43,7 @@ _NOWHERE: Final = "(no file)"
 
 
 def people(report: Report) -> list[tuple[str, str]]:
-    """Return the report as pieces of text, each with a style of rich ("" for plain).
+    """Return the report as pieces of text, each with how it looks ("" for plain).
 
     Grouped by severity, then by shape: where (file and line), what, why and what to do.
     """

@@ -178,9 +178,9 @@ def short_message(finding: Finding, prefixes: tuple[tuple[str, str], ...] = ()) 
 
 
 def _shortening(prefixes: tuple[tuple[str, str], ...]) -> Callable[[re.Match[str]], str]:
-    from dragoman.syntax import shortener
+    from dragoman.syntax import readable
 
-    short_name = shortener(dict(prefixes))
+    short_name = readable(dict(prefixes))
 
     def shortened(found: re.Match[str]) -> str:
         return f"^^{short_name(found[2])}" if found[2] else short_name(found[1])

@@ -1,0 +1,108 @@
+"""Writing files whole or not at all: under another name first, safe on the disk, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dragoman.errors import DragomanError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def save(target: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file: all of it, or it stays as it was.
+
+    A pipe or a device such as /dev/null is written into, never replaced.
+
+    Raises:
+        DragomanError: it cannot be written.
+    """
+    path = Path(target)
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+        else:
+            _save(path.parent, {path.name: data}, make=False)
+    except OSError as error:
+        raise _problem(target, error) from error
+
+
+def save_all(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> None:
+    """Write files into a folder: all of them, or nothing changes.
+
+    The folder, and folders in the names, are made where they are missing; other files stay.
+
+    Raises:
+        DragomanError: they cannot be written.
+    """
+    try:
+        _save(Path(folder), files, make=True)
+    except OSError as error:
+        raise _problem(folder, error) from error
+
+
+def _problem(target: str | os.PathLike[str], error: OSError) -> DragomanError:
+    return DragomanError(f"{target}: it cannot be written: {error.strerror or error}.")
+
+
+def _save(folder: Path, files: Mapping[str, bytes], *, make: bool) -> None:
+    """Write all files under other names first, then give them theirs."""
+    made = _made(folder) if make else []
+    waiting: dict[Path, Path] = {}
+    try:
+        for name, data in files.items():
+            place = (folder / name).resolve()
+            made += _made(place.parent) if make else []
+            waiting[place] = _waiting(place, data)
+        for place, file in waiting.items():
+            file.replace(place)
+    except BaseException:
+        for file in waiting.values():
+            file.unlink(missing_ok=True)
+        for each in reversed(made):
+            _remove(each)
+        raise
+
+
+def _waiting(place: Path, data: bytes) -> Path:
+    """Write a file beside its place, safe on the disk."""
+    if place.is_dir():
+        raise IsADirectoryError(21, "Is a directory", str(place))
+    with tempfile.NamedTemporaryFile(
+        dir=place.parent, prefix=f".{place.name}.", delete=False
+    ) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(_mode(place))
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    return Path(file.name)
+
+
+def _mode(place: Path) -> int:
+    if place.exists():
+        return place.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _made(folder: Path) -> list[Path]:
+    """Make a folder and those above it; return the new ones, outermost first."""
+    missing = [each for each in [folder, *folder.parents] if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
+
+
+def _remove(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # somebody else has put a file there

@@ -1,0 +1,248 @@
+"""Describing one thing: all that is known about it, in both directions, and who says so.
+
+Nothing here knows a class of things: the spine (thing ← account ← parts), the labels and the
+classes say how everything hangs together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import vocabulary
+from dragoman.lookup.asking import by_property, chunks, over, rows, value
+from dragoman.lookup.description import Account, Description, Fact, NameForm, Statement
+from dragoman.lookup.material import read_material, read_pointing
+from dragoman.lookup.words import Words
+from dragoman.store import Answer
+from dragoman.syntax import QueryText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Triple
+
+    from dragoman.lookup.material import Material
+    from dragoman.lookup.words import Reference
+    from dragoman.store import Source, Term
+
+# What every account has: shown as who says so, not as one of its facts.
+_SPINE: Final = frozenset(
+    {
+        vocabulary.ABOUT,
+        vocabulary.PART_OF,
+        vocabulary.STATUS,
+        vocabulary.SOURCE,
+        vocabulary.RDF_TYPE,
+    }
+    | {vocabulary.PASSAGE, vocabulary.WAS_ATTRIBUTED_TO}
+)
+_NAMING: Final = (vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL, vocabulary.SKOS_ALT_LABEL)
+
+
+def describe(
+    source: Source,
+    thing: str,
+    prefixes: Mapping[str, str] | None = None,
+    *,
+    texts: Mapping[str, str] | None = None,
+    limit: int | None = None,
+) -> Description:
+    """Gather all that is known about one thing, in both directions.
+
+    Args:
+        source: where to look.
+        thing: its IRI. An account, or a part of one, is described by its whole account.
+        prefixes: how IRIs without a label are shortened.
+        texts: the texts of sources, by their IRIs (see `read_texts`); their words are shown.
+        limit: at most so many accounts, occurrences, and things that point to it by one property.
+    """
+    node = NamedNode(thing)
+    query = f"SELECT DISTINCT ?graph ?p ?o {{ GRAPH ?graph {{ {node} ?p ?o }} }} ORDER BY ?graph"
+    own = rows(source, query)
+    facts = by_property((p, o) for _, p, o in own)
+    pointing = read_pointing(source, thing)
+    accounts, occurrences = pointing.accounts[:limit], list(pointing.occurrences)[:limit]
+    related = {name: found[:limit] for name, found in pointing.related.items()}
+    material = read_material(
+        source,
+        [*accounts, *occurrences, *pointing.names],
+        [thing, *facts, *related, *(value(graph) for graph, _, _ in own)]
+        + [each.value for told in facts.values() for each in told if isinstance(each, NamedNode)]
+        + [each for found in related.values() for each in found],
+        Words(prefixes or {}),
+        texts or {},
+    )
+    words = material.words
+    return Description(
+        thing=words.reference(node),
+        short=words.short(thing),
+        kinds=material.kinds.get(thing, ()),
+        names=tuple(_names(material, facts, pointing.names)),
+        facts=() if pointing.inside else _facts(material, facts, {vocabulary.RDF_TYPE, *_NAMING}),
+        graphs=tuple(dict.fromkeys(words.reference(graph) for graph, _, _ in own if graph)),
+        accounts=tuple(_account(material, each, thing) for each in _in_order(material, accounts)),
+        occurrences=tuple(
+            _account(material, each, thing, pointing.occurrences[each])
+            for each in _in_order(material, occurrences)
+        ),
+        related=_facts(material, {name: [*map(NamedNode, found)] for name, found in related.items()}
+        ),
+        left_out=tuple(
+            (group, whole - shown)
+            for group, whole, shown in (
+                ("accounts", len(pointing.accounts), len(accounts)),
+                ("occurrences", len(pointing.occurrences), len(occurrences)),
+                *((words.name(name), len(found), len(related[name]))
+                  for name, found in sorted(pointing.related.items())),
+            )
+            if whole > shown
+        ),
+        nodes=tuple(sorted({thing, *pointing.names, *material.under(accounts)})),
+    )  # fmt: skip
+
+
+def triples(source: Source, description: Description) -> Answer:
+    """Return a description as RDF: the thing, its names, its accounts with parts, and passages.
+
+    Nodes without IRIs that hang on these come with them.
+    """
+    nodes = set(description.nodes)
+    body = (
+        f"?node <{vocabulary.PASSAGE}> ?passage OPTIONAL {{ ?passage "
+        f"<{vocabulary.OA_HAS_SELECTOR}> ?selector }}"
+    )
+    for row in over(source, "node", description.nodes, "?passage ?selector", body):
+        nodes.update(value(each) for each in row if isinstance(each, NamedNode))
+    found: list[Triple] = []
+    for chunk in chunks(sorted(nodes)):
+        text = f"DESCRIBE ?node {{ VALUES ?node {{ {chunk} }} }}"
+        found += source.query(QueryText(text, "DESCRIBE", ("node",), {})).triples
+    return Answer("DESCRIBE", triples=tuple(dict.fromkeys(found)))
+
+
+def _account(
+    material: Material,
+    node: str,
+    thing: str,
+    pointers: Sequence[tuple[str, str]] | None = None,
+) -> Account:
+    """Return an account: whole, or of one about another thing what names this one (`pointers`)."""
+    about = material.one(node, vocabulary.ABOUT)
+    voice = material.one(node, vocabulary.WAS_ATTRIBUTED_TO)
+    named = None if pointers is None else {pointer for pointer, _ in pointers}
+    own = () if pointers is None else tuple(name for pointer, name in pointers if pointer == node)
+    # That it is its voice, source or status says nothing of what the account tells.
+    if named is not None and _SPINE.issuperset(own):
+        named.discard(node)
+    return Account(
+        about,
+        material.kinds.get(value(about.term), ()) if about else (),
+        material.one(node, vocabulary.STATUS),
+        voice,
+        material.one(node, vocabulary.SOURCE),
+        voice is not None and value(voice.term) in material.anonymous,
+        _statement(material, node, thing, named, root=True),
+        tuple(map(material.words.property, own)),
+    )
+
+
+def _statement(
+    material: Material, node: str, thing: str, named: set[str] | None, *, root: bool = False
+) -> Statement:
+    """Return a node with its parts; with `named`, those on the way to, or below, one of them."""
+    facts = material.nodes.get(node, {})
+    below = None if named is None or (node in named and not root) else named
+    parts = [
+        each
+        for each in _in_order(material, material.parts.get(node, ()))
+        if below is None or not below.isdisjoint(material.under([each]))
+    ]
+    shown = named is None or not root or node in named
+    statements = tuple(_statement(material, each, thing, below) for each in parts)
+    # where nothing but parts is shown, their passages are the evidence
+    inherited = shown or not all(each.passages for each in statements) or not statements
+    return Statement(
+        node,
+        material.kinds.get(node, ()),
+        _facts(material, facts, _SPINE, thing) if shown else (),
+        material.excerpts(node) if inherited else (),
+        statements,
+    )
+
+
+def _in_order(material: Material, nodes: Iterable[str]) -> list[str]:
+    """Sort accounts by what they are about and where their passages stand; parts by the latter."""
+
+    def key(node: str) -> tuple[object, ...]:
+        about = material.one(node, vocabulary.ABOUT)
+        kinds = material.kinds.get(value(about.term), ()) if about else ()
+        return kinds, about.text if about else "", *material.first(node), node
+
+    return sorted(nodes, key=key)
+
+
+def _names(
+    material: Material, facts: Mapping[str, Sequence[Term]], nodes: Iterable[str]
+) -> Iterator[NameForm]:
+    for name in _NAMING:
+        for each in sorted(facts.get(name, ()), key=_tongue):
+            yield NameForm(
+                value(each),
+                (each.language or "") if isinstance(each, Literal) else "",
+                material.words.property(name),
+            )
+    for node in _in_order(material, nodes):
+        for each in material.nodes.get(node, {}).get(vocabulary.SKOSXL_LITERAL_FORM, ()):
+            yield NameForm(
+                value(each),
+                (each.language or "") if isinstance(each, Literal) else "",
+                material.words.property(vocabulary.SKOSXL_LITERAL_FORM),
+                material.one(node, vocabulary.NAME_KIND),
+                material.one(node, vocabulary.SOURCE),
+                material.excerpts(node),
+            )
+
+
+def _facts(
+    material: Material,
+    told: Mapping[str, Sequence[Term]],
+    hidden: Iterable[str] = (),
+    thing: str | None = None,
+) -> tuple[Fact, ...]:
+    """Return facts in the order of reading.
+
+    First those that name the thing, then the properties that have but one value, other things,
+    concepts and plain values, and free words last.
+    """
+    words = material.words
+
+    def key(fact: Fact) -> tuple[object, ...]:
+        terms = [each.term for each in fact.values]
+        return (
+            thing is None or NamedNode(thing) not in terms,
+            any(isinstance(term, Literal) and term.language for term in terms),
+            value(fact.property.term) not in material.single,
+            any(not isinstance(term, NamedNode) for term in terms),
+            any(value(term) in material.concepts for term in terms),
+            fact.property.text,
+        )
+
+    found = (
+        Fact(
+            words.property(name),
+            tuple(sorted(map(words.reference, told[name]), key=_reading_order)),
+        )
+        for name in told.keys() - set(hidden)
+    )
+    return tuple(sorted(found, key=key))
+
+
+def _reading_order(value: Reference) -> tuple[str, str]:
+    return value.text, str(value.term)
+
+
+def _tongue(term: Term) -> tuple[bool, str, str]:
+    language = (term.language or "") if isinstance(term, Literal) else ""
+    return language != "en", language, value(term)

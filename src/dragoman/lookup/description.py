@@ -1,0 +1,145 @@
+"""What a description of a thing holds: plain records, and their form for JSON."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import vocabulary
+from dragoman.lookup.words import Reference
+
+# Named tuples, where a dataclass would take a millisecond more to make: starting must be fast.
+
+
+class Fact(NamedTuple):
+    """One property of a node, with all its values."""
+
+    property: Reference
+    values: tuple[Reference, ...]
+
+
+class Excerpt(NamedTuple):
+    """A passage: where it stands in a source's text.
+
+    Attributes:
+        passage: its IRI.
+        source: the source in whose text it stands.
+        start: the first code point.
+        end: the code point after the last.
+        words: the words that stand there, where the text was given.
+    """
+
+    passage: str
+    source: Reference | None = None
+    start: int | None = None
+    end: int | None = None
+    words: str | None = None
+
+
+class NameForm(NamedTuple):
+    """One form of the thing's name; printed forms have their source and passages."""
+
+    text: str
+    language: str
+    property: Reference
+    kind: Reference | None = None
+    source: Reference | None = None
+    passages: tuple[Excerpt, ...] = ()
+
+
+class Statement(NamedTuple):
+    """An account or a part of one: its facts, its own passages, and its parts in their order."""
+
+    node: str
+    kinds: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    passages: tuple[Excerpt, ...] = ()
+    parts: tuple[Statement, ...] = ()
+
+
+class Account(NamedTuple):
+    """What one voice states in one source about one thing.
+
+    Attributes:
+        about: the thing it tells of.
+        kinds: labels of that thing's classes.
+        status, voice, source: how, who and where; None where the data does not say.
+        anonymous: whether the voice is an anonymous one.
+        statement: what it says. Of an account about another thing only what names this thing.
+        pointers: the properties by which the account itself names this thing.
+    """
+
+    about: Reference | None
+    kinds: tuple[str, ...]
+    status: Reference | None
+    voice: Reference | None
+    source: Reference | None
+    anonymous: bool
+    statement: Statement
+    pointers: tuple[Reference, ...] = ()
+
+
+class Description(NamedTuple):
+    """All that is known about one thing.
+
+    Attributes:
+        thing: the thing.
+        short: its prefixed name, where there is one.
+        kinds: labels of its most special classes.
+        names: the forms of its name, preferred ones first.
+        facts: what is said of it without an account: codes, links, structure.
+        graphs: the named graphs that say so.
+        accounts: what accounts say about it.
+        occurrences: where accounts of other things name it.
+        related: which things point to it without an account, by property.
+        left_out: what `limit` kept back: of which group, and how many.
+        nodes: IRIs of the nodes that describe it (see `triples`).
+    """
+
+    thing: Reference
+    short: str
+    kinds: tuple[str, ...] = ()
+    names: tuple[NameForm, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    graphs: tuple[Reference, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    occurrences: tuple[Account, ...] = ()
+    related: tuple[Fact, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    nodes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data for JSON: every term with its label, empty parts left out."""
+        return {key: value for key, value in _plain(self).items() if key != "nodes"}
+
+    @property
+    def has_words(self) -> bool:
+        """Return whether any passage has its words (see `read_texts`)."""
+        told = [each.statement for each in (*self.accounts, *self.occurrences)]
+        excerpts = [each for name in self.names for each in name.passages]
+        while told:
+            statement = told.pop()
+            excerpts += statement.passages
+            told += statement.parts
+        return any(each.words is not None for each in excerpts)
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401, PLR0911  whatever JSON has
+    """Return named tuples as what JSON can hold."""
+    if isinstance(value, Reference):
+        if isinstance(value.term, NamedNode):
+            return {"iri": value.term.value, "label": value.text}
+        if not isinstance(value.term, Literal):
+            return {"label": value.text}
+        told = {"value": value.term.value}
+        if value.term.language:
+            return told | {"language": value.term.language}
+        datatype = value.term.datatype.value
+        return told if datatype == vocabulary.XSD_STRING else told | {"datatype": datatype}
+    if fields := getattr(value, "_fields", ()):
+        found = ((name, getattr(value, name)) for name in fields)
+        return {name: _plain(each) for name, each in found if each not in (None, (), "")}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,103 @@
+"""Searching things by their names, the best match first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import names
+from dragoman.errors import nearest
+from dragoman.lookup.finding import find_class
+from dragoman.lookup.kinds import read_kinds
+from dragoman.lookup.words import Words
+from dragoman.store import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dragoman.names import Name
+    from dragoman.store import Source
+
+_MATCHES: Final = ("exact", "prefix", "contains", "near")
+
+
+def search(
+    source: Source,
+    text: str,
+    prefixes: Mapping[str, str] | None = None,
+    *,
+    kind: str | None = None,
+    limit: int | None = None,
+) -> Answer:
+    """Find things by name: in any case, with or without accents, in any order of words.
+
+    Near spellings are looked for only where no name fits.
+
+    Args:
+        source: where to look.
+        text: the name, or its beginning, or a part of it.
+        prefixes: those that `kind` may use.
+        kind: a class, by name or IRI: only its instances and those of its subclasses.
+        limit: at most so many things; `Answer.cut` says whether there are more.
+
+    Returns:
+        One row a thing, best first: `thing`, its `class` (label), the `name` that fits, its
+        `language`, and the `match`: exact, prefix, contains or near.
+
+    Raises:
+        UnknownNameError: there is no such class.
+        AmbiguousNameError: several classes are called so.
+    """
+    iri = find_class(source, kind, prefixes or {}) if kind else None
+    known = names.names(source, iri)
+    best: dict[str, tuple[int, float, int, bool, Name]] = {}
+    for rank, unlikeness, name in _matches(known, text):
+        order = (rank, unlikeness, len(name.text), name.language != "en", name)
+        best[name.thing] = min(best.get(name.thing, order), order)
+    ranked = sorted(best.items(), key=lambda item: (item[1][:4], names.fold(item[1][4].text), item))
+    shown = ranked[:limit]
+    found = read_kinds(source, [thing for thing, _ in shown])
+    kinds = found.labels(source, Words(prefixes or {}))
+    rows = tuple(
+        (
+            NamedNode(thing),
+            Literal(", ".join(kinds.get(thing, ()))),
+            Literal(name.text, language=name.language) if name.language else Literal(name.text),
+            Literal(name.language),
+            Literal(_MATCHES[rank]),
+        )
+        for thing, (rank, _, _, _, name) in shown
+    )
+    columns = ("thing", "class", "name", "language", "match")
+    return Answer("SELECT", columns, rows, cut=len(ranked) > len(shown))
+
+
+def nearest_names(source: Source, text: str) -> list[str]:
+    """Return up to three names that look most like a text, however little that is."""
+    return nearest(text, {name.text for name in names.names(source)})
+
+
+def _matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
+    """Return the names that fit, each with how well: an index of `_MATCHES`, and unlikeness."""
+    wanted = names.fold(text)
+    words = names.parts(wanted) or wanted.split()
+    if not words:
+        return []
+    found: list[tuple[int, float, Name]] = []
+    for name in known:
+        folded = names.fold(name.text)
+        if not all(word in folded for word in words):
+            continue
+        parts = names.parts(folded)
+        if folded == wanted or sorted(parts) == sorted(words):
+            found.append((0, 0.0, name))
+        elif folded.startswith(wanted) or all(_begins(parts, word) for word in words):
+            found.append((1, 0.0, name))
+        else:
+            found.append((2, 0.0, name))
+    return found or [(3, -score, name) for name, score in names.near(known, text)]
+
+
+def _begins(parts: Sequence[str], word: str) -> bool:
+    return any(part.startswith(word) for part in parts)

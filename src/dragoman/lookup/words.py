@@ -1,0 +1,96 @@
+"""The words for terms: labels where there are any, else short names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import syntax, vocabulary
+from dragoman.lookup.asking import over, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dragoman.store import Source, Term
+
+_LABELS: Final = (
+    vocabulary.SKOS_PREF_LABEL,
+    vocabulary.RDFS_LABEL,
+    vocabulary.DCTERMS_TITLE,
+    vocabulary.SKOSXL_LITERAL_FORM,
+)
+
+
+class Reference(NamedTuple):
+    """A term, and the words for it: its label, else its short name; a literal's own text."""
+
+    term: Term
+    text: str
+
+
+class Words:
+    """The words for terms, as far as they have been learnt.
+
+    Args:
+        prefixes: how IRIs without a label are shortened.
+    """
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._readable = syntax.readable(prefixes)
+        self._prefixed = syntax.shortener(prefixes)
+        self._labels: dict[str, str] = {}
+
+    def learn(self, source: Source, iris: Iterable[str]) -> None:
+        """Look up the labels of more things."""
+        # a filter: a second VALUES would make the engine read every label there is
+        kinds = ", ".join(f"<{each}>" for each in _LABELS)
+        best: dict[str, tuple[int, int, str]] = {}
+        body = f"?thing ?property ?label FILTER(?property IN ({kinds}))"
+        unknown = {each for each in iris if each and each not in self._labels}
+        for thing, name, label in over(source, "thing", unknown, "?thing ?property ?label", body):
+            if isinstance(label, Literal):
+                tongue = {"en": 0, None: 1}.get(label.language, 2)
+                rank = (_LABELS.index(value(name)), tongue, label.value)
+                best[value(thing)] = min(best.get(value(thing), rank), rank)
+        self._labels.update((thing, rank[2]) for thing, rank in best.items())
+
+    def short(self, iri: str) -> str:
+        """Return a prefixed name that `find_thing` reads, or the IRI."""
+        short = self._readable(iri)
+        return iri if short.startswith("<") else short
+
+    def text(self, iri: str) -> str:
+        """Return a label, else a short name; of a term with a prefix the words in its name."""
+        if iri in self._labels:
+            return self._labels[iri]
+        if iri.startswith(vocabulary.INDIVIDUAL):
+            return self.short(iri)
+        return iri if self._prefixed(iri).startswith("<") else spaced(iri)
+
+    def name(self, iri: str) -> str:
+        """Return how a property or class is called: its label, else the words in its name."""
+        return self._labels.get(iri) or spaced(iri)
+
+    def property(self, iri: str) -> Reference:
+        """Return a property with its name."""
+        return Reference(NamedNode(iri), self.name(iri))
+
+    def reference(self, term: Term) -> Reference:
+        """Return a term with its words."""
+        if isinstance(term, NamedNode):
+            return Reference(term, self.text(term.value))
+        return Reference(term, term.value if isinstance(term, Literal) else "…")
+
+
+def spaced(iri: str) -> str:
+    """Return the words in the name of a term: `reportsTo` gives `reports to`.
+
+    An IRI whose last part is no word is returned as it is.
+    """
+    local = re.split(r"[/#]", iri)[-1]
+    if not local.isalpha():
+        return iri
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local)
+    return words.lower() if local[:1].islower() else words

@@ -1,0 +1,61 @@
+"""Safe reading of RDF and SPARQL text: guards, parsing, lint, and where things stand in a file.
+
+Every text that a user brings passes here first. Nothing is fetched, nothing nests deep enough to
+crash a recursive parser, and every refusal says file, line and column.
+
+Each name is imported from its module when it is first asked for: whoever only shortens names does
+not wait for the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.syntax.formats import FORMATS, format_of, rdf_format
+    from dragoman.syntax.lexer import Token, tokens
+    from dragoman.syntax.lines import Positions, positions, subject_lines
+    from dragoman.syntax.prefixed import readable, shortened, shortener, written_iri
+    from dragoman.syntax.reading import read_rdf, unpacked
+    from dragoman.syntax.sparql import QueryText, check_query, with_prefixes
+    from dragoman.syntax.spelling import Finding, declared_terms, lint, literal_problems
+
+__all__ = [
+    "FORMATS",
+    "Finding",
+    "Positions",
+    "QueryText",
+    "Token",
+    "check_query",
+    "declared_terms",
+    "format_of",
+    "lint",
+    "literal_problems",
+    "positions",
+    "rdf_format",
+    "read_rdf",
+    "readable",
+    "shortened",
+    "shortener",
+    "subject_lines",
+    "tokens",
+    "unpacked",
+    "with_prefixes",
+    "written_iri",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(
+        __name__,
+        {
+            "formats": ("FORMATS", "format_of", "rdf_format"),
+            "lexer": ("Token", "tokens"),
+            "lines": ("Positions", "positions", "subject_lines"),
+            "prefixed": ("readable", "shortened", "shortener", "written_iri"),
+            "reading": ("read_rdf", "unpacked"),
+            "sparql": ("QueryText", "check_query", "with_prefixes"),
+            "spelling": ("Finding", "declared_terms", "lint", "literal_problems"),
+        },
+    )

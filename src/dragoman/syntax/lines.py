@@ -1,0 +1,113 @@
+"""On which lines of a Turtle or N-Triples file its statements stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyoxigraph import RdfFormat, parse
+
+from dragoman import vocabulary
+from dragoman.syntax.lexer import tokens, unescape
+from dragoman.syntax.reading import opened_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dragoman.syntax.lexer import Token
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Where the statements of a Turtle or N-Triples file stand (1-based lines).
+
+    Attributes:
+        subjects: line where the first block of each subject IRI starts.
+        pairs: line of the first occurrence of each (subject IRI, predicate IRI).
+        prefixes: the prefixes that the file declares.
+    """
+
+    subjects: dict[str, int] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], int] = field(default_factory=dict)
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def line(self, subject: str, predicate: str | None = None) -> int | None:
+        """Return the line of a statement, else of its subject's block, else None."""
+        found = self.pairs.get((subject, predicate)) if predicate else None
+        return found or self.subjects.get(subject)
+
+
+def subject_lines(path: str | Path) -> Positions:
+    """Find the line of each subject and each (subject, predicate) in a Turtle or N-Triples file.
+
+    A lexical scan: the file is expected to parse, and one that does not gives what was found.
+    Nested blank nodes are passed over.
+    """
+    with opened_file(path) as file:
+        file.seek(0)
+        return positions(file.read().decode("utf-8-sig", "replace"))
+
+
+def positions(text: str) -> Positions:  # noqa: PLR0912  one branch for each kind of token
+    """Do what `subject_lines` does, for a text."""
+    found = Positions()
+    base, subject, predicate = "", "", ""
+    depth, line, counted = 0, 1, 0
+    place = "subject"  # what the next term outside brackets is
+    directive: list[str] = []
+    for token in tokens(text):
+        line += text.count("\n", counted, token.start)
+        counted = token.start
+        kind, mark = token.kind, token.text if token.kind == "mark" else ""
+        if mark and mark in "[(":
+            depth += 1
+        elif mark and mark in "])":
+            depth -= 1
+            if not depth and place == "subject":
+                subject, place = "", "predicate"
+        elif depth:
+            continue
+        elif place == "directive":
+            directive.append(token.text)
+            if kind == "iri":
+                value = _absolute(unescape(token.text[1:-1]), base)
+                if len(directive) == 3:
+                    found.prefixes[directive[1].removesuffix(":")] = value
+                else:
+                    base = value
+                directive, place = [], "subject"
+        elif mark and mark in ".;":
+            place = "subject" if mark == "." else "predicate"
+        elif place == "subject" and kind in {"tag", "word"}:
+            directive, place = [token.text], "directive"
+        elif place == "subject" and kind in {"iri", "name", "blank"}:
+            subject, place = _resolve(token, found.prefixes, base), "predicate"
+            if subject:
+                found.subjects.setdefault(subject, line)
+        elif place == "predicate" and kind in {"iri", "name", "word"}:
+            predicate = (
+                vocabulary.RDF_TYPE if token.text == "a" else _resolve(token, found.prefixes, base)
+            )
+            if subject and predicate:
+                found.pairs.setdefault((subject, predicate), line)
+            place = "object"
+    return found
+
+
+def _resolve(token: Token, prefixes: Mapping[str, str], base: str) -> str:
+    """Return the IRI that a token stands for; empty for blank nodes and undeclared prefixes."""
+    if token.kind == "iri":
+        return _absolute(unescape(token.text[1:-1]), base)
+    prefix, _, local = token.text.partition(":")
+    if token.kind != "name" or prefix not in prefixes:
+        return ""
+    return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+
+
+def _absolute(iri: str, base: str) -> str:
+    if not base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
+        return iri
+    # The one resolver that agrees with the parser is the parser's own.
+    return str(next(parse(f"<{iri}> a <> .", RdfFormat.TURTLE, base_iri=base)).subject)[1:-1]

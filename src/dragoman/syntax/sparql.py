@@ -1,0 +1,198 @@
+"""Checking a SPARQL text before any engine sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dragoman.errors import QueryRefusedError, suggestion
+from dragoman.syntax.guards import MAX_DEPTH
+from dragoman.syntax.lexer import tokens, unescape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dragoman.syntax.lexer import Token
+
+MAX_QUERY: Final = 256 * 1024
+MAX_OPERATORS: Final = 1000
+_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATES: Final = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
+)
+_TERMS: Final = frozenset({"string", "iri", "variable", "blank", "name", "number"})
+# Whatever the engine joins or nests one by one: ten thousand of them end it with a crash.
+_OPERATORS: Final = frozenset(
+    {"||", "&&", "!", "|", "/", "^", "+", "-", "*", "?", "{", "[", ".", ";"}
+    | {"BIND", "FILTER", "AS", "VALUES"}
+)
+
+
+class QueryText(NamedTuple):
+    """A query that may be run.
+
+    Attributes:
+        text: the SPARQL text, as given.
+        form: SELECT, ASK, CONSTRUCT or DESCRIBE.
+        variables: every variable in order of first appearance, without its question mark.
+        prefixes: the prefixes that the text declares itself.
+        star: true for SELECT *, whose columns have no order of their own.
+        name: what messages call the text.
+        warnings: traps that the text steps into, one line each.
+    """
+
+    text: str
+    form: str
+    variables: tuple[str, ...]
+    prefixes: dict[str, str]
+    star: bool = False
+    name: str = "-"
+    warnings: tuple[str, ...] = ()
+
+
+def check_query(text: str, name: str = "-", prefixes: Mapping[str, str] | None = None) -> QueryText:
+    r"""Check a SPARQL 1.1 query before any engine sees it.
+
+    Refused: SERVICE and LOAD in every spelling (comments between, `\u` escapes, any case), updates,
+    more than 256 kB, brackets deeper than 100, more than 1000 operators, an undeclared prefix.
+    `FROM <…>` is only a graph name here, and fetches nothing. The words in strings, IRIs, comments,
+    variables and prefixed names mean nothing.
+
+    Args:
+        text: the query.
+        name: file name for messages.
+        prefixes: further prefixes that the text may use without declaring them.
+
+    Raises:
+        QueryRefusedError: with line and column.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_QUERY:
+        raise QueryRefusedError(f"The query is longer than {MAX_QUERY >> 10} kB.", name)
+    if "\0" in text:
+        raise QueryRefusedError("The query holds a NUL character.", name)
+    decoded = unescape(text)
+    if decoded != text:
+        _scan(decoded, name, None)
+    return _scan(text, name, prefixes or {})
+
+
+def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
+    """Walk over the tokens once; `known` is None for a look that only refuses."""
+    found = list(tokens(text))
+    words = [token.text.upper() if token.kind == "word" else token.text for token in found]
+
+    def refuse(problem: str, index: int) -> QueryRefusedError:
+        start = found[index].start
+        line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+        return QueryRefusedError(problem, name, line, column)
+
+    form = ""
+    for index, token in enumerate(found):
+        if token.kind != "word":
+            continue
+        if words[index] in {"SERVICE", "LOAD"}:
+            raise refuse(f"{words[index]} is refused, for it would go to the network.", index)
+        if not form and words[index] in _UPDATES:
+            raise refuse(f"{words[index]} would change data. A query only asks.", index)
+        form = form or (words[index] if words[index] in _FORMS else "")
+    if not found:
+        raise QueryRefusedError("The query is empty.", name)
+    if not form:
+        raise refuse(f"A query starts with {', '.join(_FORMS[:3])} or {_FORMS[3]}.", 0)
+    if (deep := _too_deep(found, words)) is not None:
+        raise refuse(f"Brackets nest deeper than {MAX_DEPTH}.", deep)
+    if (much := _too_much(found, words)) is not None:
+        raise refuse(f"The query has more than {MAX_OPERATORS} operators and patterns.", much)
+    if (odd := _unbalanced(found)) is not None:
+        raise refuse(f"The bracket {found[odd].text} has no partner.", odd)
+    declared = {
+        found[index + 1].text.removesuffix(":"): unescape(found[index + 2].text[1:-1])
+        for index, word in enumerate(words[:-2])
+        if word == "PREFIX" and found[index + 2].kind == "iri"
+    }
+    if known is not None:
+        for index, token in enumerate(found):
+            prefix = token.text.partition(":")[0]
+            if token.kind == "name" and prefix not in declared and prefix not in known:
+                advice = suggestion(prefix, [*declared, *known])
+                raise refuse(f"The prefix {prefix}: is not declared. {advice}".rstrip(), index)
+    star = "*" in words[words.index(form) : words.index(form) + 3] and form == "SELECT"
+    variables = tuple(dict.fromkeys(each.text[1:] for each in found if each.kind == "variable"))
+    return QueryText(
+        text, form, variables, declared, star, name, tuple(_warnings(found, words, name))
+    )
+
+
+def _unbalanced(found: Sequence[Token]) -> int | None:
+    """Return the first bracket that closes what is not open, or else the last that stays open."""
+    opened: list[int] = []
+    for index, token in enumerate(found):
+        closes = token.kind == "mark" and token.text in ")]}"
+        if token.kind == "mark" and token.text in "([{":
+            opened.append(index)
+            continue
+        pair = found[opened.pop()].text if closes and opened else ""
+        if closes and pair + token.text not in {"()", "[]", "{}"}:
+            return index
+    return opened[-1] if opened else None
+
+
+def _too_deep(found: Sequence[Token], words: Sequence[str]) -> int | None:
+    depth = 0
+    for index, word in enumerate(words):
+        if found[index].kind == "mark":
+            depth += (word in "([{") - (word in ")]}")
+            if depth > MAX_DEPTH:
+                return index
+    return None
+
+
+def _too_much(found: Sequence[Token], words: Sequence[str]) -> int | None:
+    """Return where the limit of operators is passed. Rows of VALUES and lists of IN are free."""
+    opened: list[str] = [""]
+    operators, values = 0, False
+    for index, word in enumerate(words):
+        kind = found[index].kind
+        if opened[-1] != "VALUES":
+            operators += (
+                (kind in {"word", "mark", "variable"} and word in _OPERATORS)
+                # a list of objects, and the items of an RDF collection, are patterns
+                or (word == "," and opened[-1] != "(")
+                or (opened[-1] == "(" and kind in _TERMS and found[index - 1].kind in _TERMS)
+            )
+            if operators > MAX_OPERATORS:
+                return index
+        values = values or word == "VALUES"
+        if kind == "mark" and word in "([{":
+            rows = opened[-1] == "VALUES" or (word == "{" and values)
+            opened.append("VALUES" if rows else word)
+            values = values and word != "{"
+        elif kind == "mark" and word in ")]}" and len(opened) > 1:
+            opened.pop()
+    return None
+
+
+def _warnings(found: Sequence[Token], words: Sequence[str], name: str) -> Iterator[str]:
+    """Warn of HAVING over an alias: by the standard it is unbound there, so no row comes back."""
+    aliases = {
+        found[index + 1].text
+        for index, word in enumerate(words[:-1])
+        if word == "AS" and found[index + 1].kind == "variable"
+    }
+    for start in (index for index, word in enumerate(words) if word == "HAVING"):
+        depth = 0
+        for token in found[start + 1 :]:
+            depth += (token.text == "(") - (token.text == ")")
+            if token.text in aliases:
+                yield (
+                    f"{name}: HAVING uses the alias {token.text}, which is unbound there, so "
+                    "nothing is returned. Repeat the aggregate."
+                )
+            if depth <= 0:
+                break
+
+
+def with_prefixes(query: QueryText, prefixes: Mapping[str, str]) -> str:
+    """Return the text with a PREFIX line for each prefix that it uses and does not declare."""
+    used = {token.text.partition(":")[0] for token in tokens(query.text) if token.kind == "name"}
+    missing = sorted(used & (prefixes.keys() - query.prefixes.keys()))
+    return "".join(f"PREFIX {each}: <{prefixes[each]}>\n" for each in missing) + query.text

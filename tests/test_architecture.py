@@ -1,0 +1,122 @@
+"""The modules of the package depend on each other in one direction only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "dragoman"
+SIBLINGS = {"queries", "results", "validation", "export", "reasoning", "lookup"}
+# Each of these is slow to import, and is imported in one place.
+HEAVY: dict[str, set[str]] = {
+    "owlready2": {"reasoning"},
+    "owlrl": {"reasoning"},
+    "pyshacl": {"validation"},
+    "rdflib": {"validation", "reasoning"},  # owlrl is fed with a graph of rdflib's
+    "reasonable": {"reasoning"},
+    "rich": {"results"},
+    "SPARQLWrapper": set(),  # nothing asks a remote store yet
+    "yaml": {"queries"},
+}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(("dragoman", *parts)).removesuffix(".__init__")
+
+
+FILES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if "_base" not in path.parts}
+
+
+def imported(module: str, *, at_import: bool = False) -> set[str]:
+    """Return the modules that a module imports; with `at_import`, those outside of functions."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(FILES[module].read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            continue
+        if at_import and isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Import):
+            found.update(each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{each.name}" for each in node.names}
+            found.update({each if each in FILES else node.module for each in names})
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def area(module: str) -> str:
+    """Return the module below the package, or the package, that a module is or belongs to."""
+    return f"{module}.".split(".")[1]
+
+
+def test_there_are_modules_to_look_at():
+    assert {"dragoman.store", "dragoman.lookup.words", "dragoman.syntax"} < FILES.keys()
+    assert {area(each) for each in FILES} > SIBLINGS
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    TopologicalSorter(
+        {each: imported(each, at_import=True) & FILES.keys() for each in FILES}
+    ).prepare()
+
+
+def test_no_areas_of_the_package_import_each_other_in_a_circle():
+    """Not even inside of functions: the package's own door to the API aside."""
+    areas: dict[str, set[str]] = {}
+    for module in FILES:
+        if area(module):
+            others = {area(each) for each in imported(module) & FILES.keys()}
+            areas.setdefault(area(module), set()).update(others - {area(module), ""})
+    TopologicalSorter(areas).prepare()
+
+
+@pytest.mark.parametrize("sibling", sorted(SIBLINGS))
+def test_siblings_do_not_import_each_other(sibling):
+    found = {
+        area(each) for module in FILES if area(module) == sibling for each in imported(module)
+        if each.startswith("dragoman")
+    }  # fmt: skip
+    assert set() == found & (SIBLINGS - {sibling} | {"api", "cli"})
+
+
+@pytest.mark.parametrize("library", sorted(HEAVY))
+def test_a_heavy_library_is_imported_in_one_place_and_when_it_is_needed(library):
+    def imports(module: str, *, at_import: bool) -> bool:
+        found = imported(module, at_import=at_import)
+        return any(each.partition(".")[0] == library for each in found)
+
+    assert {area(each) for each in FILES if imports(each, at_import=False)} == HEAVY[library]
+    assert [] == [each for each in FILES if imports(each, at_import=True)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        (["--help"], {"pyoxigraph", "pathlib", "yaml", *HEAVY}),
+        (["query"], {"pyoxigraph", "yaml", *HEAVY}),
+        (["query", "names"], {"yaml", *HEAVY}),
+        (["search", "Hungary"], {*HEAVY}),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_imports_no_more_than_it_needs(root, arguments, absent):
+    script = (
+        "import sys; from dragoman.cli import cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--base", str(root), *arguments],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    modules = set(done.stderr.splitlines()[-1].split())
+    assert "click" in modules
+    assert set() == absent & modules
