@@ -28,8 +28,30 @@ PAGE, PICTURE = ROOT / "docs" / "ontology.md", ROOT / "docs" / "model.svg"
 README = ROOT / "README.md"
 COLUMNS = 100
 # What the picture is about; the rest of the terms hangs on these.
-SPINE = "Subject Account Part Passage Source Name Delegation Participation Slot Person Post".split()
-SPINE += "Tenure Institution Mechanism Organization Event Meeting Utterance Agreement Topic".split()
+SPINE = [
+    "Subject",
+    "Account",
+    "Part",
+    "Passage",
+    "Source",
+    "Name",
+    "Delegation",
+    "Participation",
+    "Slot",
+    "Person",
+    "Post",
+]
+SPINE += [
+    "Tenure",
+    "Institution",
+    "Mechanism",
+    "Organization",
+    "Event",
+    "Meeting",
+    "Utterance",
+    "Agreement",
+    "Topic",
+]
 
 
 def read() -> Graph:
@@ -75,12 +97,12 @@ def page(graph: Graph) -> str:
         for cls in classes
     }
     version = next(graph.objects(predicate=OWL.versionInfo))
+    values = sum(map(len, concepts.values()))
     lines = [
         "# The ontology, term by term",
         "",
         f"Version {version}. Made from `ontology/` by `python docs/make.py`; change it there.",
-        f"{len(classes)} classes, {len(properties)} properties, "
-        f"{sum(map(len, concepts.values()))} values in controlled lists.",
+        f"{len(classes)} classes, {len(properties)} properties, {values} controlled values.",
     ]
     for title, chosen in (("Classes", classes), ("Properties", properties)):
         lines += ["", f"## {title}"]
@@ -159,7 +181,7 @@ def screen(command: str) -> str:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  README's own commands
         ["/bin/sh", "-c", command.rpartition("&& ")[2]],
         cwd=ROOT,
         env={**os.environ, "PATH": path, "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": str(COLUMNS)},

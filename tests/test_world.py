@@ -55,7 +55,7 @@ CLASSES = [
     "Utterance",
 ]
 DERIVED_PROPERTIES = {"represents", "servesIn", "heldUnder"}
-VOCABULARY_PROPERTIES = {"cameoCode", "ploverEvent", "level"}
+VOCABULARY_PROPERTIES = {"cameoCode", "level", "ploverEvent", "ploverMode"}
 
 
 def files(pattern: str) -> list[Path]:
