@@ -20,7 +20,7 @@ HEAVY: dict[str, set[str]] = {
     "rdflib": {"validation", "reasoning"},  # owlrl is fed with a graph of rdflib's
     "reasonable": {"reasoning"},
     "rich": {"results"},
-    "SPARQLWrapper": set(),  # nothing asks a remote store yet
+    "SPARQLWrapper": set(),  # only tests ask a server
     "yaml": {"queries"},
 }
 
