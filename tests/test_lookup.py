@@ -326,3 +326,13 @@ def test_stats_within_a_limit_say_so(base):
     groups = [row["group"] for row in result]
     assert (groups.count("things"), result.answer.cut) == (1, True)
     assert base.stats().answer.cut is False
+
+
+def test_a_notebook_shows_a_description_with_everything_escaped(base):
+    page = base.show("Hakan Fidan")._repr_html_()
+    assert page.startswith('<h3><a href="https://w3id.org/dragoman/id/person/hakan-fidan"')
+    assert "<h4>Where accounts of other things name it</h4>" in page
+    assert "Minister of Foreign Affairs of Türkiye" in page
+    evil = base.show("Hakan Fidan")
+    evil = evil._replace(thing=evil.thing._replace(text="<img src=x onerror=alert(1)>"))
+    assert "<img" not in evil._repr_html_()

@@ -113,6 +113,11 @@ class Description(NamedTuple):
         """Return it as plain data for JSON: every term with its label, empty parts left out."""
         return {key: value for key, value in _plain(self).items() if key != "nodes"}
 
+    def _repr_html_(self) -> str:
+        from dragoman.lookup.notebook import page
+
+        return page(self)
+
     @property
     def has_words(self) -> bool:
         """Return whether any passage has its words (see `read_texts`)."""
