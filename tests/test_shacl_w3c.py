@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
+from conftest import SHARED
 from dragoman.errors import ShapesError
 from dragoman.validation import validate_with
 
-SUITE = Path(__file__).parents[2] / "shared" / "suites" / "shacl-w3c" / "tests"
+SUITE = SHARED / "suites" / "shacl-w3c" / "tests"
 pytestmark = pytest.mark.skipif(
     not SUITE.is_dir(), reason="the W3C SHACL suite (../shared/suites/shacl-w3c) is not here"
 )
