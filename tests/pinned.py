@@ -20,7 +20,7 @@ def text_for(pin: Path) -> str:
     query = queries.find_query(BASE, pin.stem)
     settings = yaml.safe_load((ON_WORLD / "settings.yaml").read_text(encoding="utf-8"))
     told = settings.get(pin.stem, {}) if pin.parent == ON_WORLD else {}
-    values = {name: [value] for name, value in told.items()}
+    values = {name: value if isinstance(value, list) else [value] for name, value in told.items()}
     return queries.bind(query, values, BASE.prefixes(), _no_names).text
 
 
