@@ -27,6 +27,7 @@ FINDERS = {
 WITHOUT_ROWS = {
     "absentees",
     "answers-to-leader",
+    "departures-from-the-mandated-composition",
     "gaps-in-a-post",
     "persons-with-the-same-name",
     "slot-ranks",
