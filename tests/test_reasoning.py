@@ -167,8 +167,8 @@ CONTRADICTIONS = {
         "ex:t a dip:Tenure ; dip:holder ex:i . ex:i a dip:Institution ."
     ),
     "two states with one code": (
-        'state:HUN a dip:State ; dip:alpha3Code "XXX" . '
-        'state:TUR a dip:State ; dip:alpha3Code "XXX" .'
+        'state:HUN a dip:State ; dip:alpha3Code "XTH" . '
+        'state:TUR a dip:State ; dip:alpha3Code "XTH" .'
     ),
     "a participation in two accounts": (
         "ex:p a dip:Participation ; dip:partOf ex:a, ex:b . ex:a owl:differentFrom ex:b ."
