@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
+import threading
 
 import pytest
 from pyoxigraph import NamedNode
@@ -103,7 +104,7 @@ def test_a_failure_in_limited_work_is_the_callers():
         raise KeyError("x")
 
     with pytest.raises(KeyError):
-        store.limited(fail)
+        store.Worker().limited(fail)
 
 
 def test_work_that_grows_too_large_is_given_up():
@@ -113,5 +114,29 @@ def test_work_that_grows_too_large_is_given_up():
         kept.extend(bytearray(b"x" * (1 << 20)) for _ in range(400))
 
     with pytest.raises(errors.LimitError, match="more than 50 MiB"):
-        store.limited(lambda: [grow() for _ in range(10)], 60, 50 << 20)
+        store.Worker().limited(lambda: [grow() for _ in range(10)], 60, 50 << 20)
     kept.clear()
+
+
+def test_a_worker_is_used_again_and_gives_way_when_it_is_at_work():
+    worker = store.Worker()
+    first = worker.limited(threading.get_ident)
+    assert first == worker.limited(threading.get_ident)
+    assert first != worker.limited(lambda: worker.limited(threading.get_ident))
+
+
+def test_a_worker_that_was_given_up_does_not_hold_up_the_next_question():
+    worker, stop = store.Worker(), threading.Event()
+    with pytest.raises(errors.LimitError):
+        worker.limited(stop.wait, timeout=0.05)
+    assert worker.limited(lambda: "done") == "done"
+    stop.set()
+
+
+def test_a_worker_ends_with_its_last_holder():
+    worker = store.Worker()
+    thread = worker.limited(threading.current_thread)
+    assert thread.is_alive()
+    del worker
+    thread.join(timeout=10)
+    assert not thread.is_alive()

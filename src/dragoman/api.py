@@ -51,14 +51,18 @@ class KnowledgeBase:
     base: Base
 
     @cached_property
+    def _worker(self) -> stores.Worker:
+        return stores.Worker()
+
+    @cached_property
     def store(self) -> LocalStore:
         """The index of the ontology and the data."""
-        return stores.limited(lambda: stores.load(self.base), None, None)
+        return self._worker.limited(lambda: stores.load(self.base), None, None)
 
     @cached_property
     def store_with_inferences(self) -> LocalStore:
         """The index with what follows from it, in a graph of its own."""
-        loaded = stores.limited(lambda: stores.load(self.base), None, None)
+        loaded = self._worker.limited(lambda: stores.load(self.base), None, None)
         from dragoman import reasoning
 
         loaded.add(reasoning.new_facts(loaded), vocabulary.INFERRED_GRAPH)
@@ -128,7 +132,7 @@ class KnowledgeBase:
     ) -> Result:
         """Run a prepared query; raises what `query` raises."""
         index = self.store_with_inferences if inferred else self.store
-        answer = stores.limited(
+        answer = self._worker.limited(
             lambda: index.query(query, prefixes=self.prefixes, limit=limit), timeout, memory
         )
         shown = {**self.prefixes, **query.prefixes}
@@ -145,7 +149,7 @@ class KnowledgeBase:
         """Return the named graphs that a result rests on (see `LocalStore.sources_behind`)."""
         index = self.store_with_inferences if inferred else self.store
         limit = len(result) if result.answer.cut else None
-        return stores.limited(
+        return self._worker.limited(
             lambda: index.sources_behind(query, result.answer, self.prefixes, limit), timeout
         )
 

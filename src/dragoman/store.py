@@ -12,7 +12,8 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -239,54 +240,87 @@ def load_file(store: Store, path: Path, graph: str) -> None:
             raise
 
 
-def limited(
-    work: Callable[[], _Value], timeout: float | None = TIMEOUT, memory: int | None = MEMORY
-) -> _Value:
-    """Run work in a thread of its own, and give up when it takes too long or too much memory.
+class Worker:
+    """A thread with a deep stack that does one piece of work after another.
 
-    The thread cannot be stopped: see `LimitError`. Waiting can be interrupted by Ctrl-C.
-
-    Args:
-        work: what to do.
-        timeout: seconds; None for no end.
-        memory: bytes that the process may grow by; None for no end. Watched where the system tells.
-
-    Raises:
-        LimitError: one of the limits was reached.
+    Making such a thread costs more than a small query: keep the worker. It ends when nobody holds
+    it any more, or, after a `LimitError`, with the process.
     """
-    outcome: list[_Value] = []
-    failure: list[BaseException] = []
 
-    def run() -> None:
+    def __init__(self) -> None:
+        self._given: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[object, BaseException | None]] = SimpleQueue()
+        self._free = threading.Lock()
+        previous = threading.stack_size(_STACK)
+        # The thread knows the queues only: it must not keep its worker alive.
+        threading.Thread(target=_labour, args=(self._given, self._done), daemon=True).start()
+        threading.stack_size(previous)
+
+    def __del__(self) -> None:
+        self._given.put(None)
+
+    def limited(
+        self,
+        work: Callable[[], _Value],
+        timeout: float | None = TIMEOUT,
+        memory: int | None = MEMORY,
+    ) -> _Value:
+        """Do work, and give up when it takes too long or too much memory.
+
+        The thread cannot be stopped: see `LimitError`. Waiting can be interrupted by Ctrl-C. While
+        another thread has the worker at work, a new one is made.
+
+        Args:
+            work: what to do.
+            timeout: seconds; None for no end.
+            memory: bytes that the process may grow by; None for no end. Watched where the system
+                tells.
+
+        Raises:
+            LimitError: one of the limits was reached.
+        """
+        if not self._free.acquire(blocking=False):
+            return Worker().limited(work, timeout, memory)
+        self._given.put(work)
+        outcome, failure = self._awaited(timeout, memory)
+        # Not released where a limit was reached: the thread may be at work for ever.
+        self._free.release()
+        if failure is not None:
+            raise failure
+        return cast("_Value", outcome)
+
+    def _awaited(
+        self, timeout: float | None, memory: int | None
+    ) -> tuple[object, BaseException | None]:
+        end = None if timeout is None else time.monotonic() + timeout
+        start, pause = _memory(), 0.005
+        while True:
+            try:
+                return self._done.get(timeout=pause)
+            except Empty:
+                pause = 0.02
+            if end is not None and time.monotonic() > end:
+                raise LimitError(
+                    f"The query ran longer than {timeout:g} s and was ended. Narrow it, or allow "
+                    "more with --timeout."
+                )
+            if memory is not None and _memory() - start > memory:
+                raise LimitError(
+                    f"The query took more than {memory >> 20} MiB of memory and was ended. "
+                    "Narrow it."
+                )
+
+
+def _labour(
+    given: SimpleQueue[Callable[[], object] | None],
+    done: SimpleQueue[tuple[object, BaseException | None]],
+) -> None:
+    while work := given.get():
         try:
-            outcome.append(work())
+            done.put((work(), None))
         except BaseException as error:  # noqa: BLE001  handed to the caller's thread
-            failure.append(error)
-
-    previous = threading.stack_size(_STACK)
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    threading.stack_size(previous)
-    end = None if timeout is None else time.monotonic() + timeout
-    start = _memory()
-    pause = 0.005
-    while True:
-        thread.join(pause)
-        if not thread.is_alive():
-            break
-        pause = 0.02
-        if end is not None and time.monotonic() > end:
-            raise LimitError(
-                f"The query ran longer than {timeout:g} s and was ended. Narrow it, or allow more "
-                "with --timeout."
-            )
-        if memory is not None and _memory() - start > memory:
-            raise LimitError(
-                f"The query took more than {memory >> 20} MiB of memory and was ended. Narrow it."
-            )
-    if failure:
-        raise failure[0]
-    return outcome[0]
+            done.put((None, error))
+        del work
 
 
 def _memory() -> int:
