@@ -25,6 +25,7 @@ from pyoxigraph import (
 import pinned
 from dragoman import queries, store, syntax, vocabulary
 from dragoman.base import DATA, ONTOLOGY, Base
+from dragoman.cli.query import command
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Base(ROOT, "test")
@@ -221,3 +222,11 @@ def test_a_query_has_a_pinned_answer_with_a_row(path):
 def test_every_pinned_answer_has_its_query():
     stems = {path.stem for path in FILES}
     assert [path.name for path in (*ON_BASE, *ON_WORLD) if path.stem not in stems] == []
+
+
+def test_the_help_of_the_command_sets_parameters_that_there_are():
+    # The examples are what people copy first.
+    examples = re.findall(r"dragoman query ([a-z-]+) --set (\w+)=", command.epilog or "")
+    assert examples != []
+    for name, parameter in examples:
+        assert parameter in {each.name for each in queries.find_query(BASE, name).params}

@@ -94,10 +94,10 @@ class Base(NamedTuple):
 
         names: dict[str, str] = {}
         namespaces: dict[str, str] = {}
+        parts = {vocabulary.SH_PREFIX: names, vocabulary.SH_NAMESPACE: namespaces}
         try:
             for quad in parse(table.read_bytes(), RdfFormat.TURTLE):
-                part = {vocabulary.SH_PREFIX: names, vocabulary.SH_NAMESPACE: namespaces}
-                found = part.get(quad.predicate.value)
+                found = parts.get(quad.predicate.value)
                 if found is not None:
                     found[str(quad.subject)] = getattr(quad.object, "value", "")
         except SyntaxError as error:

@@ -68,7 +68,7 @@ def _complete_parameters(
 Examples:
   dragoman query                                  list the questions
   dragoman query delegations                      ask one
-  dragoman query delegations --set party=Hungary  about one state
+  dragoman query expected-words --set person="Hakan Fidan"
   dragoman query delegations -f csv -o who.csv    into a file
   dragoman query -e 'SELECT ?s { ?s a dip:Meeting }'
   dragoman query --explain delegations            show the SPARQL, and the files behind the rows
