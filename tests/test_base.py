@@ -92,3 +92,121 @@ def test_a_broken_prefix_table_names_its_file(root):
     (root / "ontology" / "prefixes.ttl").write_text("nonsense")
     with pytest.raises(BaseContentError, match=r"prefixes\.ttl"):
         Base(root, "test").prefixes()
+
+
+def own_base(folder, marker="format = 1\n"):
+    """Make a folder a base of one's own, without any file."""
+    folder.mkdir(exist_ok=True)
+    (folder / "dragoman.toml").write_text(marker, encoding="utf-8")
+    return folder
+
+
+def put(path, text="<urn:s> <urn:p> <urn:o> .\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_base_without_the_marker_has_no_layers(root):
+    assert find_base(root).layers == ()
+
+
+def test_an_own_base_shows_the_packaged_ontology_shapes_queries_and_reference_data(tmp_path):
+    base, packaged = find_base(own_base(tmp_path / "own")), packaged_base()
+    assert base.layers == (packaged.root,)
+    for folder in ("ontology", "shapes"):
+        assert packaged.sources(folder) == base.sources(folder)
+    reference = {each.name for each in packaged.sources("data") if "reference" in str(each.path)}
+    assert reference == {each.name for each in base.sources("data")}
+    assert {each.name for each in packaged.queries()} == {each.name for each in base.queries()}
+    assert packaged.prefixes() == base.prefixes()
+    assert base.hidden() == ()
+
+
+def test_own_files_come_first_and_hide_the_packaged_ones_of_their_kind_and_name(tmp_path):
+    root = own_base(tmp_path / "own")
+    states = put(root / "data" / "deep" / "states.nt")
+    event = put(root / "shapes" / "event.ttl")
+    query = put(root / "queries" / "people.rq", "ASK {}")
+    base, packaged = find_base(root), packaged_base()
+    first = base.sources("data")[0]
+    assert (first.path, base.owns(first)) == (states, True)
+    assert first.graph == packaged.source("states").graph
+    assert [states] == [each.path for each in base.sources("data") if each.name == "states"]
+    assert [event] == [each.path for each in base.sources("shapes") if each.name == "event"]
+    assert query in base.queries()
+    assert len(packaged.queries()) == len(base.queries())
+    assert {"states.ttl", "event.ttl", "people.rq"} == {each.name for each in base.hidden()}
+
+
+def test_an_own_table_of_prefixes_is_laid_over_the_packaged_one_which_shapes_still_see(tmp_path):
+    root = own_base(tmp_path / "own")
+    put(
+        root / "ontology" / "prefixes.ttl",
+        '@prefix sh: <http://www.w3.org/ns/shacl#> .\n<urn:o> sh:declare <urn:d> .\n'
+        '<urn:d> sh:prefix "mine" ; sh:namespace "https://example.org/mine/" .\n',
+    )  # fmt: skip
+    base, packaged = find_base(root), packaged_base()
+    assert {**packaged.prefixes(), "mine": "https://example.org/mine/"} == base.prefixes()
+    graphs = {each.name: each for each in base.sources("ontology")}
+    assert base.owns(graphs["prefixes"])
+    assert graphs["packaged-prefixes"].path == packaged.root / "ontology" / "prefixes.ttl"
+    assert graphs["packaged-prefixes"].graph != graphs["prefixes"].graph
+
+
+def test_a_source_of_a_layer_is_found_by_its_path_in_the_layer(tmp_path):
+    base = find_base(own_base(tmp_path / "own"))
+    states = base.source("data/reference/states.ttl")
+    assert (states.name, base.owns(states)) == ("states", False)
+    assert base.inner_path(states) == "data/reference/states.ttl"
+
+
+def test_an_own_base_is_found_from_inside(tmp_path, monkeypatch):
+    monkeypatch.delenv("DRAGOMAN_BASE", raising=False)
+    root = own_base(tmp_path / "own")
+    (root / "articles").mkdir()
+    monkeypatch.chdir(root / "articles")
+    assert find_base().root == root
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("format = 2\n", r"made by a newer version of dragoman \(format 2; this one knows 1\)"),
+        ("", "no line says the base's format. Write format = 1"),
+        ("format = 'x'\n", "no line says the base's format"),
+    ],
+)
+def test_a_marker_of_another_kind_is_refused(tmp_path, monkeypatch, marker, message):
+    root = own_base(tmp_path / "own", marker)
+    with pytest.raises(BaseContentError, match=message):
+        find_base(root)
+    monkeypatch.delenv("DRAGOMAN_BASE", raising=False)
+    monkeypatch.chdir(root)
+    with pytest.raises(BaseContentError, match=message):
+        find_base()
+
+
+def test_the_cache_is_in_the_base_and_hides_from_version_control(root):
+    base = find_base(root)
+    assert base.cache == root / ".dragoman"
+    assert not base.cache.exists()
+    assert base.make_cache() == base.cache
+    assert (base.cache / ".gitignore").read_text() == "*\n"
+
+
+def test_the_cache_of_a_base_that_may_not_be_written_is_the_users(root, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    base = find_base(root)
+    (root / ".dragoman").write_text("a file, where a folder cannot be made")
+    assert base.cache.parent == tmp_path / "cache" / "dragoman"
+    assert base.make_cache().is_dir()
+    assert Base(root.parent, "test").cache != base.cache
+
+
+def test_there_is_no_cache_where_nothing_can_be_written(root, monkeypatch, tmp_path):
+    (root / ".dragoman").write_text("")
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert Base(root, "test").cache is None
+    assert Base(root, "test").make_cache() is None

@@ -1,11 +1,14 @@
 """Which base is meant, which files it has, and the graph IRI of each file.
 
-The only module that knows folder names and file patterns.
+The only module that knows folder names and file patterns. A base of one's own, which the marker
+file shows, is layered: its files lie over the packaged ontology, shapes, queries and reference
+data, and hide the packaged files of the same kind of folder and name.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +19,16 @@ ONTOLOGY, SHAPES, DATA, QUERIES = "ontology", "shapes", "data", "queries"
 FOLDERS = (ONTOLOGY, SHAPES, DATA, QUERIES)
 SUFFIXES = {ONTOLOGY: (".ttl",), SHAPES: (".ttl",), DATA: (".ttl", ".nt", ".nt.gz")}
 ENVIRONMENT = "DRAGOMAN_BASE"
+# Of the packaged data only this folder is seen through a base of one's own.
+REFERENCE = "reference"
+# The file that makes a folder a base layered over the packaged one, and the format we know.
+MARKER = "dragoman.toml"
+FORMAT = 1
+# What may be deleted at any time: index, lock, unfinished transactions.
+CACHE = ".dragoman"
+# The record of what was added and removed, beside the folders.
+LOG = "log/additions.nt"
+_PREFIX_TABLE = "prefixes"
 
 
 class SourceFile(NamedTuple):
@@ -35,16 +48,28 @@ class SourceFile(NamedTuple):
 
 
 class Base(NamedTuple):
-    """A folder with `ontology/ shapes/ data/ queries/`, and why it was chosen."""
+    """A folder with `ontology/ shapes/ data/ queries/`, and why it was chosen.
+
+    Attributes:
+        root: the folder.
+        reason: why it is the base, to be read after "Base X: ".
+        layers: the folders of the bases below, whose ontology, shapes, queries and `data/reference`
+            are seen where no own file of the same kind of folder and name hides them. With layers,
+            own folders may be empty or missing.
+    """
 
     root: Path
     reason: str
+    layers: tuple[Path, ...] = ()
 
     def sources(self, *folders: str) -> tuple[SourceFile, ...]:
-        """Return the RDF files of the folders (all three when none is named), sorted by path.
+        """Return the RDF files of the folders (all three when none is named).
+
+        Own files come first, sorted by path, then those of the layers.
 
         Raises:
-            BaseContentError: a folder has no RDF file, or two files would be one graph.
+            BaseContentError: a folder has no RDF file or cannot be read, or two files would be one
+                graph.
         """
         return tuple(
             source for folder in folders or tuple(SUFFIXES) for source in self._folder(folder)
@@ -58,10 +83,29 @@ class Base(NamedTuple):
         """
         sources = self.sources()
         for source in sources:
-            relative = source.path.relative_to(self.root).as_posix()
-            if name in {source.graph, source.name, relative, str(source.path)}:
+            if name in {source.graph, source.name, self.inner_path(source), str(source.path)}:
                 return source
         raise UnknownNameError("source", name, [source.name for source in sources])
+
+    def inner_path(self, source: SourceFile) -> str:
+        """Return a source's path from the base, or the layer, that it is in: `data/reference/…`."""
+        path = str(source.path)
+        root = next(
+            each for each in (self.root, *self.layers) if path.startswith(f"{each}{os.sep}")
+        )
+        return path[len(str(root)) + 1 :].replace(os.sep, "/")
+
+    def owns(self, source: SourceFile) -> bool:
+        """Return whether a source is an own file, and not one of a layer."""
+        return str(source.path).startswith(f"{self.root}{os.sep}")
+
+    def hidden(self) -> tuple[Path, ...]:
+        """Return the files of the layers that own files hide: RDF and saved queries."""
+        return tuple(
+            path
+            for folder in FOLDERS
+            for path in _layered(self._places(folder), _suffixes(folder), hidden=True)
+        )
 
     def graph_of(self, file: Path) -> SourceFile | None:
         """Return the source that this file is, or None for a file outside the base."""
@@ -72,44 +116,81 @@ class Base(NamedTuple):
         return None
 
     def queries(self) -> tuple[Path, ...]:
-        """Return the saved query files, sorted by name.
+        """Return the saved query files, sorted by name; without layers by path.
 
         Raises:
             BaseContentError: there is none, or two have one name.
         """
-        return _distinct(_files(self.root / QUERIES, (".rq",)), self.root / QUERIES)
+        found = _layered(self._places(QUERIES), _suffixes(QUERIES))
+        return tuple(sorted(found, key=lambda each: each.name) if self.layers else found)
 
     def prefixes(self) -> dict[str, str]:
         """Return the one table of prefixes, `ontology/prefixes.ttl`, as prefix to namespace.
 
-        Empty where the base has no such file.
+        An own table is laid over that of the layers. Empty where the base has no such file.
 
         Raises:
             BaseContentError: the file does not parse.
         """
-        table = self.root / ONTOLOGY / "prefixes.ttl"
-        if not table.is_file():
-            return {}
-        from pyoxigraph import RdfFormat, parse
+        table: dict[str, str] = {}
+        for place in reversed(self._places(ONTOLOGY)):
+            table |= _prefixes(place / f"{_PREFIX_TABLE}.ttl")
+        return table
 
-        names: dict[str, str] = {}
-        namespaces: dict[str, str] = {}
-        parts = {vocabulary.SH_PREFIX: names, vocabulary.SH_NAMESPACE: namespaces}
+    @property
+    def cache(self) -> Path | None:
+        """The folder for what can be made again: index, lock, unfinished transactions.
+
+        `.dragoman` inside the base; for the packaged base, and for one that may not be written, a
+        folder of its own in the user's cache. None where neither can be written. The folder need
+        not exist: `make_cache` makes it.
+        """
+        inside = self.root / CACHE
+        packaged = Path(__file__).resolve().parent / "_base"
+        if self.root != packaged and _writable(inside):
+            return inside
+        import hashlib
+
+        digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
+        folder = _user_cache() / "dragoman" / f"{self.root.name}-{digest}"
+        return folder if _writable(folder) else None
+
+    def make_cache(self) -> Path | None:
+        """Make the folder `cache`, which version control is told to ignore, and return it.
+
+        None where it cannot be made.
+        """
+        folder = self.cache
+        if folder is None:
+            return None
         try:
-            for quad in parse(table.read_bytes(), RdfFormat.TURTLE):
-                found = parts.get(quad.predicate.value)
-                if found is not None:
-                    found[str(quad.subject)] = getattr(quad.object, "value", "")
-        except SyntaxError as error:
-            raise BaseContentError(f"{table}: {error.msg}") from error
-        return {names[node]: namespaces[node] for node in sorted(names) if node in namespaces}
+            folder.mkdir(parents=True, exist_ok=True)
+            ignore = folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="ascii")
+        except OSError:
+            return None
+        return folder
+
+    def _places(self, folder: str) -> list[Path]:
+        """Return where the files of a folder are: in the base, then in each layer."""
+        part = f"{DATA}/{REFERENCE}" if folder == DATA else folder
+        return [self.root / folder, *(layer / part for layer in self.layers)]
 
     def _folder(self, folder: str) -> tuple[SourceFile, ...]:
         start = vocabulary.SOURCE_GRAPH if folder == DATA else f"{vocabulary.BASE}{folder}/"
-        paths = _distinct(_files(self.root / folder, SUFFIXES[folder]), self.root / folder)
-        return tuple(
-            SourceFile(path, stem(path), folder, start + _iri_part(stem(path))) for path in paths
-        )
+        places = self._places(folder)
+        found = []
+        for path in _layered(places, SUFFIXES[folder]):
+            name = stem(path)
+            found.append(SourceFile(path, name, folder, start + _iri_part(name)))
+        if folder == ONTOLOGY and self.layers:
+            # An own table of prefixes adds to the packaged one, which the packaged shapes need.
+            for path in _layered(places, SUFFIXES[folder], hidden=True):
+                if stem(path) == _PREFIX_TABLE:
+                    name = f"packaged-{_PREFIX_TABLE}"
+                    found.append(SourceFile(path, name, folder, start + name))
+        return tuple(found)
 
 
 def find_base(option: str | os.PathLike[str] | None = None) -> Base:
@@ -120,6 +201,7 @@ def find_base(option: str | os.PathLike[str] | None = None) -> Base:
 
     Raises:
         BaseNotFoundError: saying what is missing and the nearest folder that is a base.
+        BaseContentError: it was made by a newer version, or its marker file is no such file.
     """
     if option is not None:
         return _told(Path(option), "named by --base")
@@ -127,8 +209,8 @@ def find_base(option: str | os.PathLike[str] | None = None) -> Base:
         return _told(Path(variable), f"named by {ENVIRONMENT}")
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if not _missing(folder):
-            return Base(folder, "it encloses the current folder")
+        if _is_base(folder):
+            return _base(folder, "it encloses the current folder")
     return packaged_base()
 
 
@@ -145,45 +227,125 @@ def packaged_base() -> Base:
     raise BaseNotFoundError("This installation has no base of its own. Name one with --base DIR.")
 
 
+def marker_text() -> str:
+    """Return what stands in the marker file of a new base."""
+    return (
+        "# A base of dragoman: its files lie over those that came with the command.\n"
+        f"format = {FORMAT}\n"
+    )
+
+
 def stem(path: Path) -> str:
     """Return a file's name without its RDF and compression suffixes."""
     return path.name.removesuffix(".gz").rpartition(".")[0]
 
 
 def _told(root: Path, how: str) -> Base:
-    if not (missing := _missing(root)):
-        return Base(root.resolve(), f"it was {how}")
+    if _is_base(root):
+        return _base(root.resolve(), f"it was {how}")
     if not root.is_dir():
         found = "is a file" if root.exists() else "does not exist"
         problem = f"The base {how}, {str(root)!r}, {found}."
     else:
-        problem = f"{str(root)!r} ({how}) is no base: it has no {', '.join(missing)} folder."
+        missing = ", ".join(_missing(root))
+        problem = f"{str(root)!r} ({how}) is no base: it has no {missing} folder."
     around = [root, *root.resolve().parents]
     if root.is_dir():
         around += sorted(entry for entry in root.iterdir() if entry.is_dir())
     elif root.parent.is_dir():
         around += sorted(entry for entry in root.parent.iterdir() if entry.is_dir())
-    near = next((folder for folder in around if not _missing(folder)), None)
-    advice = f"Did you mean {near}?" if near else f"A base has {', '.join(FOLDERS)}."
+    near = next((folder for folder in around if _is_base(folder)), None)
+    make = f"dragoman init {root} makes one."
+    advice = f"Did you mean {near}?" if near else f"A base has {', '.join(FOLDERS)}; {make}"
     raise BaseNotFoundError(f"{problem} {advice}")
+
+
+def _base(root: Path, reason: str) -> Base:
+    """Return a folder that is a base, with the layers that its marker file asks for."""
+    marker = root / MARKER
+    if not marker.is_file():
+        return Base(root, reason)
+    try:
+        found = re.search(
+            r"^\s*format\s*=\s*(\d{1,9})\s*(?:#.*)?$", marker.read_text("utf-8"), re.MULTILINE
+        )
+    except (OSError, ValueError) as error:
+        raise BaseContentError(f"{marker}: it cannot be read: {error}.") from error
+    if not found:
+        raise BaseContentError(
+            f"{marker}: no line says the base's format. Write format = {FORMAT} into it."
+        )
+    if int(found[1]) > FORMAT:
+        raise BaseContentError(
+            f"{root} was made by a newer version of dragoman (format {found[1]}; this one knows "
+            f"{FORMAT}). Upgrade: pip install --upgrade dragoman"
+        )
+    below = packaged_base().root
+    return Base(root, reason, () if below == root else (below,))
+
+
+def _is_base(root: Path) -> bool:
+    return (root / MARKER).is_file() or not _missing(root)
 
 
 def _missing(root: Path) -> list[str]:
     return [folder for folder in FOLDERS if not (root / folder).is_dir()]
 
 
+def _suffixes(folder: str) -> tuple[str, ...]:
+    return (".rq",) if folder == QUERIES else SUFFIXES[folder]
+
+
+def _layered(
+    places: list[Path], suffixes: tuple[str, ...], *, hidden: bool = False
+) -> tuple[Path, ...]:
+    """Return the files of the first place, and those of further places that they do not hide.
+
+    Args:
+        places: the same folder in the base and in each layer.
+        suffixes: which files.
+        hidden: return those that are hidden, instead.
+
+    Raises:
+        BaseContentError: there is none, or two in one place have one name.
+    """
+    if len(places) == 1:
+        return () if hidden else _distinct(_some(places[0], suffixes), places[0])
+    taken: set[str] = set()
+    seen: list[Path] = []
+    covered: list[Path] = []
+    for place in places:
+        found = _distinct(_files(place, suffixes), place)
+        names = [stem(path) for path in found]
+        for path, name in zip(found, names, strict=True):
+            (covered if name in taken else seen).append(path)
+        taken.update(names)
+    return tuple(covered if hidden else seen)
+
+
+def _some(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    found = _files(folder, suffixes)
+    if not found:
+        patterns = ", ".join(f"*{suffix}" for suffix in suffixes)
+        raise BaseContentError(f"{folder} has no file {patterns}. A base needs at least one.")
+    return found
+
+
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     # os.walk and plain strings take a third of the time of rglob and paths.
     found = sorted(
         f"{where}{os.sep}{name}"
-        for where, _, names in os.walk(folder)
+        for where, _, names in os.walk(folder, onerror=_complain)
         for name in names
         if name.endswith(suffixes) and not name.startswith(".")
     )
-    if not found:
-        patterns = ", ".join(f"*{suffix}" for suffix in suffixes)
-        raise BaseContentError(f"{folder} has no file {patterns}. A base needs at least one.")
     return [Path(each) for each in found]
+
+
+def _complain(error: OSError) -> None:
+    """Say that a folder cannot be read: its files would go unseen. One that is missing is empty."""
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise BaseContentError(f"{error.filename}: it cannot be read: {error.strerror}.") from error
 
 
 def _distinct(paths: list[Path], folder: Path) -> tuple[Path, ...]:
@@ -196,6 +358,39 @@ def _distinct(paths: list[Path], folder: Path) -> tuple[Path, ...]:
                 f"{folder}: {there} and {here} have one name, {stem(path)!r}. Rename one of them."
             )
     return tuple(paths)
+
+
+def _prefixes(table: Path) -> dict[str, str]:
+    if not table.is_file():
+        return {}
+    from pyoxigraph import RdfFormat, parse
+
+    names: dict[str, str] = {}
+    namespaces: dict[str, str] = {}
+    parts = {vocabulary.SH_PREFIX: names, vocabulary.SH_NAMESPACE: namespaces}
+    try:
+        for quad in parse(table.read_bytes(), RdfFormat.TURTLE):
+            found = parts.get(quad.predicate.value)
+            if found is not None:
+                found[str(quad.subject)] = getattr(quad.object, "value", "")
+    except SyntaxError as error:
+        raise BaseContentError(f"{table}: {error.msg}") from error
+    return {names[node]: namespaces[node] for node in sorted(names) if node in namespaces}
+
+
+def _user_cache() -> Path:
+    """Return the folder for caches of the user (XDG Base Directory Specification; Windows)."""
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        if os.path.isabs(told := os.environ.get(variable, "")):  # noqa: PTH117  may be empty
+            return Path(told)
+    return Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111  never raises
+
+
+def _writable(folder: Path) -> bool:
+    """Return whether a folder, or the nearest one above it that exists, may be written."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK) and folder.is_dir()
 
 
 def _iri_part(name: str) -> str:

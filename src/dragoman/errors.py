@@ -88,6 +88,10 @@ class LimitError(DragomanError):
     """
 
 
+class LockedError(DragomanError):
+    """Somebody else is writing the base; the text says who."""
+
+
 class ShapesError(DragomanError):
     """A shapes graph is not valid SHACL, or asks for what is not allowed."""
 

@@ -1,4 +1,7 @@
-"""Writing files whole or not at all: under another name first, safe on the disk, then renamed."""
+"""Writing files whole or not at all: under another name first, safe on the disk, then renamed.
+
+`write_synced` and `sync_folder` are the parts that longer protocols are made of.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def save(target: str | os.PathLike[str], data: bytes) -> None:
@@ -43,6 +46,55 @@ def save_all(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> None
         _save(Path(folder), files, make=True)
     except OSError as error:
         raise _problem(folder, error) from error
+
+
+def write_synced(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a new file and wait until it is safe on the disk; its folder is not waited for.
+
+    Raises:
+        OSError: the file exists already, or cannot be written; then some of it may stand.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    file = os.open(path, flags, 0o666)
+    try:
+        for chunk in chunks:
+            write_all(file, chunk)
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write all bytes to an open file, however few the system takes at once."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are safe on the disk, where the system can be asked to."""
+    if os.name == "nt":  # it orders such changes by itself, and opens no folder
+        return
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, a mebibyte at a time."""
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of the bytes of a file, in hexadecimal digits."""
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _problem(target: str | os.PathLike[str], error: OSError) -> DragomanError:

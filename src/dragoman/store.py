@@ -1,6 +1,7 @@
 """The index of a base, and running a query on it within limits of time and memory.
 
-The files are the truth; the index is a pyoxigraph store in memory with one named graph per file.
+The files are the truth; the index is a pyoxigraph store, in memory or on disk, with one named graph
+per file.
 Queries see the merge of all graphs, and `GRAPH ?g` names the file. The merge is written into the
 default graph: pyoxigraph's own union of graphs gives a triple that stands in two files twice.
 """
@@ -10,10 +11,10 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -93,17 +94,21 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class LocalStore:
-    """A base's index in memory.
+    """A base's index, in memory or on disk.
 
     Attributes:
         store: the engine's store, for modules that stream from it.
         sources: the files that were loaded, sorted.
         warnings: one line for each file that was left out, saying why.
+        folder: where the index is on disk, open for reading only; None for one in memory.
+        lease: what keeps that folder while somebody holds it.
     """
 
     store: Store
     sources: tuple[SourceFile, ...] = ()
     warnings: tuple[str, ...] = ()
+    folder: Path | None = None
+    lease: IO[bytes] | None = field(default=None, repr=False, compare=False)
 
     def query(
         self,
@@ -132,11 +137,12 @@ class LocalStore:
                 default_graph=chosen,
                 named_graphs=chosen,
             )
+            return _read(result, query, limit)
         except SyntaxError as error:
             raise _query_problem(error, query) from error
         except (OSError, RuntimeError, ValueError) as error:
-            raise DragomanError(f"The query could not be answered: {error}") from error
-        return _read(result, query, limit)
+            advice = ". Make the index anew: dragoman index --rebuild" if self.folder else ""
+            raise DragomanError(f"The query could not be answered: {error}{advice}") from error
 
     def quads(self, graph: str | None = None) -> Iterator[Quad]:
         """Yield the quads of one named graph, or of all."""
@@ -148,7 +154,13 @@ class LocalStore:
         return tuple(sorted(graph.value for graph in self.store.named_graphs()))
 
     def add(self, triples: Iterable[Triple], graph: str) -> None:
-        """Put triples into one named graph of the index; the files stay as they are."""
+        """Put triples into one named graph of an index in memory; the files stay as they are.
+
+        Raises:
+            DragomanError: the index is on disk, where it says what the files say and no more.
+        """
+        if self.folder:
+            raise DragomanError(f"Nothing can be added to the index in {self.folder}.")
         self.store.bulk_extend(
             Quad(triple.subject, triple.predicate, triple.object, name)
             for triple in triples

@@ -1,0 +1,62 @@
+"""`dragoman verify`: check that index, files and shapes agree."""
+
+from __future__ import annotations
+
+import click
+
+from dragoman.cli.console import Settings, complain, one_line, write
+from dragoman.cli.index import recovery
+from dragoman.cli.progress import bar
+from dragoman.cli.reporting import show
+from dragoman.errors import UnreadableFilesError
+
+
+@click.command(
+    short_help="Check files, index and shapes, all of them.",
+    epilog="""\b
+Examples:
+  dragoman verify              check everything, and say what differs
+  dragoman index --rebuild     mend an index that differs
+
+A base that is read into memory has no index to compare: its files and shapes are checked.
+
+Exit codes: 0 all agree, 1 something differs or is not valid, 2 it could not be checked.""",
+)
+@click.pass_obj
+def command(settings: Settings) -> None:
+    """Check every file's hash, the index against the files triple by triple, and all shapes.
+
+    First the index is brought up to the files, as by any command. So what is found is no mere
+    delay: bytes that changed behind the file system's back, or a damaged index.
+    """
+    from dragoman import index
+    from dragoman.validation import VIOLATION, validate_base
+
+    base = settings.find_base()
+    problems: tuple[str, ...] = ()
+    with bar(settings, "Indexing") as progress:
+        opened = index.open_store(
+            base, note=settings.note, progress=progress, recover=recovery(settings)
+        )
+    for line in opened.warnings:
+        settings.note(f"Warning: {one_line(line)}")
+    if opened.folder:
+        with bar(settings, "Comparing") as progress:
+            found = index.check(base, progress=progress)
+        if found:
+            problems = found.problems
+            what = f"{found.files:,} files and {found.triples:,} triples compared with the index"
+            write("".join(f"{one_line(line)}\n" for line in problems))
+            end = f"{len(problems):,} differences" if problems else "no difference"
+            write(f"{what}: {end}.\n")
+    try:
+        report = validate_base(base)
+    except UnreadableFilesError as error:
+        for problem in error.problems:
+            complain(str(problem))
+        click.get_current_context().exit(2)
+    show(settings, report, "people", None, "violation")
+    if problems:
+        settings.note("Make the index anew: dragoman index --rebuild")
+    if problems or report.at_least(VIOLATION):
+        click.get_current_context().exit(1)

@@ -1,0 +1,67 @@
+"""The index of a base: in memory for a small one, a cache on disk for a large one.
+
+The files are the truth. The index on disk may be deleted at any time; it is refreshed by what
+differs, made anew when in doubt, and published in generations, so that readers never wait and never
+see half of a change. Queries see the merge of all named graphs, `GRAPH ?g` names the file, as in
+`dragoman.store`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.index.checking import Check, check
+    from dragoman.index.manifest import Difference, Manifest, UnusableError
+    from dragoman.index.opening import (
+        State,
+        difference,
+        is_large,
+        make,
+        open_store,
+        pending,
+        published,
+        state,
+    )
+    from dragoman.index.writing import Writer
+
+__all__ = [
+    "Check",
+    "Difference",
+    "Manifest",
+    "State",
+    "UnusableError",
+    "Writer",
+    "check",
+    "difference",
+    "is_large",
+    "make",
+    "open_store",
+    "pending",
+    "published",
+    "state",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(
+        __name__,
+        {
+            "checking": ("Check", "check"),
+            "manifest": ("Difference", "Manifest", "UnusableError"),
+            "opening": (
+                *(
+                    "State",
+                    "difference",
+                    "is_large",
+                    "make",
+                    "open_store",
+                    "pending",
+                    "published",
+                    "state",
+                ),
+            ),
+            "writing": ("Writer",),
+        },
+    )

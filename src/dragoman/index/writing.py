@@ -1,0 +1,302 @@
+"""Making the next generation of an index: a changed one, or one from nothing."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Final, Self
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from dragoman import base as bases
+from dragoman import store as stores
+from dragoman.errors import DragomanError, SyntaxProblem
+from dragoman.files import sha256_of
+from dragoman.index import filling, generations, manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from dragoman.base import Base
+    from dragoman.index.filling import Progress
+    from dragoman.index.manifest import Difference, Entry, Manifest
+
+INDEXED: Final = (bases.ONTOLOGY, bases.DATA)
+# Files above this size that are new go the way of the first indexing.
+_BULK: Final = 4 << 20
+_MANY: Final = 50_000
+
+
+class Writer:
+    """The next generation of a base's index, for who holds the lock of the base.
+
+    A context manager. Nothing that it does is seen before `publish`; without that, it is thrown
+    away. The default graph holds the merge of all named graphs: a triple leaves it only with the
+    last graph that has it.
+
+    Args:
+        base: the base.
+
+    Raises:
+        UnusableError: there is no index to go on from, or it is damaged.
+        OSError: the cache cannot be written.
+    """
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+        self._cache = base.cache
+        self._told: dict[str, tuple[str, SyntaxProblem | None]] = {}
+        self._name = ""
+        self._before: Manifest | None = None
+        self._opened: Store | None = None
+
+    def __enter__(self) -> Self:
+        """Begin the generation with what the published one holds."""
+        before = manifest.read(self._cache) if self._cache else None
+        if before is None or self._cache is None:
+            raise manifest.UnusableError("there is none")
+        self._before = before
+        self._name = generations.new(self._cache)
+        folder = generations.place(self._cache, self._name)
+        try:
+            generations.link(generations.place(self._cache, before.generation), folder)
+            self._opened = generations.begun(self._cache, self._name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Throw away what was not published. Damage that the engine meets is an OSError."""
+        if self._opened is not None and self._cache is not None:
+            self._opened = None
+            shutil.rmtree(generations.place(self._cache, self._name), ignore_errors=True)
+        if isinstance(error, RuntimeError):
+            raise OSError(str(error)) from error
+
+    def replace(self, graph: str, path: Path) -> None:
+        """Make a graph hold what a file says: the file of the base, or one that will be it.
+
+        Raises:
+            SyntaxProblem: the file does not parse, and nothing was changed.
+            OSError: the index cannot be written.
+        """
+        name, store = NamedNode(graph), self._store
+        digest = _hash(path)
+        if _size(path) > _BULK and not store.contains_named_graph(name):
+            try:
+                told = filling.fill(store, [(graph, path)])[graph]
+            except filling.SpoiltError as error:
+                self._empty(graph)
+                raise filling.bare(error.problem) from None
+            if told[1] is not None:
+                raise filling.bare(told[1])  # with `told` it would hold itself, and the store, open
+            self._told[graph] = told
+            return
+        content = Store()
+        stores.load_file(content, path, graph)
+        removed = [
+            quad for quad in store.quads_for_pattern(None, None, None, name) if quad not in content
+        ]
+        added = [quad for quad in content if quad not in store]
+        self._add(added)
+        self._take(removed)
+        if not len(content):
+            store.remove_graph(name)
+        self._told[graph] = (digest, None)
+
+    def remove(self, graph: str) -> None:
+        """Take a graph out, with all that no other graph says.
+
+        Raises:
+            OSError: the index cannot be written.
+        """
+        self._empty(graph)
+        self._told[graph] = ("", None)
+
+    def leave_out(self, graph: str, path: Path, problem: SyntaxProblem) -> None:
+        """Take a graph out because its file is wrong, and remember why.
+
+        Raises:
+            OSError: the index cannot be written.
+        """
+        self._empty(graph)
+        self._told[graph] = (_hash(path), filling.bare(problem))
+
+    def publish(self, known: Mapping[str, Entry] | None = None) -> None:
+        """Make readers see this generation, which is safe on the disk then.
+
+        The files of the graphs that were replaced must be in place.
+
+        Args:
+            known: fresh entries of files that are as they were.
+
+        Raises:
+            OSError: it cannot be written, and the one before stands.
+        """
+        if self._before is None or self._cache is None or self._opened is None:
+            raise DragomanError("The generation is published already.")
+        entries = {**self._before.entries, **(known or {})}
+        if self._told:
+            sources = {source.graph: source for source in self._base.sources(*INDEXED)}
+            now = manifest.clock(self._cache)
+            for graph, (digest, problem) in self._told.items():
+                source = sources.get(graph)
+                if source is None:
+                    entries.pop(graph, None)
+                    if digest:
+                        # What will never come is taken out at the next comparison.
+                        entries[graph] = manifest.UNKNOWN
+                    continue
+                seen = manifest.entry(self._base, source, now)
+                if seen.sha256 != digest:
+                    seen = manifest.UNKNOWN
+                entries[graph] = seen if problem is None else manifest.with_problem(seen, problem)
+        self._opened = None  # closes it
+        before = self._before.generation
+        folder = generations.place(self._cache, self._name)
+        try:
+            generations.sync(folder)
+            manifest.write(
+                self._cache,
+                manifest.Manifest(
+                    self._name, before, utc_now(), generations.parts_of(folder), entries
+                ),
+            )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        generations.sweep(self._cache, {self._name, before})
+
+    @property
+    def _store(self) -> Store:
+        if self._opened is None:
+            raise DragomanError("The generation is published already, or was not begun.")
+        return self._opened
+
+    def _add(self, quads: list[Quad]) -> None:
+        merged = (
+            Quad(quad.subject, quad.predicate, quad.object, graph)
+            for quad in quads
+            for graph in (quad.graph_name, DefaultGraph())
+        )
+        if len(quads) > _MANY:
+            self._store.bulk_extend(merged)
+        elif quads:
+            self._store.extend(merged)
+
+    def _take(self, quads: list[Quad]) -> None:
+        store = self._store
+        for quad in quads:
+            store.remove(quad)
+            subject, predicate, value, _ = quad
+            left = store.quads_for_pattern(subject, predicate, value, None)
+            if not any(isinstance(each.graph_name, NamedNode) for each in left):
+                store.remove(Quad(subject, predicate, value, DefaultGraph()))
+
+    def _empty(self, graph: str) -> None:
+        name = NamedNode(graph)
+        self._take(list(self._store.quads_for_pattern(None, None, None, name)))
+        self._store.remove_graph(name)
+
+
+def refresh(base: Base, known: Manifest, difference: Difference) -> None:
+    """Bring the index up to the files as they are, by what differs. Needs the lock.
+
+    Raises:
+        UnusableError: the index is damaged.
+        OSError: the cache cannot be written, or the index is damaged.
+    """
+    cache = base.cache
+    if cache is None:
+        raise manifest.UnusableError("there is none")
+    if not difference:
+        entries = {**known.entries, **difference.known}
+        manifest.write(cache, known._replace(entries=entries))
+        return
+    with Writer(base) as writer:
+        for graph in difference.gone:
+            writer.remove(graph)
+        for source in (*difference.changed, *difference.new):
+            try:
+                writer.replace(source.graph, source.path)
+            except SyntaxProblem as problem:
+                writer.leave_out(source.graph, source.path, problem)
+        writer.publish(difference.known)
+
+
+def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
+    """Make the index from nothing, and publish it. Needs the lock.
+
+    Raises:
+        BaseContentError: a folder has no file, or two files would be one graph.
+        OSError: the cache cannot be written.
+    """
+    try:
+        before = manifest.read(cache)
+    except manifest.UnusableError:
+        before = None
+    previous = before.generation if before else ""
+    generations.sweep(cache, {previous})
+    bad: dict[str, SyntaxProblem] = {}
+    while True:
+        sources = base.sources(*INDEXED)
+        now = manifest.clock(cache)
+        stamps = manifest.stamps(sources)
+        name = generations.new(cache)
+        folder = generations.place(cache, name)
+        try:
+            store = generations.begun(cache, name)
+            try:
+                found = filling.fill(
+                    store, [(each.graph, each.path) for each in sources], bad=bad, progress=progress
+                )
+            finally:
+                del store
+            generations.sync(folder)
+            entries = {}
+            for source in sources:
+                digest, problem = found[source.graph]
+                stamp = stamps.get(source.graph, manifest.UNKNOWN.stamp)
+                sure = bool(digest) and manifest.is_sure(stamp, now)
+                seen = manifest.Entry(base.inner_path(source), stamp, digest, sure)
+                entries[source.graph] = manifest.with_problem(seen, problem) if problem else seen
+            manifest.write(
+                cache,
+                manifest.Manifest(name, previous, utc_now(), generations.parts_of(folder), entries),
+            )
+        except filling.SpoiltError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            bad[error.graph] = error.problem
+            continue
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        generations.sweep(cache, {name, previous})
+        return
+
+
+def utc_now() -> str:
+    """Return the present as xsd:dateTime in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
