@@ -112,7 +112,7 @@ def test_examples_break_the_rules_they_say_and_no_others(path):
     # The ontology in the shapes graph declares the prefixes.
     # Read in one go: blank nodes of files that are read apart may bear one name.
     shapes = triples("shapes", "ontology")
-    found = engine.run(engine.Job(shapes, (*world_of(facts), *facts), focus=described))
+    found = engine.check(shapes, (*world_of(facts), *facts))
     assert stated == {(each.focus, each.shape) for each in found if each.focus in described}
 
 
@@ -176,7 +176,7 @@ def test_the_shapes_are_valid_by_the_w3cs_own_shapes_of_shapes():
         Triple(quad.subject, quad.predicate, quad.object)
         for quad in parse(asset.read_bytes(), RdfFormat.TURTLE)
     )
-    found = engine.run(engine.Job(rules, triples("shapes")))
+    found = engine.check(rules, triples("shapes"))
     assert [f"{each.focus} {each.path} {each.message}" for each in found] == []
 
 

@@ -13,6 +13,7 @@ import rdflib
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 import dragoman
+from dragoman.base import packaged_base
 from dragoman.errors import (
     LimitError,
     ShapesError,
@@ -22,7 +23,6 @@ from dragoman.errors import (
 )
 from dragoman.validation import (
     Input,
-    engine,
     formats,
     validate_base,
     validate_files,
@@ -241,11 +241,12 @@ def test_a_pattern_that_never_ends_is_stopped(tmp_path):
     shapes = shapes_with(tmp_path, 'sh:property [ sh:path ex:p ; sh:pattern "^(a+)+$" ]')
     data = write(tmp_path / "data.ttl", f'ex:a a ex:T ; ex:p "{"a" * 40}b" .')
     with pytest.raises(LimitError, match=r"stopped after 6 s.*sh:pattern"):
-        validate_with([shapes], [data], timeout=6)
+        validate_with([shapes], [data], engine="reference", timeout=6)
 
 
 def test_a_child_process_finds_what_the_same_process_finds(base):
-    assert validate_base(base).findings == validate_base(base, timeout=60).findings
+    alone = validate_base(base, engine="reference", timeout=60)
+    assert validate_base(base, engine="reference").findings == alone.findings
 
 
 def test_a_child_process_says_what_is_wrong_with_shapes(tmp_path):
@@ -279,21 +280,6 @@ def test_owl_imports_is_not_followed(tmp_path):
         "<http://www.w3.org/2002/07/owl#imports> <http://127.0.0.1:9/other> .",
     )
     assert validate_with([shapes], [shapes]).conforms
-
-
-def test_inherited_narrowing_is_given_up_where_property_shapes_nest(tmp_path):
-    """A nested property shape reports on a value further on, which the narrowing must not lose."""
-    text = (
-        f"@prefix sh: <{SH}> . ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:property ex:P . "
-        "ex:P sh:path ex:p ; sh:property ex:Q . ex:Q sh:path ex:q ; sh:minCount 1 ."
-    )
-    shapes = write(tmp_path / "shapes.ttl", text)
-    data = write(tmp_path / "data.ttl", "ex:a a ex:T ; ex:p ex:b .")
-    read = [tuple(_triples(path)) for path in (shapes, data)]
-    every = engine.run(engine.Job(*read))
-    (finding,) = every
-    assert NamedNode("https://example.org/b") == finding.focus
-    assert every == engine.run(engine.Job(*read, focus=frozenset({finding.focus})))
 
 
 def _triples(path):
@@ -423,6 +409,23 @@ def test_every_form_is_the_same_for_the_same_base(base):
 def test_an_unknown_form_names_the_nearest(report):
     with pytest.raises(UnknownNameError, match="json"):
         formats.write(report, "jsn")
+
+
+# ------------------------------------------------------------------ the engines
+
+
+def test_the_engines_agree_on_the_packaged_base_and_on_a_change_to_it():
+    packaged = packaged_base()
+    assert validate_base(packaged, engine="both").counts["info"] == 1
+    example = packaged.root / "docs" / "example.ttl"
+    report = validate_files(packaged, [example], engine="both")
+    assert len(report) == 7
+    assert {way.engine for _, way in report.explanation.ways} == {"core", "store"}
+
+
+def test_an_unknown_engine_names_the_engines(base):
+    with pytest.raises(UnknownNameError, match="auto, both, reference"):
+        validate_base(base, engine="pyshacl")
 
 
 # ------------------------------------------------------------------ from Python

@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, colors, complain, terminal_width, write
-from dragoman.cli.folding import folded
+from dragoman.cli.console import Settings, complain
+from dragoman.cli.reporting import check_format, explained, show
 from dragoman.errors import DragomanError, UnknownNameError, UnreadableFilesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from dragoman.cli.folding import Piece
     from dragoman.validation import Input, Report
 
 _TIMEOUT = 300.0
-# How far the further lines of a folded line are indented, as far as what a finding says.
-_FURTHER = 6
 
 
 @click.command(
@@ -47,6 +44,9 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
               help="Exit with 1 from this severity on: violation, warning or info.")  # fmt: skip
 @click.option("--syntax", default="turtle", show_default=True, metavar="FORMAT",
               help="The RDF format of what comes through a pipe (-).")  # fmt: skip
+@click.option("--engine", default="auto", show_default=True, metavar="ENGINE",
+              help="auto; reference (pySHACL alone); or both, compared.")  # fmt: skip
+@click.option("--explain", is_flag=True, help="Say on stderr which way each constraint took.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=_TIMEOUT, show_default=True,
               metavar="SECONDS", help="Give up after so long; 0 for never.")  # fmt: skip
 @click.pass_obj
@@ -58,6 +58,8 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     output: str | None,
     fail_on: str,
     syntax: str,
+    engine: str,
+    explain: bool,
     timeout: float,
 ) -> None:
     """Check FILEs against the shapes, and say what is wrong, where, and what to do.
@@ -66,13 +68,11 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     new things and on old ones. Without a FILE everything in the base is checked, with syntax and
     spelling of all its files.
     """
-    from dragoman.validation import LEVELS, formats
+    from dragoman.validation import LEVELS
 
     if fail_on not in LEVELS:
         raise UnknownNameError("severity", fail_on, LEVELS)
-    known = {*formats.FORMATS, *formats.ALIASES}
-    if name not in known:
-        raise UnknownNameError("format of a report", name, known)
+    check_format(name)
     if shapes and not files:
         raise DragomanError("Name the data to validate with these shapes.")
     if (*files, *shapes).count("-") > 1:
@@ -80,32 +80,36 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     with _inputs((*files, *shapes), syntax) as inputs:
         data, graphs = inputs[: len(files)], inputs[len(files) :]
         try:
-            report = _validated(settings, data, graphs, timeout=timeout or None)
+            report = _validated(settings, data, graphs, engine, timeout or None)
         except UnreadableFilesError as error:
             for problem in error.problems:
                 complain(str(problem))
             click.get_current_context().exit(2)
     settings.detail(f"Validated in {report.seconds:.1f} s.")
-    if formats.ALIASES.get(name, name) == "people" and output in {None, "-"}:
-        _show(formats.people(report))
-    else:
-        write(formats.write(report, name, fail_on), output)
-        settings.note(formats.summary(report))
+    show(settings, report, name, output, fail_on)
+    if explain:
+        for line in explained(report):
+            click.echo(line, err=True)
     if report.at_least(fail_on):
         click.get_current_context().exit(1)
 
 
 def _validated(
-    settings: Settings, files: list[Input], shapes: list[Input], timeout: float | None
+    settings: Settings,
+    files: list[Input],
+    shapes: list[Input],
+    engine: str,
+    timeout: float | None,
 ) -> Report:
     from dragoman.validation import validate_base, validate_files, validate_with
 
     if shapes:
-        return validate_with(shapes, files, timeout=timeout)
-    base = settings.find_base()
+        return validate_with(shapes, files, engine=engine, timeout=timeout)
     if files:
-        return validate_files(base, files, timeout=timeout)
-    return validate_base(base, timeout=timeout)
+        knowledge = settings.open()
+        index = knowledge.store
+        return validate_files(knowledge.base, files, index=index, engine=engine, timeout=timeout)
+    return validate_base(settings.find_base(), engine=engine, timeout=timeout)
 
 
 @contextmanager
@@ -124,29 +128,3 @@ def _inputs(names: tuple[str, ...], syntax: str) -> Iterator[list[Input]]:
                 path.write_bytes(sys.stdin.buffer.read())
             inputs.append(Input(path, name))
         yield inputs
-
-
-def _show(pieces: list[Piece]) -> None:
-    """Write for people: on a terminal folded to its width, and in colours unless told otherwise."""
-    width = terminal_width()
-    if width is None:
-        write("".join(text for text, _ in pieces))
-        return
-    lines = (
-        folded(line, indent, indent and _FURTHER, width, color=colors())
-        for indent, line in _lines(pieces)
-    )
-    write("".join(f"{part}\n" for line in lines for part in line))
-
-
-def _lines(pieces: Iterable[Piece]) -> Iterator[tuple[int, list[Piece]]]:
-    """Yield the lines that pieces of text make, each with how far it is indented."""
-    line: list[Piece] = []
-    for text, look in pieces:
-        *ended, rest = text.split("\n")
-        for each in ended:
-            line.append((each, look))
-            whole = "".join(part for part, _ in line)
-            yield len(whole) - len(whole.lstrip(" ")), line
-            line = []
-        line.append((rest, look))

@@ -95,7 +95,9 @@ def _triples(source: Input, start: str) -> tuple[Triple, ...]:
             )
         return term
 
-    quads = syntax.read_rdf(source.path, name=source.label, base_iri=source.base_iri)
+    # the file tells its format, not the name that it is called by
+    form = syntax.format_of(source.path).file_extension if source.path.suffix else None
+    quads = syntax.read_rdf(source.path, form, name=source.label, base_iri=source.base_iri)
     return tuple(
         Triple(named(quad.subject), quad.predicate, named(quad.object))  # type: ignore[arg-type]
         for quad in quads

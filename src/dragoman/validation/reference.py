@@ -12,52 +12,31 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, LimitError, ShapesError, SyntaxProblem
+from dragoman.validation import messages
+from dragoman.validation.corrections import compared, corrected, literal
 from dragoman.validation.report import Finding, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from rdflib import Graph
     from rdflib.term import Node
 
-    from dragoman.validation.report import Term
 
-_TARGETS: Final = (
-    vocabulary.SH_TARGET_NODE,
-    vocabulary.SH_TARGET_CLASS,
-    vocabulary.SH_TARGET_SUBJECTS_OF,
-    vocabulary.SH_TARGET_OBJECTS_OF,
-)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What to validate.
-
-    Attributes:
-        shapes: the shapes graph.
-        data: the data graph, with the ontology in it.
-        added: those triples of `data` whose effect is asked for: findings that were there without
-            them are left out. None asks for everything.
-        added_shapes: likewise those triples of `shapes`.
-        focus: report on these things; None for all. On others something may be reported too.
-    """
+class Job(NamedTuple):
+    """What to validate: the triples of a shapes graph, and those of the data, ontology included."""
 
     shapes: tuple[Triple, ...]
     data: tuple[Triple, ...]
-    added: tuple[Triple, ...] | None = None
-    added_shapes: tuple[Triple, ...] = ()
-    focus: frozenset[Term] | None = None
 
 
 def run(job: Job, timeout: float | None = None) -> list[Finding]:
@@ -155,30 +134,8 @@ def _run_in_child(job: Job, timeout: float) -> list[Finding]:
 
 
 def _validate(job: Job) -> list[Finding]:
-    with _as_written(), _checked_once():
-        data = _graph(job.data)
-        shapes = _shapes_graph(job.shapes)
-        if job.focus is None:
-            after = _results(shapes, data)
-        else:
-            after = _results(_narrowed(shapes, data, job.focus), data)
-        if job.added is None or not after:
-            return after
-        for triple in job.added:
-            data.remove(_triple(triple))
-        for triple in job.added_shapes:
-            shapes.remove(_triple(triple))
-        # What stood before is asked only of the things found wanting now.
-        narrowed = _narrowed(shapes, data, {finding.focus for finding in after})
-        try:
-            before = Counter(_results(narrowed, data))
-        except ShapesError:
-            if not job.added_shapes:
-                raise
-            # The shapes do not stand without the new ones, so nothing was found by them before.
-            before = Counter()
-        # A bag, not a set: one pair of languages or of dates is one result, and two may read alike.
-        return list((Counter(after) - before).elements())
+    with _as_written(), _checked_once(), corrected():
+        return _results(_shapes_graph(job.shapes), _graph(job.data))
 
 
 @contextmanager
@@ -220,7 +177,7 @@ def _graph(triples: Iterable[Triple]) -> Graph:
 def _prepared(query: str) -> Any:  # noqa: ANN401
     from rdflib.plugins.sparql import prepareQuery
 
-    return prepareQuery(query)
+    return compared(prepareQuery(query))
 
 
 @lru_cache(maxsize=512)
@@ -358,8 +315,7 @@ def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: A
 
     path, value = one(vocabulary.SH_RESULT_PATH), one(vocabulary.SH_VALUE)
     constraint = one(vocabulary.SH_SOURCE_CONSTRAINT)
-    messages = sorted(map(_back, said.get(vocabulary.SH_RESULT_MESSAGE, ())), key=str)
-    return Finding(
+    finding = Finding(
         focus=_back(one(vocabulary.SH_FOCUS_NODE)),
         severity=str(one(vocabulary.SH_RESULT_SEVERITY)),
         shape=_back(one(vocabulary.SH_SOURCE_SHAPE)),
@@ -367,8 +323,33 @@ def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: A
         path=None if path is None else _path(path, validator.shacl_graph),
         value=None if value is None else _back(value),
         constraint=None if constraint is None else _back(constraint),
-        messages=tuple(each for each in messages if isinstance(each, Literal)),
     )
+    said_so = map(_back, said.get(vocabulary.SH_RESULT_MESSAGE, ()))
+    return replace(finding, messages=_messages(finding, said_so, validator.shacl_graph.graph))
+
+
+def _messages(finding: Finding, said: Iterable[Any], shapes: Graph) -> tuple[Literal, ...]:
+    """Return the messages of a finding: where the shapes have none, those of every engine."""
+
+    def values(node: Any, predicate: str) -> Iterator[Any]:  # noqa: ANN401
+        return map(_back, shapes.objects(_there(node), _iri(predicate)))
+
+    its_own = finding.constraint and next(values(finding.constraint, _MESSAGE), None)
+    if finding.component not in messages.COMPONENTS and (
+        its_own or finding.component != _SPARQL or next(values(finding.shape, _MESSAGE), None)
+    ):
+        return tuple(sorted((each for each in said if isinstance(each, Literal)), key=str))
+    return messages.messages(
+        finding.shape,
+        finding.component,
+        finding.path,
+        values,
+        lambda node: map(_back, shapes.items(_there(node))),
+    )
+
+
+_MESSAGE: Final = f"{vocabulary.SH}message"
+_SPARQL: Final = f"{vocabulary.SH}SPARQLConstraintComponent"
 
 
 def _path(node: Any, shapes: Any) -> Path:  # noqa: ANN401
@@ -389,56 +370,6 @@ def _path(node: Any, shapes: Any) -> Path:  # noqa: ANN401
                 triples.append(Triple(_back(each), _back(predicate), _back(value)))
                 waiting.append(value)
     return Path(shacl_path_to_sparql_path(shapes, node), _back(node), tuple(triples))
-
-
-# ------------------------------------------------------------------ the change only
-
-
-def _narrowed(shapes: Graph, data: Graph, focus: Collection[Term]) -> Graph:
-    """Return shapes that aim at these nodes only.
-
-    A result's focus node is the node its shape aims at, save where a property shape has property
-    shapes of its own: then it is a value further on, and that shape keeps all its targets. So may
-    more be reported than asked for, but never less.
-    """
-    targets = {_iri(target) for target in _TARGETS}
-    narrowed = _graph(())
-    aiming = set()
-    for triple in shapes:
-        if triple[1] in targets:
-            aiming.add(triple[0])
-        else:
-            narrowed.add(triple)
-    wanted = {_there(each) for each in focus}
-    for shape in aiming:
-        aims = _targeted(shape, shapes, data)
-        for node in aims if _reaches_further(shape, shapes) else aims & wanted:
-            narrowed.add((shape, _iri(vocabulary.SH_TARGET_NODE), node))
-    return narrowed
-
-
-def _reaches_further(shape: Node, shapes: Graph) -> bool:
-    nested, path = _iri(vocabulary.SH_PROPERTY), _iri(vocabulary.SH_PATH)
-    return any(
-        (each, path, None) in shapes and (each, nested, None) in shapes
-        for each in shapes.transitive_objects(shape, nested)
-    )
-
-
-def _targeted(shape: Node, shapes: Graph, data: Graph) -> set[Node]:
-    """Return the nodes a shape aims at (SHACL 2.1.3)."""
-    from rdflib import RDF, RDFS
-
-    node, of_class, subjects, objects = (_iri(target) for target in _TARGETS)
-    found = set(shapes.objects(shape, node))
-    for each in shapes.objects(shape, of_class):
-        for kind in data.transitive_subjects(RDFS.subClassOf, each):
-            found |= set(data.subjects(RDF.type, kind))
-    for each in shapes.objects(shape, subjects):
-        found |= set(data.subjects(each))
-    for each in shapes.objects(shape, objects):
-        found |= set(data.objects(None, each))
-    return found
 
 
 # ------------------------------------------------------------------ terms, there and back
@@ -463,7 +394,8 @@ def _there(term: Any) -> Node:  # noqa: ANN401
     if datatype == vocabulary.XSD_STRING:
         # rdflib holds "x" and "x"^^xsd:string for two; RDF 1.1 for one.
         return rdflib.Literal(term.value)
-    return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
+    made: Node = literal(term.value, datatype)
+    return made
 
 
 def _back(term: Any) -> Any:  # noqa: ANN401

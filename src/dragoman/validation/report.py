@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from dragoman import vocabulary
@@ -108,6 +108,39 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Way:
+    """Which way one constraint takes.
+
+    Attributes:
+        shape: the shape that has it.
+        constraint: IRI of its parameter, or the node of a SPARQL constraint.
+        engine: `core`, `store` (SPARQL asked once for all nodes), `reference` (pySHACL on what a
+            change affects) or `whole` (pySHACL on everything).
+        reason: why it is not one of the first two; empty if it is.
+    """
+
+    shape: Term
+    constraint: Term
+    engine: str
+    reason: str = ""
+
+
+@dataclass
+class Explanation:
+    """Which constraint took which way in a validation.
+
+    Attributes:
+        ways: a shape that aims at something, and the way of a constraint of its nodes.
+        checked: of a change, such a shape to the number of nodes it was checked on; None for all.
+        problem: why pySHACL had to check everything; empty where it had not.
+    """
+
+    ways: list[tuple[Term, Way]] = field(default_factory=list)
+    checked: dict[Term, int | None] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """The findings of one validation, the heaviest first.
 
@@ -117,6 +150,7 @@ class Report:
         context: the base in whose context they were checked; None for a plain SHACL validation.
         prefixes: prefix to namespace, to shorten IRIs for people.
         seconds: how long it took.
+        explanation: which constraint took which way.
     """
 
     findings: tuple[Finding, ...]
@@ -124,6 +158,7 @@ class Report:
     context: str | None = None
     prefixes: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
+    explanation: Explanation | None = field(default=None, compare=False)
 
     @property
     def conforms(self) -> bool:

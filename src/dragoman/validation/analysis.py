@@ -1,0 +1,343 @@
+"""What the shapes read, derived once from any shapes graph: the plan of a validation.
+
+For each shape that aims at something the plan says what its constraints read, which engine checks
+each, and why. The core engine takes what it is proven for; a SPARQL constraint that was read and
+can be asked of many nodes at once goes to the store; the rest goes to the reference. Where even
+what a constraint reads is not known, a change to anything makes it be checked in full.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from dragoman import vocabulary
+from dragoman.errors import ShapesError
+from dragoman.validation import core, sparql
+from dragoman.validation import shape_graph as sh
+from dragoman.validation.paths import ANYTHING, IS_A, Step
+from dragoman.validation.reads import THIS, Entry, Group, Pattern
+from dragoman.validation.reads import entries as entries_of
+from dragoman.validation.reference import check_queries
+from dragoman.validation.report import Way
+from dragoman.validation.sparql import Question, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dragoman.validation.report import Finding, Term
+    from dragoman.validation.shape_graph import Shape, ShapesGraph
+
+CORE, STORE, REFERENCE, WHOLE = "core", "store", "reference", "whole"
+_FOCUS: Final = "urn:dragoman:focus:"
+_SPARQL_COMPONENT: Final = f"{vocabulary.SH}SPARQLConstraintComponent"
+_KNOWN_COMPONENTS: Final = frozenset((*sh.COMPONENTS.values(), _SPARQL_COMPONENT))
+
+
+class Asked(NamedTuple):
+    """A SPARQL constraint that the store answers.
+
+    Attributes:
+        shape: the shape that has it.
+        node: the constraint.
+        question: the query.
+    """
+
+    shape: Term
+    node: Term
+    question: Question
+
+
+@dataclass(frozen=True)
+class Root:
+    """A shape that aims at something, and what checking its nodes takes.
+
+    Attributes:
+        node: the shape.
+        focus: IRI of the property that points to the nodes to check, where they are named.
+        targets: what it reads to find its nodes; each alone makes a node a target.
+        nodes: the nodes it names.
+        reads: what its constraints read.
+        entries: predicate to the places where a triple with it can matter; under None, those where
+            any predicate can.
+        asked: the SPARQL constraints that the store answers.
+        ways: the way of each of its constraints.
+    """
+
+    node: Term
+    focus: str
+    targets: tuple[Pattern, ...]
+    nodes: tuple[Term, ...]
+    reads: tuple[Group, ...]
+    entries: dict[str | None, tuple[Entry, ...]]
+    asked: tuple[Asked, ...]
+    ways: tuple[Way, ...]
+
+    def has(self, engine: str) -> bool:
+        """Return whether any of its constraints goes that way."""
+        return any(way.engine == engine for way in self.ways)
+
+
+class Plan:
+    """How a shapes graph is checked.
+
+    Attributes:
+        roots: its shapes that aim at something, in the order of their names.
+        problem: why it could not be planned: then the reference checks all.
+        named: the shapes graph for the core engine, in which each shape aims at the nodes that its
+            `focus` points to.
+    """
+
+    def __init__(
+        self,
+        roots: tuple[Root, ...],
+        problem: str,
+        named: core.Prepared,
+        graph: Callable[[], ShapesGraph],
+    ) -> None:
+        self.roots, self.problem, self.named, self._graph = roots, problem, named, graph
+
+    @cached_property
+    def graph(self) -> ShapesGraph:
+        """The shapes graph, got when it is first asked for."""
+        return self._graph()
+
+    def aimed(self, roots: Iterable[Root]) -> frozenset[Triple]:
+        """Return the shapes graph in which these shapes, and no others, aim at such nodes."""
+        return _aimed(self.graph, {root.node: root.focus for root in roots}, frozenset())
+
+    def only(self, roots: Iterable[Root]) -> frozenset[Triple]:
+        """Return the shapes graph in which no other shapes aim at anything."""
+        return _aimed(self.graph, {}, frozenset(root.node for root in roots))
+
+    def for_reference(self, finding: Finding) -> bool:
+        """Return whether a finding is the reference's to report."""
+        if finding.component not in _KNOWN_COMPONENTS:
+            return True
+        return (finding.shape, finding.constraint or finding.component) in self._theirs
+
+    @cached_property
+    def _theirs(self) -> frozenset[tuple[Any, Any]]:
+        return frozenset(
+            (way.shape, sh.COMPONENTS.get(way.constraint.value, way.constraint))
+            for root in self.roots
+            for way in root.ways
+            if way.engine in {REFERENCE, WHOLE}
+        )
+
+
+def _aimed(graph: ShapesGraph, focus: dict[Any, str], kept: frozenset[Any]) -> frozenset[Triple]:
+    """Return a shapes graph that aims anew: at named nodes, or, where kept, as before.
+
+    Args:
+        graph: the shapes graph.
+        focus: a shape to the property whose objects it is to aim at.
+        kept: shapes that keep their targets; others than these and those above aim at nothing.
+    """
+    shapes, kind = graph.shapes, NamedNode(vocabulary.RDF_TYPE)
+    found = set()
+    for triple in graph.triples:
+        node, predicate = triple.subject, triple.predicate.value
+        aims = node in shapes and (
+            predicate in sh.TARGETS
+            or (predicate == vocabulary.RDF_TYPE and triple.object in graph.classes)
+        )
+        if not aims or node in kept:
+            found.add(triple)
+        else:
+            # Without its targets it must still be a shape.
+            form = "PropertyShape" if shapes[node].path else "NodeShape"
+            found.add(Triple(node, kind, NamedNode(f"{vocabulary.SH}{form}")))
+    target = NamedNode(f"{vocabulary.SH}targetObjectsOf")
+    return frozenset(found | {Triple(node, target, NamedNode(focus[node])) for node in focus})
+
+
+@lru_cache(maxsize=4)
+def plan(shapes: tuple[Triple, ...]) -> Plan:
+    """Return how a shapes graph is checked; worked out once for each.
+
+    Raises:
+        ShapesError: a query in it asks for the network, or nests too deep.
+    """
+    check_queries(shapes)
+    try:
+        graph = sh.ShapesGraph(shapes)
+    except ShapesError as error:
+        return _unplanned(sh.ShapesGraph(()), str(error))
+    if not core.available():
+        return _unplanned(graph, "the engine for SHACL Core is not installed here")
+    try:
+        roots = tuple(_Analysis(graph).roots())
+    except ShapesError as error:
+        return _unplanned(graph, str(error))
+    named = core.prepare(_aimed(graph, {root.node: root.focus for root in roots}, frozenset()))
+    return Plan(roots, named.problem, named, lambda: graph)
+
+
+def _unplanned(graph: ShapesGraph, problem: str) -> Plan:
+    nothing = core.Prepared(b"", problem, lambda: core.Details(graph, {}, {}))
+    return Plan((), problem, nothing, lambda: graph)
+
+
+class _Analysis:
+    def __init__(self, graph: ShapesGraph) -> None:
+        self.graph = graph
+        self.unproven = core.unproven(frozenset(graph.triples))
+        self.fresh = 0
+
+    def roots(self) -> Iterator[Root]:
+        found = [
+            shape
+            for shape in self.graph.shapes.values()
+            if any(shape.all(each) for each in sh.TARGETS) or self.graph.is_class(shape.node)
+        ]
+        if not self.graph.circular.isdisjoint(self.graph.reached(each.node for each in found)):
+            raise ShapesError("shapes refer to each other in a circle, or nest too deep")
+        found.sort(key=lambda shape: str(shape.node))
+        for number, shape in enumerate(found):
+            if not shape.holds(sh.DEACTIVATED):
+                yield self._root(shape, f"{_FOCUS}{number}")
+
+    def _root(self, root: Shape, focus: str) -> Root:
+        reads: list[Group] = []
+        asked: list[Asked] = []
+        ways: list[Way] = []
+        reporting = [
+            shape
+            for node in self.graph.reached([root.node], by=sh.PROPERTY)
+            if not (shape := self.graph.shapes[node]).holds(sh.DEACTIVATED)
+        ]
+        for shape in reporting:
+            if why := self.unproven.get((shape.node, sh.PROPERTY)):
+                raise ShapesError(why)
+        direct = {root.node, *(root.all(sh.PROPERTY) if root.path is None else ())}
+        for shape in sorted(reporting, key=lambda each: str(each.node)):
+            ways += [self._way(shape, each) for each in shape.parameters if each != sh.PROPERTY]
+            for parameter in shape.said:
+                if parameter in self.graph.custom_parameters:
+                    why = "a constraint component of the shapes graph's own"
+                    ways.append(Way(shape.node, NamedNode(parameter), WHOLE, why))
+            for node in shape.all(sh.SPARQL):
+                way, question = self._sparql(shape, node, direct=shape.node in direct)
+                ways.append(way)
+                if question is not None:
+                    reads.append(question.reads)
+                    if way.engine == STORE:
+                        asked.append(Asked(shape.node, node, question))
+        reads += self._core(root, THIS)
+        targets, nodes = self._targets(root)
+        reads += [Group((pattern,)) for pattern in targets]
+        entries: dict[str | None, list[Entry]] = {}
+        for entry in (each for group in reads for each in entries_of(group)):
+            entries.setdefault(entry.step.predicate, []).append(entry)
+        return Root(
+            root.node,
+            focus,
+            targets,
+            nodes,
+            tuple(reads),
+            {predicate: tuple(found) for predicate, found in entries.items()},
+            tuple(asked),
+            tuple(ways),
+        )
+
+    def _way(self, shape: Shape, parameter: str) -> Way:
+        constraint = NamedNode(parameter)
+        why = self.unproven.get((shape.node, parameter))
+        if why is None:
+            return Way(shape.node, constraint, CORE)
+        inner = self.graph.reached(shape.inner.get(parameter, ()))
+        if parameter in {sh.QUALIFIED_MIN, sh.QUALIFIED_MAX}:
+            inner = self.graph.reached([*shape.all(sh.QUALIFIED), *self.graph.siblings(shape)])
+        hidden = any(
+            sh.SPARQL in self.graph.shapes[each].said
+            or not self.graph.custom_parameters.isdisjoint(self.graph.shapes[each].said)
+            for each in inner
+        )
+        return Way(shape.node, constraint, WHOLE if hidden else REFERENCE, why)
+
+    def _targets(self, root: Shape) -> tuple[tuple[Pattern, ...], tuple[Term, ...]]:
+        nodes, classes, subjects, objects = map(root.all, sh.TARGETS)
+        if self.graph.is_class(root.node):
+            classes = [*classes, root.node]
+        return (
+            *(Pattern(THIS, IS_A, each) for each in classes),
+            *(Pattern(THIS, Step(each.value), "other") for each in subjects),
+            *(Pattern("other", Step(each.value), THIS) for each in objects),
+        ), tuple(nodes)
+
+    # -------------------------------------------------------------- what Core reads
+
+    def _core(self, shape: Shape, focus: str) -> list[Group]:
+        """Return what a shape's constraints read around a node, SPARQL aside."""
+        if shape.holds(sh.DEACTIVATED):
+            return []
+        if shape.path is None:
+            return self._on_value(shape, focus)
+        self.fresh += 1
+        value = f"v{self.fresh}"
+        path = sparql.read_path(shape.path.text)
+        groups = [Group((Pattern(focus, path, value),), asked=tuple(self._on_value(shape, value)))]
+        for parameter in (*sh.PAIRS, *sh.ORDERS):
+            for other in shape.all(parameter):
+                self.fresh += 1
+                end = f"v{self.fresh}"
+                groups.append(Group((Pattern(focus, Step(other.value), end),)))
+        return groups
+
+    def _on_value(self, shape: Shape, value: str) -> list[Group]:
+        groups = [Group((Pattern(value, IS_A, each),)) for each in shape.all(sh.CLASS)]
+        if shape.path is None:
+            for parameter in sh.PAIRS:
+                for other in shape.all(parameter):
+                    self.fresh += 1
+                    end = f"v{self.fresh}"
+                    groups.append(Group((Pattern(value, Step(other.value), end),)))
+        if shape.holds(sh.CLOSED):
+            self.fresh += 1
+            groups.append(Group((Pattern(value, ANYTHING, f"v{self.fresh}"),)))
+        inner = [each for nodes in shape.inner.values() for each in nodes]
+        for each in (*inner, *self.graph.siblings(shape)):
+            groups += self._core(self.graph.shapes[each], value)
+        return groups
+
+    # -------------------------------------------------------------- what SPARQL reads
+
+    def _sparql(self, shape: Shape, node: Term, *, direct: bool) -> tuple[Way, Question | None]:
+        try:
+            question = self._question(shape, node, direct=direct)
+        except (ShapesError, Unread) as why:
+            return Way(shape.node, node, WHOLE, str(why)), None
+        way = REFERENCE if question.unproven else STORE
+        return Way(shape.node, node, way, question.unproven), question
+
+    def _question(self, shape: Shape, node: Term, *, direct: bool) -> Question:
+        texts = self.graph.all(node, f"{vocabulary.SH}select")
+        said = (*texts, *self.graph.all(node, sh.MESSAGE))
+        if len(texts) != 1 or not all(isinstance(each, Literal) for each in said):
+            raise Unread("it is not well-formed")
+        if self.graph.all(node, sh.DEACTIVATED):
+            raise Unread("it says sh:deactivated")
+        if not direct:
+            raise Unread("its shape checks values, not the nodes that are aimed at")
+        path = shape.path.text if shape.path else None
+        return sparql.read(texts[0].value, self.prefixes(node), path)
+
+    def prefixes(self, constraint: Term) -> dict[str, str]:
+        """Return the prefixes that the SPARQL of a constraint may use (SHACL 5.2.1)."""
+        table = {"rdf": vocabulary.RDF, "rdfs": vocabulary.RDFS, "owl": vocabulary.OWL}
+        declaring = list(self.graph.all(constraint, vocabulary.SH_PREFIXES))
+        for node in declaring:
+            imported = self.graph.all(node, vocabulary.OWL_IMPORTS)
+            declaring += [each for each in imported if each not in declaring]
+        for node in declaring:
+            for declaration in self.graph.all(node, vocabulary.SH_DECLARE):
+                names = self.graph.all(declaration, vocabulary.SH_PREFIX)
+                spaces = self.graph.all(declaration, vocabulary.SH_NAMESPACE)
+                if len(names) != 1 or len(spaces) != 1:
+                    raise ShapesError(f"{declaration} does not declare one prefix")
+                table[names[0].value] = spaces[0].value
+        return table

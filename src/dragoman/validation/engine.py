@@ -1,0 +1,358 @@
+"""Running a validation: each constraint by the engine that the plan names for it.
+
+Two questions: what is wrong with all the facts (`check`), and what does a change cause
+(`check_change`). The second costs what the change touches: the nodes whose verdict can change are
+found, then the facts that checking them reads, and only those are checked, after the change and,
+where anything was found, before it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+
+from dragoman import vocabulary
+from dragoman.errors import DragomanError, ShapesError, UnknownNameError
+from dragoman.validation import analysis, core, reads, reference
+from dragoman.validation.asking import FOCUS, ask_all, ask_named
+from dragoman.validation.facts import Facts
+from dragoman.validation.paths import Step, reach, reverse
+from dragoman.validation.reads import THIS, Boundless
+from dragoman.validation.report import Explanation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from dragoman.validation.analysis import Plan, Root
+    from dragoman.validation.report import Finding, Term
+
+ENGINES: Final = ("auto", "reference", "both")
+# A literal of another type than these may be respelt by the store.
+_KEPT: Final = frozenset((vocabulary.XSD_STRING, vocabulary.RDF_LANG_STRING))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to the facts.
+
+    Attributes:
+        store: facts in its default graph; with `added`, all that stand before or after.
+        added: triples to look at beside the store.
+        not_before: triples that do not stand before the change.
+        not_after: triples that do not stand after it.
+    """
+
+    store: Store
+    added: frozenset[Triple] = frozenset()
+    not_before: frozenset[Triple] = frozenset()
+    not_after: frozenset[Triple] = frozenset()
+
+    def before(self) -> tuple[Triple, ...]:
+        """Return all facts before the change: costs what there are."""
+        return tuple(Facts(self.store, self.added).everything() - self.not_before)
+
+    def after(self) -> tuple[Triple, ...]:
+        """Return all facts after the change: costs what there are."""
+        return tuple(Facts(self.store, self.added).everything() - self.not_after)
+
+
+def check(
+    shapes: tuple[Triple, ...],
+    data: tuple[Triple, ...],
+    engine: str = "auto",
+    timeout: float | None = None,
+    explanation: Explanation | None = None,
+) -> list[Finding]:
+    """Validate data, and return the findings in no particular order, without files and lines.
+
+    Args:
+        shapes: the shapes graph.
+        data: the data graph, with the ontology in it.
+        engine: `auto`, `reference`, or `both`, which compares.
+        timeout: seconds for the reference; without one, as long as it takes.
+        explanation: is told which way each constraint took.
+
+    Raises:
+        ShapesError: the shapes graph is not valid SHACL, or asks for the network.
+        LimitError: the timeout has passed.
+        DragomanError: the engines differ.
+    """
+
+    def slow() -> list[Finding]:
+        return reference.run(reference.Job(shapes, data), timeout)
+
+    def fast() -> list[Finding]:
+        return _check(shapes, data, timeout, explanation or Explanation())
+
+    return _by(engine, fast, slow)
+
+
+def check_change(
+    shapes: tuple[Triple, ...],
+    change: Change,
+    engine: str = "auto",
+    timeout: float | None = None,
+    explanation: Explanation | None = None,
+) -> list[Finding]:
+    """Return the findings after a change less those before it; raises what `check` raises."""
+
+    def slow() -> list[Finding]:
+        return _whole(shapes, change, timeout)
+
+    def fast() -> list[Finding]:
+        return _check_change(shapes, change, timeout, explanation or Explanation())
+
+    return _by(engine, fast, slow)
+
+
+def _by(engine: str, fast: Any, slow: Any) -> list[Finding]:  # noqa: ANN401
+    if engine not in ENGINES:
+        raise UnknownNameError("engine", engine, ENGINES)
+    if engine == "reference":
+        return list(slow())
+    found: list[Finding] = list(fast())
+    if engine == "both":
+        expected = Counter(slow())
+        missed, invented = expected - Counter(found), Counter(found) - expected
+        if missed or invented:
+            shown = [f"missed: {each}" for each in missed] + [f"invented: {e}" for e in invented]
+            raise DragomanError(
+                f"The engines differ in {len(shown)} findings; please report it, with the files. "
+                f"{'; '.join(shown[:3])}"
+            )
+    return found
+
+
+def check_or_nothing(
+    shapes: tuple[Triple, ...], data: tuple[Triple, ...], engine: str, timeout: float | None
+) -> list[Finding]:
+    """Return what `check` does; nothing for shapes that are not valid SHACL."""
+    try:
+        return check(shapes, data, engine, timeout)
+    except ShapesError:
+        return []
+
+
+def less(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of the first that are not of the second."""
+    # A bag, not a set: one pair of languages or of dates is one result, and two may read alike.
+    return list((Counter(after) - Counter(before)).elements())
+
+
+# ------------------------------------------------------------------ everything
+
+
+def _check(
+    shapes: tuple[Triple, ...],
+    data: tuple[Triple, ...],
+    timeout: float | None,
+    explanation: Explanation,
+) -> list[Finding]:
+    plan = analysis.plan(shapes)
+    _explain(plan, explanation)
+    if plan.problem:
+        return reference.run(reference.Job(shapes, data), timeout)
+    found = core.run(plan.graph.triples, data)
+    if any(root.asked for root in plan.roots):
+        found += _asked(plan, data, timeout)
+    slow = [root for root in plan.roots if root.has(analysis.REFERENCE) or root.has(analysis.WHOLE)]
+    if slow:
+        job = reference.Job(tuple(plan.only(slow)), data)
+        found += [each for each in reference.run(job, timeout) if plan.for_reference(each)]
+    return found
+
+
+def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[Finding]:
+    """Ask the store, and the reference for the nodes that a literal matters to that it respells."""
+    respelt = _respelt(data)
+    store = Store()
+    store.bulk_extend(_quad(triple) for triple in data if triple not in respelt)
+    found = [each for root in plan.roots for each in ask_all(store, root, plan)]
+    if not respelt:
+        return found
+    facts = Facts(store, respelt)
+    asked = [root for root in plan.roots if root.asked]
+    affected, whole = _affected(asked, facts, respelt)
+    affected |= {root.node: _all_targets(root, facts) for root in whole}
+    roots = [root for root in asked if affected.get(root.node)]
+    if not roots:
+        return found
+    nodes: dict[tuple[Any, Any], set[Term]] = {
+        (each.shape, each.node): affected[root.node] for root in roots for each in root.asked
+    }
+    kept = [
+        each for each in found if each.focus not in nodes.get((each.shape, each.constraint), ())
+    ]
+    markers = _markers({root.focus: affected[root.node] for root in roots})
+    again = reference.run(reference.Job(tuple(plan.aimed(roots)), (*data, *markers)), timeout)
+    return kept + [each for each in again if (each.shape, each.constraint) in nodes]
+
+
+# ------------------------------------------------------------------ a change
+
+
+def _check_change(
+    shapes: tuple[Triple, ...],
+    change: Change,
+    timeout: float | None,
+    explanation: Explanation,
+) -> list[Finding]:
+    plan = analysis.plan(shapes)
+    _explain(plan, explanation)
+    facts = Facts(change.store, change.added)
+    if plan.problem:
+        return _whole(shapes, change, timeout)
+    affected, whole = _affected(plan.roots, facts, change.not_before | change.not_after)
+    with facts.watched():
+        for root in plan.roots:
+            if nodes := affected.get(root.node):
+                try:
+                    for group in root.reads:
+                        reads.gather(group, {THIS: nodes}, facts)
+                except Boundless:
+                    whole.append(root)
+                    del affected[root.node]
+    nearby = facts.neighbourhood()
+    explanation.checked = {
+        **{root.node: len(affected.get(root.node, ())) for root in plan.roots},
+        **{root.node: None for root in whole},
+    }
+    found = _checked(plan, affected, nearby - change.not_after, timeout)
+    if found:
+        found = less(found, _checked(plan, affected, nearby - change.not_before, timeout))
+    if whole:
+        found += _whole(tuple(plan.only(whole)), change, timeout)
+    return found
+
+
+def _whole(shapes: tuple[Triple, ...], change: Change, timeout: float | None) -> list[Finding]:
+    """Let the reference check everything, after and before a change."""
+    after, before = (
+        reference.run(reference.Job(shapes, facts), timeout)
+        for facts in (change.after(), change.before())
+    )
+    return less(after, before)
+
+
+def _affected(
+    roots: Iterable[Root], facts: Facts, changed: Collection[Triple]
+) -> tuple[dict[Any, set[Term]], list[Root]]:
+    """Return the nodes to check again by shape, and the shapes that are to be checked in full."""
+    by_predicate: dict[str, list[Triple]] = {}
+    for triple in changed:
+        by_predicate.setdefault(triple.predicate.value, []).append(triple)
+    affected: dict[Any, set[Term]] = {}
+    whole = []
+    for root in roots:
+        if root.has(analysis.WHOLE):
+            whole.append(root)
+            continue
+        nodes: set[Term] = set()
+        try:
+            for predicate, triples in by_predicate.items():
+                for entry in (*root.entries.get(predicate, ()), *root.entries.get(None, ())):
+                    if entry.step.fits(predicate):
+                        nodes |= reads.affected(entry, facts, triples)
+        except Boundless:
+            nodes = _all_targets(root, facts)
+        if nodes := {node for node in nodes if _aims_at(root, node, facts)}:
+            affected[root.node] = nodes
+    return affected, whole
+
+
+def _checked(
+    plan: Plan, affected: dict[Any, set[Term]], triples: set[Triple], timeout: float | None
+) -> list[Finding]:
+    """Return what is wrong with the affected nodes, in one state of the facts around them."""
+    facts = Facts(Store(), triples)
+    foci = {
+        root.focus: nodes
+        for root in plan.roots
+        if (nodes := {n for n in affected.get(root.node, ()) if _aims_at(root, n, facts)})
+    }
+    if not foci:
+        return []
+    roots = [root for root in plan.roots if root.focus in foci]
+    markers = _markers(foci)
+    found = core.run(plan.named, [*triples, *markers])
+    slow = [root for root in roots if root.has(analysis.REFERENCE)]
+    theirs: set[tuple[Any, Any]] = set()
+    if _respelt(triples):
+        theirs = {(each.shape, each.node) for root in roots for each in root.asked}
+        slow = [root for root in roots if root.asked or root in slow]
+    elif any(root.asked for root in roots):
+        store = Store()
+        store.extend(_quad(triple) for triple in triples)
+        store.extend(_quad(marker, FOCUS) for marker in markers)
+        for root in roots:
+            found += ask_named(store, root, plan)
+    if slow:
+        job = reference.Job(tuple(plan.aimed(slow)), (*triples, *markers))
+        found += [
+            each
+            for each in reference.run(job, timeout)
+            if plan.for_reference(each) or (each.shape, each.constraint) in theirs
+        ]
+    return found
+
+
+def _aims_at(root: Root, node: Term, facts: Facts) -> bool:
+    if node in root.nodes:
+        return True
+    for target in root.targets:
+        forwards = target.subject == THIS
+        path = target.path if forwards else reverse(target.path)
+        other = target.object if forwards else target.subject
+        found = reach(path, (node,), facts)
+        if found if isinstance(other, str) else other in found:
+            return True
+    return False
+
+
+def _all_targets(root: Root, facts: Facts) -> set[Term]:
+    nodes: set[Any] = set(root.nodes)
+    for target in root.targets:
+        if isinstance(target.path, Step):
+            number = 0 if target.subject == THIS else 1
+            nodes |= {ends[number] for ends in facts.all(target.path)}
+        else:
+            nodes |= reach(reverse(target.path), [cast("Term", target.object)], facts)
+    return nodes
+
+
+def _markers(foci: dict[str, set[Term]]) -> list[Triple]:
+    return [
+        Triple(FOCUS, NamedNode(focus), node) for focus, nodes in foci.items() for node in nodes
+    ]
+
+
+# ------------------------------------------------------------------ small parts
+
+
+def _explain(plan: Plan, explanation: Explanation) -> None:
+    explanation.problem = plan.problem
+    explanation.ways = [(root.node, way) for root in plan.roots for way in root.ways]
+
+
+def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph or DefaultGraph())
+
+
+def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
+    """Return the triples whose literal the store does not keep as it is spelt."""
+    typed = [
+        triple
+        for triple in triples
+        if isinstance(triple.object, Literal) and triple.object.datatype.value not in _KEPT
+    ]
+    if not typed:
+        return frozenset()
+    literals = {triple.object for triple in typed}
+    store = Store()
+    place, graph = NamedNode("urn:dragoman:spelling"), DefaultGraph()
+    store.extend(Quad(place, place, literal, graph) for literal in literals)
+    kept = {quad.object for quad in store}
+    return frozenset(triple for triple in typed if triple.object not in kept)

@@ -1,0 +1,338 @@
+"""What a constraint reads: patterns of triples, in groups, around the node it is checked on.
+
+A group holds where all its patterns hold together. Inside it stand groups that must hold too (one
+of several, for a UNION) and groups that are only asked (OPTIONAL, EXISTS, the constraints on a
+value). The node that is checked is the variable `this`; it is the same in every group.
+
+Two questions are answered, each by walking from what is known to what is not, set by set, which
+finds at least what an exact join would find: which nodes a changed triple can matter to
+(`affected`), and which facts a check of a node reads (`gather`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from dragoman.validation.paths import Path, Step, can_be_empty, cuts, reach, reverse, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from pyoxigraph import Triple
+
+    from dragoman.validation.facts import Facts
+    from dragoman.validation.report import Term
+
+THIS: Final = "this"
+# From so many triples on, a way through a busy node is put off as long as there is another.
+_BUSY: Final = 250
+Known = dict[str, "set[Term]"]
+
+
+class Boundless(Exception):  # noqa: N818  an answer: no bound is known
+    """What is asked for has no bound short of all there is."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Triples from subject to object by a path; a `str` is a variable."""
+
+    subject: str | Term
+    path: Path
+    object: str | Term
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Return the variables at its ends."""
+        return frozenset(each for each in (self.subject, self.object) if isinstance(each, str))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Patterns that hold together, and the groups inside.
+
+    Attributes:
+        patterns: they must all hold.
+        joined: of each of these, one must hold too.
+        asked: these may hold or not.
+        visible: the variables that the group around sees; None for all.
+    """
+
+    patterns: tuple[Pattern, ...] = ()
+    joined: tuple[tuple[Group, ...], ...] = ()
+    asked: tuple[Group, ...] = ()
+    visible: frozenset[str] | None = None
+
+    @cached_property
+    def certain(self) -> frozenset[str]:
+        """Return the variables that have a value wherever the group holds."""
+        found: set[str] = {THIS}
+        for pattern in self.patterns:
+            found |= pattern.variables
+        for choices in self.joined:
+            found |= frozenset.intersection(*(choice.shown for choice in choices))
+        return frozenset(found)
+
+    @cached_property
+    def between(self) -> frozenset[str]:
+        """Return the variables that stand in two of the patterns: ways lead on from them."""
+        seen: set[str] = set()
+        twice: set[str] = set()
+        for pattern in self.patterns:
+            twice |= seen & pattern.variables
+            seen |= pattern.variables
+        return frozenset(twice)
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """Return those of them that the group around sees."""
+        return self.certain if self.visible is None else self.certain & (self.visible | {THIS})
+
+    @property
+    def inside(self) -> tuple[Group, ...]:
+        """Return the groups directly inside."""
+        return tuple(choice for choices in self.joined for choice in choices) + self.asked
+
+
+@dataclass
+class _Walk:
+    """Walking through one group from what is known."""
+
+    group: Group
+    facts: Facts
+    known: Known
+    done: set[int] = field(default_factory=set)
+    wanted: frozenset[str] | None = None  # variables worth walking to; None for all
+
+    def nearest(self, *, busy: bool) -> tuple[int, Pattern, bool] | None:
+        """Return the cheapest pattern that touches what is known, and whether from its object."""
+        best, cost = None, float("inf")
+        for number, pattern in enumerate(self.group.patterns):
+            if number in self.done:
+                continue
+            start, end = self._at(pattern.subject), self._at(pattern.object)
+            if start is not None:
+                price = float(len(start)) if end is None else len(start) / 4
+                backwards = False
+                if end is None and self.wanted and pattern.object not in self.wanted:
+                    continue
+            elif end is not None:
+                # From a constant: everything that has this value.
+                if not (busy or isinstance(pattern.object, str)):
+                    continue
+                if self.wanted and pattern.subject not in self.wanted:
+                    continue
+                price = self._degree(pattern, end)
+                backwards = True
+            else:
+                continue
+            if price < cost and (busy or price < _BUSY):
+                best, cost = (number, pattern, backwards), price
+        return best
+
+    def take(self, number: int, pattern: Pattern, *, backwards: bool) -> bool:
+        """Walk along a pattern; false where nothing fits it."""
+        self.done.add(number)
+        start, end = self._at(pattern.subject), self._at(pattern.object)
+        if backwards and end is not None:
+            found = reach(reverse(pattern.path), end, self.facts)
+            return self._learn(pattern.subject, found if start is None else found & start)
+        assert start is not None  # noqa: S101  nearest() chose the side
+        found = reach(pattern.path, start, self.facts)
+        if end is not None:
+            found &= end
+        return self._learn(pattern.object, found)
+
+    def open(self, number: int, pattern: Pattern) -> None:
+        """Read every triple that a step of a pattern can be."""
+        self.done.add(number)
+        if can_be_empty(pattern.path):
+            raise Boundless
+        for step in steps(pattern.path):
+            if step.predicate is None:
+                raise Boundless
+            ends = self.facts.all(step)
+        if isinstance(pattern.path, Step):
+            self._learn(pattern.subject, {start for start, _ in ends})
+            self._learn(pattern.object, {end for _, end in ends})
+
+    def left(self) -> tuple[int, Pattern] | None:
+        """Return a pattern that was not walked."""
+        for number, pattern in enumerate(self.group.patterns):
+            if number not in self.done:
+                return number, pattern
+        return None
+
+    def _at(self, end: str | Term) -> set[Term] | None:
+        return self.known.get(end) if isinstance(end, str) else {end}
+
+    def _degree(self, pattern: Pattern, nodes: set[Term]) -> float:
+        last = next(steps(reverse(pattern.path)))
+        return 2 + self.facts.degree(last, nodes, _BUSY)
+
+    def _learn(self, end: str | Term, found: set[Term]) -> bool:
+        if isinstance(end, str):
+            self.known[end] = found
+        return bool(found)
+
+
+def gather(group: Group, known: Mapping[str, set[Term]], facts: Facts) -> Known | None:
+    """Look up all that a check of the group reads; return what its variables can be.
+
+    Args:
+        group: the group.
+        known: nodes for `this`, and for variables of the group around.
+        facts: the facts; they remember what is looked up.
+
+    Returns:
+        None where the group holds nowhere.
+
+    Raises:
+        Boundless: it reads everything.
+    """
+    walk = _Walk(group, facts, {name: set(known[name]) for name in group.certain & known.keys()})
+    waiting = list(group.joined)
+    while True:
+        if (near := walk.nearest(busy=False)) or (
+            not waiting and (near := walk.nearest(busy=True))
+        ):
+            number, pattern, backwards = near
+            if not walk.take(number, pattern, backwards=backwards):
+                return None
+        elif waiting:
+            if not _join(walk, waiting.pop(0)):
+                return None
+        elif left := walk.left():
+            walk.open(*left)
+        else:
+            break
+    for inner in group.asked:
+        gather(inner, _seen(walk.known, inner), facts)
+    return walk.known
+
+
+def _join(walk: _Walk, choices: tuple[Group, ...]) -> bool:
+    results = [gather(choice, _seen(walk.known, choice), walk.facts) for choice in choices]
+    held = [
+        (choice, result)
+        for choice, result in zip(choices, results, strict=True)
+        if result is not None
+    ]
+    if not held:
+        return False
+    for name in frozenset.intersection(*(choice.shown for choice in choices)):
+        found = set().union(*(result.get(name, set()) for _, result in held))
+        if all(name in result for _, result in held):
+            walk.known[name] = found & walk.known[name] if name in walk.known else found
+    return True
+
+
+def _seen(known: Known, inner: Group) -> Known:
+    """Return what a group inside may know: sub-selects see only what they show."""
+    if inner.visible is None:
+        return known
+    return {name: known[name] for name in known if name in inner.visible or name == THIS}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place where a changed triple can matter: one step of one pattern.
+
+    Attributes:
+        chain: the groups around the pattern, from the outermost to its own.
+        number: which of the patterns of the last group.
+        before: what leads to the beginning of the pattern, backwards; None where it begins here.
+        step: the step that the triple can be.
+        after: what leads to its end; None where it ends here.
+    """
+
+    chain: tuple[Group, ...]
+    number: int
+    before: Path | None
+    step: Step
+    after: Path | None
+
+
+def entries(group: Group) -> Iterator[Entry]:
+    """Yield every place in a group, and the groups inside, where a changed triple can matter."""
+    yield from _entries((group,))
+
+
+def _entries(chain: tuple[Group, ...]) -> Iterator[Entry]:
+    for number, pattern in enumerate(chain[-1].patterns):
+        for before, step, after in cuts(pattern.path):
+            yield Entry(chain, number, before and reverse(before), step, after)
+    for inner in chain[-1].inside:
+        yield from _entries((*chain, inner))
+
+
+def affected(entry: Entry, facts: Facts, triples: Collection[Triple]) -> set[Term]:
+    """Return the nodes for which one of the triples can matter at a place, and perhaps more.
+
+    Args:
+        entry: the place.
+        facts: the facts before and after.
+        triples: changed triples that fit the step.
+
+    Raises:
+        Boundless: they can matter for any node.
+    """
+    known = _ends(entry, triples, facts)
+    return set() if known is None else _upwards(entry.chain, entry.number, known, facts)
+
+
+def _ends(entry: Entry, triples: Collection[Triple], facts: Facts) -> Known | None:
+    """Return what the ends of a pattern can be where one of the triples is this step of it."""
+    pattern, step, after = entry.chain[-1].patterns[entry.number], entry.step, entry.after
+    by_end: dict[Term, set[Term]] = {}
+    for triple in triples:
+        start, end = triple.subject, triple.object
+        if step.inverse:
+            start, end = end, start  # type: ignore[assignment]
+        by_end.setdefault(end, set()).add(start)  # type: ignore[arg-type]
+    if isinstance(pattern.object, str):
+        ends = reach(after, by_end, facts)
+        starts = set().union(*by_end.values())
+    else:
+        ends = {pattern.object}
+        starts = set().union(
+            *(by_end[end] for end in by_end if pattern.object in reach(after, {end}, facts))
+        )
+    starts = reach(entry.before, starts, facts)
+    if not isinstance(pattern.subject, str):
+        starts &= {pattern.subject}
+    if not starts or not ends:
+        return None
+    known: Known = {}
+    if isinstance(pattern.subject, str):
+        known[pattern.subject] = starts
+    if isinstance(pattern.object, str):
+        if pattern.object in known:
+            ends = ends & starts
+        known[pattern.object] = ends
+    return known if all(known.values()) else None
+
+
+def _upwards(chain: tuple[Group, ...], number: int, known: Known, facts: Facts) -> set[Term]:
+    """Walk from a pattern of the last group to `this`, through the groups around."""
+    walk = _Walk(chain[-1], facts, known, {number})
+    for depth in range(len(chain) - 1, -1, -1):
+        group = chain[depth]
+        last = depth == 0
+        outwards = frozenset() if last else group.shown & chain[depth - 1].certain
+        walk.wanted = group.between | outwards | {THIS}
+        while THIS not in walk.known:
+            near = walk.nearest(busy=False) or (last and walk.nearest(busy=True)) or None
+            if near is None:
+                break
+            place, pattern, backwards = near
+            if not walk.take(place, pattern, backwards=backwards):
+                return set()
+        if THIS in walk.known:
+            return walk.known[THIS]
+        if not last:
+            linked = {name: walk.known[name] for name in outwards & walk.known.keys()}
+            walk = _Walk(chain[depth - 1], facts, linked)
+    raise Boundless
