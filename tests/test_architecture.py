@@ -19,7 +19,7 @@ HEAVY: dict[str, set[str]] = {
     "pyshacl": {"validation"},
     "rdflib": {"validation", "reasoning"},  # owlrl is fed with a graph of rdflib's
     "reasonable": {"reasoning"},
-    "rich": {"results"},
+    "rich": {"results", "cli"},  # a table of results, and the bar of long work
     "SPARQLWrapper": set(),  # only tests ask a server
     "yaml": {"queries"},
 }

@@ -17,8 +17,9 @@ from dragoman.results import Result
 if TYPE_CHECKING:
     import datetime as dt
     import os
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dragoman.additions import Addition
     from dragoman.export import Export
     from dragoman.lookup import Description
     from dragoman.reasoning import Classification
@@ -46,9 +47,11 @@ class KnowledgeBase:
 
     Attributes:
         base: which base, and why.
+        note: is told, in one line, of long work on the index.
     """
 
     base: Base
+    note: Callable[[str], None] | None = None
 
     @cached_property
     def _worker(self) -> stores.Worker:
@@ -56,8 +59,13 @@ class KnowledgeBase:
 
     @cached_property
     def store(self) -> LocalStore:
-        """The index of the ontology and the data."""
-        return self._worker.limited(lambda: stores.load(self.base), None, None)
+        """The index of the ontology and the data: in memory, or on disk for a large base."""
+        from dragoman import additions, index
+
+        def opened() -> LocalStore:
+            return index.open_store(self.base, note=self.note, recover=additions.recover)
+
+        return self._worker.limited(opened, None, None)
 
     @cached_property
     def store_with_inferences(self) -> LocalStore:
@@ -158,6 +166,7 @@ class KnowledgeBase:
         files: Iterable[str | os.PathLike[str]] | None = None,
         shapes: Iterable[str | os.PathLike[str]] | None = None,
         *,
+        engine: str = "auto",
         timeout: float | None = None,
     ) -> Report:
         """Check files in the context of the base; without files, everything in the base.
@@ -165,6 +174,7 @@ class KnowledgeBase:
         Args:
             files: what to check: the report has what these files cause, on new things and on old.
             shapes: validate the files with these shapes only, and without the base.
+            engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
             timeout: seconds after which to give up; without one, as long as it takes.
 
         Raises:
@@ -179,10 +189,102 @@ class KnowledgeBase:
         if shapes is not None:
             if not paths:
                 raise ParameterError("Name the data to validate with these shapes.")
-            return validation.validate_with([Path(each) for each in shapes], paths, timeout=timeout)
+            return validation.validate_with(
+                [Path(each) for each in shapes], paths, engine=engine, timeout=timeout
+            )
         if paths is None:
-            return validation.validate_base(self.base, timeout=timeout)
-        return validation.validate_files(self.base, paths, timeout=timeout)
+            return validation.validate_base(self.base, engine=engine, timeout=timeout)
+        return validation.validate_files(
+            self.base, paths, index=self.store, engine=engine, timeout=timeout
+        )
+
+    def add(  # noqa: PLR0913  what may be wanted of a change
+        self,
+        *files: str | os.PathLike[str],
+        name: str | None = None,
+        replace: bool = False,
+        dry_run: bool = False,
+        allow: tuple[str, str] | None = None,
+        engine: str = "auto",
+        timeout: float | None = None,
+    ) -> Addition:
+        """Add files to the base as sources, when they are valid there: all of them, or none.
+
+        `Addition.done` says whether the base holds them now, `Addition.report` what they cause.
+
+        Args:
+            files: RDF files in any format.
+            name: what the one source is to be called; by default each as its file.
+            replace: a file may take the place of the source of its name.
+            dry_run: check only.
+            allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
+            engine: as for `validate`.
+            timeout: seconds after which to give up checking; None for no end.
+
+        Raises:
+            What `dragoman.additions.add` raises.
+        """
+        from dragoman import additions
+
+        return self._changed(
+            additions.add(
+                self.base,
+                files,
+                name=name,
+                replace=replace,
+                dry_run=dry_run,
+                allow=allow,
+                engine=engine,
+                timeout=timeout,
+            )
+        )
+
+    def remove(
+        self,
+        *names: str,
+        dry_run: bool = False,
+        allow: tuple[str, str] | None = None,
+        engine: str = "auto",
+        timeout: float | None = None,
+    ) -> Addition:
+        """Remove sources from the base, when the rest stays valid: all of them, or none.
+
+        Args:
+            names: names, paths or IRIs of sources.
+            dry_run: check only.
+            allow: as for `add`.
+            engine: as for `validate`.
+            timeout: seconds after which to give up checking; None for no end.
+
+        Raises:
+            What `dragoman.additions.remove` raises.
+        """
+        from dragoman import additions
+
+        return self._changed(
+            additions.remove(
+                self.base, names, dry_run=dry_run, allow=allow, engine=engine, timeout=timeout
+            )
+        )
+
+    def log(self, *, limit: int | None = None) -> Result:
+        """Return what was added and removed, the newest first; see `additions.log.read`.
+
+        Args:
+            limit: at most so many rows.
+
+        Raises:
+            SyntaxProblem: the log does not parse.
+        """
+        from dragoman.additions import log
+
+        return Result(log.read(self.base, limit), self.prefixes)
+
+    def _changed(self, done: Addition) -> Addition:
+        if done.done:
+            for opened in ("store", "store_with_inferences", "prefixes"):
+                self.__dict__.pop(opened, None)
+        return done
 
     def reason(
         self, *files: str | os.PathLike[str], schema: bool = False, explain: bool = True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 if TYPE_CHECKING:
+    from dragoman.api import KnowledgeBase
     from dragoman.base import Base
     from dragoman.results import Result
 
@@ -35,6 +36,12 @@ class Settings(NamedTuple):
         found = find_base(self.base)
         self.detail(f"Base: {found.root} ({found.reason}).")
         return found
+
+    def open(self) -> KnowledgeBase:
+        """Return the base that is meant, opened: long work on its index is told on stderr."""
+        from dragoman.api import KnowledgeBase
+
+        return KnowledgeBase(self.find_base(), note=self.note)
 
     def note(self, message: str) -> None:
         """Say something beside the result, on stderr, unless -q."""

@@ -92,15 +92,13 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
 
     SOURCE is the name of a file of the base (`states`), its path, or the IRI of its graph.
     """
-    from dragoman.api import KnowledgeBase
-
     target = None if output in {None, "-"} else output
     separators = tuple(each for each in (os.sep, os.altsep, "/") if each)
     slash = target is not None and target.endswith(separators)
     form = _format(name, target if not (split or slash) else None)
     split = split or (slash and bool(form.suffix))
     _check_target(form, target, split=split)
-    base = KnowledgeBase(settings.find_base())
+    base = settings.open()
     made = base.export(
         *sources, format=form.name, only=only, inferred=inferred, split=split, timeout=timeout
     )

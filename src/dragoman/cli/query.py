@@ -125,9 +125,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
             raise click.UsageError("Which question? Give a NAME; without options they are listed.")
         _list(console)
         return
-    from dragoman.api import KnowledgeBase
-
-    handle = KnowledgeBase(console.find_base())
+    handle = console.open()
     check_format(format_, spreadsheet=spreadsheet)
     query = _prepared(handle, name, text, file, _values(settings))
     if explain:

@@ -49,9 +49,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     """
     console: Settings = context.obj
     check_format(format_, spreadsheet=spreadsheet)
-    from dragoman.api import KnowledgeBase
-
-    handle = KnowledgeBase(console.find_base())
+    handle = console.open()
     asked = " ".join(text)
     result = handle.search(asked, kind=kind, limit=limit or None)
     content = rendered(result, format_, spreadsheet=spreadsheet, output=output)

@@ -65,9 +65,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 
     if format_.casefold() not in {"people", "json", *FORMATS}:
         raise UnknownNameError("format", format_, ["people", "json", *FORMATS])
-    from dragoman.api import KnowledgeBase
-
-    handle = KnowledgeBase(settings.find_base())
+    handle = settings.open()
     found = handle.show(" ".join(thing), texts=map(Path, texts), limit=limit or None)
     for warning in handle.store.warnings:
         settings.note(f"Warning: {one_line(warning)}")

@@ -47,9 +47,7 @@ def command(
         check_format(format_, spreadsheet=spreadsheet)
     elif spreadsheet:
         raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
-    from dragoman.api import KnowledgeBase
-
-    result = KnowledgeBase(settings.find_base()).stats(limit=limit or None)
+    result = settings.open().stats(limit=limit or None)
     width = terminal_width(output)
     if people or (format_ is None and width and not spreadsheet):
         write(_page(result, color=bool(width) and colors()), output)

@@ -1,0 +1,42 @@
+"""Changing a base: adding and removing sources in durable transactions, and what they left.
+
+Nothing gets in that the validation stands against; a refusal leaves every file as it was; and
+whatever fails, at whatever step, the base has the old state or the new.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.additions.adding import Addition, add, remove
+    from dragoman.additions.difference import Difference, compare
+    from dragoman.additions.incoming import Given
+    from dragoman.additions.skeleton import article
+    from dragoman.additions.transaction import UnfinishedError, recover
+
+__all__ = [
+    "Addition",
+    "Difference",
+    "Given",
+    "UnfinishedError",
+    "add",
+    "article",
+    "compare",
+    "recover",
+    "remove",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(
+        __name__,
+        {
+            "adding": ("Addition", "add", "remove"),
+            "difference": ("Difference", "compare"),
+            "incoming": ("Given",),
+            "skeleton": ("article",),
+            "transaction": ("UnfinishedError", "recover"),
+        },
+    )

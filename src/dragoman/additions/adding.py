@@ -1,0 +1,390 @@
+"""Adding sources to a base and removing them: checked first, then done in one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dragoman import base as bases
+from dragoman import index, locking, validation
+from dragoman.additions import checking, incoming, log, transaction
+from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.files import sha256_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator, Sequence
+
+    from dragoman.additions.incoming import Given, Incoming
+    from dragoman.base import Base, SourceFile
+    from dragoman.validation import Finding, Report
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What became of an addition or a removal.
+
+    Attributes:
+        report: what the change causes in the base: findings after it, less those before it.
+        refused: the findings that stand against it; with none, it was done.
+        added: what is new in the base; the files it replaces are not listed again.
+        replaced: IRIs of the sources among them that were there before.
+        removed: what is gone from the base.
+        dry_run: true where it would be done, and nothing was.
+        notes: what the user should know besides, one line each.
+    """
+
+    report: Report
+    refused: tuple[Finding, ...] = ()
+    added: tuple[log.File, ...] = ()
+    replaced: tuple[str, ...] = ()
+    removed: tuple[log.File, ...] = ()
+    dry_run: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Return whether the base holds the change now."""
+        return not self.refused and not self.dry_run
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A change as it was found possible: what comes, what goes, what is replaced."""
+
+    new: tuple[Incoming, ...] = ()
+    old: tuple[SourceFile, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def target(self, base: Base, new: Incoming) -> Path:
+        """Return where a new source is to stand: where the one that it replaces stood."""
+        for source in self.old:
+            if source.name == new.name and base.owns(source):
+                return source.path.with_name(f"{new.name}{new.suffix}")
+        return base.root / bases.DATA / f"{new.name}{new.suffix}"
+
+
+@dataclass(frozen=True)
+class _Options:
+    """How a change is wanted."""
+
+    command: str
+    dry_run: bool
+    allow: tuple[str, str] | None
+    wait: float
+    note: Callable[[str], None] | None
+    checking: checking.Checking
+
+
+def add(  # noqa: PLR0913  what may be wanted of a change
+    base: Base,
+    files: Sequence[str | os.PathLike[str] | Given],
+    *,
+    name: str | None = None,
+    syntax: str | None = None,
+    replace: bool = False,
+    dry_run: bool = False,
+    allow: tuple[str, str] | None = None,
+    engine: str = "auto",
+    timeout: float | None = None,
+    wait: float = locking.WAIT,
+    note: Callable[[str], None] | None = None,
+) -> Addition:
+    """Add files to a base as sources: all of them, or nothing changes.
+
+    They are checked in the context of the base. What any finding of severity violation, or any
+    finding of the lint, stands against is refused; lighter findings are in the report.
+
+    Args:
+        base: the base, which must be one's own.
+        files: RDF files in any format; a `Given` gives a file another name in messages.
+        name: what the one source is to be called; by default each as its file.
+        syntax: the format, where suffixes do not tell it or tell another.
+        replace: a file may take the place of the source of its name.
+        dry_run: check only.
+        allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
+        engine: see `validation.validate_change`.
+        timeout: seconds after which to give up checking; None for no end.
+        wait: seconds to queue behind another writer.
+        note: told in one line for whom we wait, where we do.
+
+    Raises:
+        SyntaxProblem: a file cannot be read, does not parse, or says nothing.
+        UnreadableFilesError: several files are so.
+        DragomanError: a name cannot be one, a source is in the base already, the base cannot be
+            written, or a file changed meanwhile: nothing was changed.
+        LockedError: somebody else is writing.
+        UnfinishedError: it is done, and the next command on the base will finish the last steps.
+        ShapesError: the shapes are not valid SHACL.
+        LimitError: the timeout has passed.
+    """
+    checks = checking.Checking(engine, timeout)
+    options = _Options("dragoman add", dry_run, checking.allowed(allow), wait, note, checks)
+    _check_writable(base)
+    given = [
+        each if isinstance(each, incoming.Given) else incoming.Given(Path(each), str(each))
+        for each in files
+    ]
+    if not given:
+        raise DragomanError("Name a file to add.")
+    with _temporary() as folder:
+        new = incoming.read(given, folder, name=name, syntax_=syntax)
+
+        def change() -> Addition:
+            plan = _additions(base, new, replacing=replace)
+            if not plan.new:
+                return Addition(validation.Report(()), notes=plan.notes)
+            return _changed(base, plan, options)
+
+        return _under_lock(base, change, options)
+
+
+def remove(  # noqa: PLR0913  what may be wanted of a change
+    base: Base,
+    names: Sequence[str],
+    *,
+    dry_run: bool = False,
+    allow: tuple[str, str] | None = None,
+    engine: str = "auto",
+    timeout: float | None = None,
+    wait: float = locking.WAIT,
+    note: Callable[[str], None] | None = None,
+) -> Addition:
+    """Remove sources from a base: all of them, or nothing changes.
+
+    A removal is checked as an addition is: the report has what goes wrong without them.
+
+    Args:
+        base: the base, which must be one's own.
+        names: names, paths or IRIs of sources below `data/`.
+        dry_run: check only.
+        allow: as for `add`.
+        engine: see `validation.validate_change`.
+        timeout: seconds after which to give up checking; None for no end.
+        wait: seconds to queue behind another writer.
+        note: told in one line for whom we wait, where we do.
+
+    Raises:
+        UnknownNameError: there is no such source.
+        DragomanError: it is a file of the package, or the last one; nothing was changed.
+        Further as `add`.
+    """
+    checks = checking.Checking(engine, timeout)
+    options = _Options("dragoman remove", dry_run, checking.allowed(allow), wait, note, checks)
+    _check_writable(base)
+
+    return _under_lock(base, lambda: _changed(base, _removals(base, names), options), options)
+
+
+# ------------------------------------------------------------------ what is possible
+
+
+def _check_writable(base: Base) -> None:
+    cache = base.cache
+    if cache is None or not cache.is_relative_to(base.root):
+        raise DragomanError(
+            f"The base {base.root} may not be written ({base.reason}). Make one of your own with "
+            "dragoman init DIR, and name it with --base DIR."
+        )
+
+
+def _additions(base: Base, new: Sequence[Incoming], *, replacing: bool) -> _Plan:
+    """Return what adding comes to, or refuse what is in the base already."""
+    sources = base.sources(bases.DATA)
+    by_name = {source.name.casefold(): source for source in sources}
+    sizes: dict[int, list[SourceFile]] = {}
+    for source in sources:
+        sizes.setdefault(_size(source), []).append(source)
+    wanted: list[Incoming] = []
+    old: list[SourceFile] = []
+    notes: list[str] = []
+    for each in new:
+        label = each.given.label
+        before = by_name.get(each.name.casefold())
+        if before is not None and before.name != each.name:
+            raise DragomanError(
+                f"{label}: {each.name!r} and {base.inner_path(before)} are one name on systems "
+                "that do not tell capitals apart. Choose another with --as NAME."
+            )
+        same = [
+            source
+            for source in sizes.get(each.content.stat().st_size, ())
+            if sha256_of(source.path) == each.sha256
+        ]
+        if before is not None and before in same:
+            said = f"{label} is in the base already, byte for byte: {base.inner_path(before)}."
+            if not replacing:
+                raise DragomanError(said)
+            notes.append(f"{said} Nothing to do.")
+            continue
+        if same:
+            raise DragomanError(
+                f"{label}: its content is in the base already, as {base.inner_path(same[0])}. "
+                "Remove that one first if it is to have another name."
+            )
+        if before is not None:
+            if not replacing:
+                raise DragomanError(
+                    f"{label}: the base has a source {each.name!r} already, "
+                    f"{base.inner_path(before)}. Add --replace to put this file in its place, or "
+                    "--as NAME to keep both."
+                )
+            old.append(before)
+        if each.note:
+            notes.append(each.note)
+        wanted.append(each)
+    _check_apart(wanted)
+    return _Plan(tuple(wanted), tuple(old), tuple(notes))
+
+
+def _check_apart(new: Sequence[Incoming]) -> None:
+    seen: dict[str, Incoming] = {}
+    for each in new:
+        other = seen.setdefault(each.sha256, each)
+        if other is not each:
+            raise DragomanError(
+                f"{other.given.label} and {each.given.label} are the same file, byte for byte. "
+                "Add one of them."
+            )
+
+
+def _size(source: SourceFile) -> int:
+    try:
+        return source.path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _removals(base: Base, names: Sequence[str]) -> _Plan:
+    sources = base.sources(bases.DATA)
+    found: dict[str, SourceFile] = {}
+    for name in names:
+        for source in sources:
+            if name in {source.name, source.graph, base.inner_path(source), str(source.path)} or (
+                Path(name).suffix and Path(name).resolve() == source.path.resolve()
+            ):
+                break
+        else:
+            raise UnknownNameError("source", name, [source.name for source in sources], "in data/")
+        if not base.owns(source):
+            raise DragomanError(
+                f"{source.name} came with the package and cannot be removed. A file of that name "
+                "in your own data folder hides it: dragoman add FILE "
+                f"--as {source.name} --replace."
+            )
+        found[source.name] = source
+    if not found:
+        raise DragomanError("Name a source to remove.")
+    if len(found) == len(sources) and not base.layers:
+        raise DragomanError("A base needs at least one file in data/. Add another one first.")
+    return _Plan(old=tuple(found.values()))
+
+
+# ------------------------------------------------------------------ checking and doing
+
+
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    """Give a folder that is gone afterwards; what fails in the block has changed nothing."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="dragoman-", ignore_cleanup_errors=True) as path:
+            yield Path(path)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise DragomanError(f"Nothing was changed: {where}{error.strerror or error}.") from error
+
+
+def _under_lock(base: Base, change: Callable[[], Addition], options: _Options) -> Addition:
+    """Do it as the only writer, after finishing what an interrupted one left."""
+    if options.dry_run:
+        notes = transaction.recover(base, options.command)
+        done = change()
+    else:
+        with locking.held(base.make_cache(), options.command, options.wait, options.note):
+            notes = transaction.recover(base, options.command)
+            done = change()
+    return dataclasses.replace(done, notes=(*notes, *done.notes))
+
+
+def _changed(base: Base, plan: _Plan, options: _Options) -> Addition:
+    """Check a change, and make it unless something stands against it."""
+    gone = {
+        source: log.File(base.inner_path(source), _digest(source), source.graph)
+        for source in plan.old
+    }
+    opened = index.open_store(base)
+    report = checking.check(base, plan.new, plan.old, opened, options.checking)
+    grave = [each for each in report.findings if checking.is_grave(each)]
+    refused = [each for each in grave if not checking.passes(each, options.allow)]
+    names = {each.name for each in plan.new}
+    done = Addition(
+        report,
+        tuple(refused),
+        tuple(
+            log.File(
+                plan.target(base, each).relative_to(base.root).as_posix(),
+                each.sha256,
+                each.graph,
+                each.triples,
+            )
+            for each in plan.new
+        ),
+        tuple(source.graph for source in plan.old if source.name in names),
+        tuple(file for source, file in gone.items() if source.name not in names),
+        options.dry_run,
+        (*opened.warnings, *plan.notes),
+    )
+    if not done.done:
+        return done
+    entry = log.entry(
+        done.added,
+        tuple(gone.values()),
+        [log.File(Path(each.given.label).name, each.digest) for each in plan.new],
+        options.allow if grave else None,
+    )
+    for source, file in gone.items():
+        if _digest(source) != file.sha256:
+            raise DragomanError(
+                f"Nothing was changed: {file.path} changed while it was being checked. Try again."
+            )
+    writes = [
+        transaction.Write(plan.target(base, each), each.content, each.sha256, each.given.label)
+        for each in plan.new
+    ]
+    targets = {write.target for write in writes}
+    removals = [
+        source.path for source in plan.old if base.owns(source) and source.path not in targets
+    ]
+    transaction.commit(base, transaction.Change(tuple(writes), tuple(removals), entry))
+    notes = _indexed(base, [*(each.graph for each in plan.new), *(each.graph for each in plan.old)])
+    return dataclasses.replace(done, notes=(*done.notes, *notes))
+
+
+def _indexed(base: Base, graphs: Sequence[str]) -> tuple[str, ...]:
+    """Bring the index on disk up to the files, where there is one: a cache, not the truth."""
+    try:
+        if not index.published(base):
+            return ()
+        files = {source.graph: source.path for source in base.sources(bases.DATA)}
+        with index.Writer(base) as writer:
+            for graph in dict.fromkeys(graphs):
+                if graph in files:
+                    writer.replace(graph, files[graph])
+                else:
+                    writer.remove(graph)
+            writer.publish()
+    except (OSError, DragomanError, index.UnusableError) as error:
+        return (f"The index could not be brought up to it ({error}); the next command does it.",)
+    return ()
+
+
+def _digest(source: SourceFile) -> str:
+    try:
+        return sha256_of(source.path)
+    except OSError as error:
+        problem = f"{source.path}: it cannot be read: {error.strerror or error}."
+        raise DragomanError(problem) from error

@@ -1,0 +1,83 @@
+"""What stands against a change: the one place where additions ask the validation."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from dragoman import base as bases
+from dragoman import validation, vocabulary
+from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.validation import LEVELS, VIOLATION, Input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dragoman.additions.incoming import Incoming
+    from dragoman.base import Base, SourceFile
+    from dragoman.store import LocalStore
+    from dragoman.validation import Finding, Report
+
+_LINT: Final = vocabulary.LINT
+
+
+@dataclass(frozen=True)
+class Checking:
+    """How to check; see `validation.validate_change`."""
+
+    engine: str = "auto"
+    timeout: float | None = None
+
+
+def check(
+    base: Base,
+    new: Sequence[Incoming],
+    old: Sequence[SourceFile],
+    opened: LocalStore,
+    how: Checking,
+) -> Report:
+    """Return what a change causes: the findings after it less those before it.
+
+    Lines are left out where those of what is kept are not those of what was given.
+    """
+    inputs = [Input(each.content, each.given.label, each.graph, bases.DATA) for each in new]
+    report = validation.validate_change(
+        base, inputs, old, index=opened, engine=how.engine, timeout=how.timeout
+    )
+    rewritten = {each.given.label for each in new if each.converted}
+    return dataclasses.replace(
+        report,
+        checked=report.checked or tuple(base.inner_path(each) for each in old),
+        findings=tuple(
+            dataclasses.replace(each, line=None) if each.file in rewritten else each
+            for each in report.findings
+        ),
+    )
+
+
+def is_grave(finding: Finding) -> bool:
+    """Return whether a finding refuses a change: a violation, or anything of the lint."""
+    return finding.level == VIOLATION or finding.component.startswith(_LINT)
+
+
+def allowed(allow: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Return what is allowed, after a look at it.
+
+    Raises:
+        UnknownNameError: there is no such severity.
+        DragomanError: no reason is given.
+    """
+    if allow is None:
+        return None
+    level, reason = allow
+    if level not in LEVELS:
+        raise UnknownNameError("severity", level, LEVELS)
+    if not reason.strip():
+        raise DragomanError(f"Say why a {level} may pass: --reason TEXT. The log keeps it.")
+    return level, reason.strip()
+
+
+def passes(finding: Finding, allow: tuple[str, str] | None) -> bool:
+    """Return whether a finding may pass: it weighs no more than the level that is allowed."""
+    return allow is not None and LEVELS.index(finding.level) >= LEVELS.index(allow[0])

@@ -1,0 +1,300 @@
+"""What a user hands in: which format it is, what it is to be called, and the bytes to keep.
+
+Turtle and N-Triples are kept byte for byte. Other formats become N-Triples by parsing and writing,
+which keeps every term exactly; graphs of one file become files of their own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import stat
+import unicodedata
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, serialize
+
+from dragoman import base as bases
+from dragoman import syntax, vocabulary
+from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
+from dragoman.files import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyoxigraph import Quad
+
+_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,98}[A-Za-z0-9_\-])?"
+# What Windows takes for a device, with any suffix.
+_DEVICES: Final = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
+_GENERATED: Final = re.compile(r"[0-9a-f]{30,32}")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file as the user names it.
+
+    Attributes:
+        path: where it is.
+        label: how to call it in messages; `-` for standard input.
+    """
+
+    path: Path
+    label: str
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One source to be: what is checked, and what is kept of it.
+
+    Attributes:
+        given: the file that it comes from.
+        digest: SHA-256 of that file.
+        name: what the source is to be called.
+        suffix: of the file to keep: `.ttl`, `.nt` or `.nt.gz`.
+        content: the file with the bytes to keep; `given.path` where they are kept as they are.
+        sha256: of those bytes.
+        triples: how many statements they hold.
+        note: what was done to the bytes, for the user; empty where nothing was.
+    """
+
+    given: Given
+    digest: str
+    name: str
+    suffix: str
+    content: Path
+    sha256: str
+    triples: int
+    note: str = ""
+
+    @property
+    def graph(self) -> str:
+        """Return the IRI of the source that it is to be."""
+        return f"{vocabulary.SOURCE_GRAPH}{quote(self.name, safe='~')}"
+
+    @property
+    def converted(self) -> bool:
+        """Return whether lines of what is kept are not lines of what was given."""
+        return bool(self.note) and self.suffix == ".nt"
+
+
+def read(
+    files: Sequence[Given], folder: Path, *, name: str | None = None, syntax_: str | None = None
+) -> list[Incoming]:
+    """Read all files, and prepare what is to be kept of each.
+
+    Args:
+        files: what the user gives.
+        folder: an empty folder for bytes that are not in a file yet.
+        name: what the one source is to be called; by default each as its file.
+        syntax_: the format, where suffixes do not tell it or tell another.
+
+    Raises:
+        SyntaxProblem: a file cannot be read, does not parse, or says nothing.
+        UnreadableFilesError: several files are so.
+        DragomanError: a name cannot be one, or two sources would have one name.
+    """
+    found: list[Incoming] = []
+    problems: list[SyntaxProblem] = []
+    for number, given in enumerate(files):
+        place = folder / str(number)
+        place.mkdir()
+        try:
+            found += _read(given, place, name, syntax_)
+        except SyntaxProblem as problem:
+            problems.append(problem)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise UnreadableFilesError(problems)
+    if name is not None and len(found) > 1:
+        raise DragomanError(f"--as {name} names one source, and there are {len(found)}.")
+    seen: dict[str, Incoming] = {}
+    for each in found:
+        other = seen.setdefault(each.name.casefold(), each)
+        if other is not each:
+            raise DragomanError(
+                f"{other.given.label} and {each.given.label} would both be the source "
+                f"{each.name!r}. Add them one by one, with --as NAME."
+            )
+    return found
+
+
+def checked_name(name: str, label: str | None = None) -> str:
+    """Return a name that a source can have on every system.
+
+    Args:
+        name: what it is to be called.
+        label: the file whose name it is; None where the user chose it.
+
+    Raises:
+        DragomanError: it is none; with one that would do.
+    """
+    near = plain(name)
+    problem = ""
+    suffixes = bases.SUFFIXES[bases.DATA]
+    if not re.fullmatch(_NAME, name, re.ASCII):
+        problem = "use letters a to z, digits, and - _ . between them, at most 100"
+    elif re.fullmatch(_DEVICES, name, re.IGNORECASE):
+        problem, near = "Windows keeps it for a device", f"{name}-source"
+    elif name.casefold().endswith((*suffixes, ".gz")):
+        problem = "leave out the suffix"
+        near = re.sub(r"(\.ttl|\.nt)?(\.gz)?$", "", near, flags=re.IGNORECASE)
+    if not problem:
+        return name
+    shown = name if len(name) <= 80 else f"{name[:80]}…"
+    where = f"{label}: " if label else ""
+    advice = f" Try --as {near}" if re.fullmatch(_NAME, near, re.ASCII) else " Give one with --as"
+    raise DragomanError(f"{where}{shown!r} cannot be the name of a source: {problem}.{advice}.")
+
+
+def plain(text: str) -> str:
+    """Return the nearest text that can be a name, or an empty one."""
+    # the dotless i is a letter that no rule of Unicode takes apart
+    letters = unicodedata.normalize("NFKD", text.replace("\u0131", "i"))
+    ascii_ = letters.encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_).strip("-._")[:80].strip("-._")
+
+
+def _read(given: Given, folder: Path, name: str | None, syntax_: str | None) -> list[Incoming]:
+    path = _regular(given, folder, syntax_)
+    chosen = syntax.format_of(path) if syntax_ is None else syntax.rdf_format(syntax_)
+    packed = path.name.endswith(".gz")
+    digest = _digest(path, given.label)
+    if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
+        own = _own_name(given, name)
+        quads = syntax.read_rdf(path, chosen.file_extension, name=given.label)
+        triples = sum(1 for _ in quads)
+        if not triples:
+            raise SyntaxProblem("It holds no statement.", given.label)
+        suffix = ".ttl" if chosen == RdfFormat.TURTLE else ".nt.gz" if packed else ".nt"
+        if packed and chosen == RdfFormat.TURTLE:
+            content = folder / "unpacked.ttl"
+            with gzip.open(path) as packed_text, content.open("wb") as text:
+                shutil.copyfileobj(packed_text, text)
+            note = f"{given.label} was unpacked; the text is kept as it is."
+            kept = sha256_of(content)
+            return [Incoming(given, digest, own, suffix, content, kept, triples, note)]
+        return [Incoming(given, digest, own, suffix, path, digest, triples)]
+    dataset = list(syntax.read_rdf(path, chosen.file_extension, name=given.label))
+    if not dataset:
+        raise SyntaxProblem("It holds no statement.", given.label)
+    note = f"{given.label} was written as N-Triples, term for term; the log keeps its SHA-256."
+    made: list[Incoming] = []
+    for source, triples_of in _graphs(dataset, given, name).items():
+        content = folder / f"{len(made)}.nt"
+        content.write_bytes(serialize(triples_of, format=RdfFormat.N_TRIPLES) or b"")
+        kept = sha256_of(content)
+        made.append(Incoming(given, digest, source, ".nt", content, kept, len(triples_of), note))
+    return made
+
+
+def _own_name(given: Given, name: str | None) -> str:
+    if name is not None:
+        return checked_name(name)
+    if given.label == "-":
+        raise DragomanError("What comes through the pipe has no name: give one with --as NAME.")
+    return checked_name(bases.stem(given.path) or given.path.name, given.label)
+
+
+def _regular(given: Given, folder: Path, syntax_: str | None) -> Path:
+    """Return a regular file whose suffix tells the format: the one given, or a copy of it."""
+    label = given.label
+    if "\0" in label:
+        raise SyntaxProblem("It cannot be read: a name has no NUL in it.", label)
+    try:
+        mode = given.path.stat().st_mode
+    except OSError as error:
+        raise SyntaxProblem(f"It cannot be read: {error.strerror or error}.", label) from error
+    if stat.S_ISDIR(mode):
+        raise SyntaxProblem("It is a folder. Name the files in it.", label)
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        raise SyntaxProblem("It is neither a file nor a pipe.", label)
+    told = given.path.suffix.removeprefix(".") if given.path.suffix != ".gz" else ""
+    if stat.S_ISREG(mode) and (
+        syntax_ is None or (told and syntax.FORMATS.get(told.lower()) == syntax.rdf_format(syntax_))
+    ):
+        return given.path
+    suffix = syntax.rdf_format(syntax_ or "turtle").file_extension
+    packed = ".gz" if given.path.suffix == ".gz" else ""
+    copy = folder / f"given.{suffix}{packed}"
+    try:
+        with given.path.open("rb") as source, copy.open("wb") as target:
+            while chunk := source.read(1 << 20):
+                target.write(chunk)
+                if target.tell() > 1 << 32:
+                    raise SyntaxProblem("It is longer than 4 GiB.", label)
+    except OSError as error:
+        raise SyntaxProblem(f"It cannot be read: {error.strerror or error}.", label) from error
+    return copy
+
+
+def _digest(path: Path, label: str) -> str:
+    try:
+        return sha256_of(path)
+    except OSError as error:
+        raise SyntaxProblem(f"It cannot be read: {error.strerror or error}.", label) from error
+
+
+def _graphs(quads: Sequence[Quad], given: Given, name: str | None) -> dict[str, list[Triple]]:
+    """Return the triples of each source that a file holds, by the source's name."""
+    labels: dict[BlankNode, BlankNode] = {}
+    used = {term.value for quad in quads for term in quad if isinstance(term, BlankNode)}
+    fresh = (label for number in count() if (label := f"n{number}") not in used)
+    homes: dict[BlankNode, str] = {}
+    sources: dict[str, str] = {}
+    found: dict[str, list[Triple]] = {}
+
+    def named(term: object, source: str) -> object:
+        """Give a blank node that the parser had to name a name that is the same in every run."""
+        if isinstance(term, Triple):
+            return Triple(*(named(each, source) for each in term))  # type: ignore[arg-type]
+        if not isinstance(term, BlankNode):
+            return term
+        if homes.setdefault(term, source) != source:
+            raise SyntaxProblem(
+                f"The blank node {term} stands in two graphs, which become two files. Give it an "
+                "IRI.",
+                given.label,
+            )
+        if not _GENERATED.fullmatch(term.value):
+            return term
+        if term not in labels:
+            labels[term] = BlankNode(next(fresh))
+        return labels[term]
+
+    for quad in quads:
+        key = str(quad.graph_name)
+        if key not in sources:
+            sources[key] = _source(quad.graph_name, given, name)
+            found.setdefault(sources[key], [])
+        source = sources[key]
+        triple = Triple(*(named(each, source) for each in quad.triple))  # type: ignore[arg-type]
+        found[source].append(triple)
+    return found
+
+
+def _source(graph: NamedNode | BlankNode | DefaultGraph, given: Given, name: str | None) -> str:
+    """Return the name of the source that a graph is."""
+    if isinstance(graph, DefaultGraph):
+        return _own_name(given, name)
+    iri = graph.value
+    if isinstance(graph, BlankNode) or not iri.startswith(vocabulary.SOURCE_GRAPH):
+        raise SyntaxProblem(
+            f"It names the graph {graph}, which is no source: a graph is called "
+            f"<{vocabulary.SOURCE_GRAPH}NAME>, or has no name.",
+            given.label,
+        )
+    own = checked_name(unquote(iri.removeprefix(vocabulary.SOURCE_GRAPH)), given.label)
+    if name is not None and name != own:
+        raise SyntaxProblem(
+            f"It names the graph {graph}, which is the source {own!r} and not {name!r}: leave out "
+            "--as.",
+            given.label,
+        )
+    return own

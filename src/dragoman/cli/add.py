@@ -1,0 +1,100 @@
+"""`dragoman add`: put new facts into the base, when they are valid."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.console import complain
+from dragoman.cli.reporting import check_format
+from dragoman.errors import DragomanError, UnreadableFilesError
+
+if TYPE_CHECKING:
+    from dragoman.cli.console import Settings
+
+
+@click.command(
+    short_help="Put new facts into the base, when they are valid.",
+    epilog="""\b
+Examples:
+  dragoman add article.ttl                    check it, and put it into data/
+  dragoman add article.ttl people.ttl         both, or neither
+  dragoman add article.ttl --replace          put it in the place of the one of its name
+  dragoman add --dry-run article.ttl          check only
+  dragoman add download.jsonld --as note-3    any RDF format, under a name of your choice
+  curl … | dragoman add - --syntax nt --as news
+  dragoman add old.ttl --allow warning --reason "spelt as the archive has it"
+
+Turtle and N-Triples are kept byte for byte. Other formats become N-Triples, and each graph that a
+file names a source of its own.
+
+Refused by violations, and by whatever the lint finds (spelling of literals, derived integers,
+control characters, Unicode form, undeclared terms). Other warnings are shown, and pass.
+
+\b
+Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--as", "name", metavar="NAME", help="What the source is to be called. Default: as "
+              "the file, without its suffix.")  # fmt: skip
+@click.option("--syntax", metavar="FORMAT", help="The RDF format, where the suffix does not tell "
+              "it. Default for a pipe: turtle.")  # fmt: skip
+@click.option("--replace", is_flag=True, help="Take the place of the source of that name.")
+@options
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    files: tuple[str, ...],
+    name: str | None,
+    syntax: str | None,
+    *,
+    replace: bool,
+    **told: Any,  # noqa: ANN401  the shared options
+) -> None:
+    """Add FILEs to the base: all of them, or nothing changes.
+
+    They are checked in the context of the base first, as validate does. `-` reads from a pipe. The
+    facts are safe on the disk when the command ends with 0, and the log has who let what pass.
+    """
+    from dragoman import additions
+
+    check_format(told["format_"])
+    allow = allowance(told["allow"], told["reason"])
+    if files.count("-") > 1:
+        raise DragomanError("Only one FILE can come through the pipe (-).")
+    base = settings.find_base()
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+        given = []
+        for file in files:
+            path = Path(file)
+            if file == "-":
+                from dragoman.syntax import rdf_format
+
+                path = Path(folder) / f"stdin.{rdf_format(syntax or 'turtle').file_extension}"
+                path.write_bytes(sys.stdin.buffer.read())
+            given.append(additions.Given(path, file))
+        try:
+            done = additions.add(
+                base,
+                given,
+                name=name,
+                syntax=syntax,
+                replace=replace,
+                dry_run=told["dry_run"],
+                allow=allow,
+                engine=told["engine"],
+                timeout=told["timeout"] or None,
+                wait=told["wait"],
+                note=settings.note,
+            )
+        except UnreadableFilesError as error:
+            for problem in error.problems:
+                complain(str(problem))
+            click.get_current_context().exit(2)
+    tell(settings, done, told)

@@ -1,0 +1,135 @@
+"""`dragoman diff`: what changed, in terms of things and facts, not of lines."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from dragoman.cli.console import Settings, colors, one_line, terminal_width, write
+from dragoman.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dragoman.additions import Difference
+    from dragoman.additions.difference import FactChange
+    from dragoman.cli.folding import Piece
+
+_MARKS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
+
+
+@click.command(
+    short_help="Show what changed, in terms of things and facts.",
+    epilog="""\b
+Examples:
+  dragoman diff old.ttl new.ttl         two files, in any RDF formats
+  dragoman diff states my-states.ttl    a source of the base, and a file
+  dragoman diff ../backup .             two bases: their ontology and data
+  dragoman diff a.ttl b.jsonld -f json  for programs
+
+\b
+Exit codes: 0 both say the same, 1 they differ, 2 it could not be done.""",
+)
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option("-f", "--format", "format_", default="people", show_default=True, metavar="FORMAT",
+              help="people (text) or json.")  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+@click.option("--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True,
+              metavar="SECONDS", help="Give up matching blank nodes after so long; 0 for "
+              "never.")  # fmt: skip
+@click.pass_context
+def command(  # noqa: PLR0913, PLR0917  one argument for each option
+    context: click.Context, old: str, new: str, format_: str, output: str | None, timeout: float
+) -> None:
+    """Show what B says otherwise than A: things added, removed, and the facts that changed.
+
+    A and B are files, folders that are bases, or names of sources. Layout, prefixes, the order of
+    lines and the labels of blank nodes make no difference; the spelling of a literal does.
+    """
+    from dragoman.additions import difference
+
+    settings: Settings = context.obj
+    if format_ not in {"people", "text", "json"}:
+        raise UnknownNameError("format of a difference", format_, ["people", "text", "json"])
+    before, after = (difference.side(each, settings.find_base) for each in (old, new))
+    found = difference.compare(before, after, timeout or None)
+    if format_ == "json":
+        write(_json(found), output)
+    elif not found.same:
+        prefixes = _prefixes(settings)
+        width = terminal_width(output)
+        write("".join(f"{line}\n" for line in _lines(found, prefixes, width)), output)
+    settings.note(_summary(found))
+    if not found.same:
+        context.exit(1)
+
+
+def _prefixes(settings: Settings) -> dict[str, str]:
+    from dragoman.errors import DragomanError
+
+    try:
+        return settings.find_base().prefixes()
+    except DragomanError:  # two files need no base
+        return {}
+
+
+def _summary(found: Difference) -> str:
+    if found.same:
+        return "Both say the same."
+    told = [f"{count} {change}" for change, count in found.counts.items() if count]
+    return f"Things: {', '.join(told)}."
+
+
+def _json(found: Difference) -> str:
+    content = {
+        "same": found.same,
+        "counts": found.counts,
+        "things": [
+            {
+                "thing": each.thing,
+                "label": each.label,
+                "change": each.change,
+                "facts": [fact._asdict() for fact in each.facts],
+            }
+            for each in found.things
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _lines(found: Difference, prefixes: dict[str, str], width: int | None) -> Iterator[str]:
+    import re
+
+    from dragoman.cli.folding import folded
+    from dragoman.syntax import readable
+
+    color = bool(width) and colors()
+    shorten = readable(prefixes)
+
+    def short(text: str) -> str:
+        text = re.sub(r"<([^<>\s\"]*)>(?=$|[\s;\]])", lambda each: shorten(each[1]), text)
+        return one_line(re.sub(r'"(-?[0-9]+)"\^\^xsd:integer(?=$| )', r"\1", text))
+
+    for thing in found.things:
+        mark, look = _MARKS[thing.change]
+        name = short(f"<{thing.thing}>") if not thing.thing.startswith("[") else short(thing.thing)
+        head: list[Piece] = [(f"{mark} ", f"bold {look}")]
+        if thing.label:
+            head.append((f"{one_line(thing.label)}  ", "bold"))
+        yield from folded([*head, (name, "")], 0, 4, width or 10**6, color=color)
+        for fact in thing.facts:
+            for pieces in _fact(fact, short, thing.change):
+                yield from folded(pieces, 4, 8, width or 10**6, color=color)
+
+
+def _fact(fact: FactChange, short: Callable[[str], str], change: str) -> Iterator[list[Piece]]:
+    name: Piece = (f"{short(f'<{fact.property}>')}  ", "dim")
+    if len(fact.removed) == len(fact.added) == 1:
+        yield [name, (short(fact.removed[0]), "red"), (" → ", ""), (short(fact.added[0]), "green")]
+        return
+    for sign, look, values in (("- ", "red", fact.removed), ("+ ", "green", fact.added)):
+        for value in values:
+            yield [name, (f"{sign if change == 'changed' else ''}{short(value)}", look)]

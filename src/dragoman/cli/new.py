@@ -1,0 +1,78 @@
+"""`dragoman new`: write a commented skeleton to fill in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dragoman.cli.console import write
+from dragoman.errors import DragomanError
+
+if TYPE_CHECKING:
+    from dragoman.cli.console import Settings
+
+
+@click.group(short_help="Write a commented skeleton to fill in.")
+def command() -> None:
+    """Write a commented skeleton to fill in."""
+
+
+@command.command(
+    "article",
+    short_help="A source with its passages and accounts.",
+    epilog="""\b
+Examples:
+  dragoman new article my-note                          on the terminal
+  dragoman new article my-note -o my-note.ttl           into a file, which must not exist
+  dragoman new article my-note --text article.txt --title "As printed" --date 2026-11-22
+  dragoman add my-note.ttl                              when it is filled in
+
+What is not told is left as a comment: nothing is invented.""",
+)
+@click.argument("name", required=False)
+@click.option("--title", metavar="TEXT", help="The title, as printed.")
+@click.option("--url", metavar="URL", help="Where it can be read.")
+@click.option("--publisher", metavar="NAME", help="Who published it, in English.")
+@click.option("--date", metavar="YYYY-MM-DD", help="The day of publication.")
+@click.option("--language", default="en", show_default=True, metavar="TAG",
+              help="The language of the text.")  # fmt: skip
+@click.option("--text", metavar="FILE", help="The text in UTF-8: its SHA-256 and its length are "
+              "written, the text is not.")  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write to a new file.")
+@click.pass_obj
+def article(  # noqa: PLR0913, PLR0917  an argument an option
+    settings: Settings,
+    name: str | None,
+    title: str | None,
+    url: str | None,
+    publisher: str | None,
+    date: str | None,
+    language: str,
+    text: str | None,
+    output: str | None,
+) -> None:
+    """Write a Turtle skeleton of an article, with the parts that the shapes of the base require.
+
+    NAME is what the source is to be called; without it, it is made of the title.
+    """
+    from dragoman.additions import skeleton
+
+    if output not in {None, "-"} and Path(output or "").exists():
+        raise DragomanError(f"{output} exists already. Name another file.")
+    if name is None and title is None:
+        raise click.UsageError(
+            "What is it to be called? Give a NAME, or a --title to take one from."
+        )
+    name = name or skeleton.name_from(title or "")
+    told = skeleton.Told(title, url, publisher, date, language, text and _read(text))
+    write(skeleton.article(settings.find_base(), name, told), output)
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_bytes().decode()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise DragomanError(f"{file}: it cannot be read: {reason}.") from error

@@ -1,0 +1,53 @@
+"""`dragoman remove`: take sources out of the base, when the rest stays valid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.reporting import check_format
+
+if TYPE_CHECKING:
+    from dragoman.cli.console import Settings
+
+
+@click.command(
+    short_help="Take sources out of the base, when the rest stays valid.",
+    epilog="""\b
+Examples:
+  dragoman remove note-3                 by its name, path or IRI
+  dragoman remove --dry-run people       what would go wrong without it?
+  dragoman remove people --allow violation --reason "is entered anew today"
+
+\b
+Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@options
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    names: tuple[str, ...],
+    **told: Any,  # noqa: ANN401  the shared options
+) -> None:
+    """Remove sources by NAME: all of them, or nothing changes.
+
+    A removal is checked as an addition is: what the rest of the base misses then, refuses it.
+    """
+    from dragoman import additions
+
+    check_format(told["format_"])
+    done = additions.remove(
+        settings.find_base(),
+        names,
+        dry_run=told["dry_run"],
+        allow=allowance(told["allow"], told["reason"]),
+        engine=told["engine"],
+        timeout=told["timeout"] or None,
+        wait=told["wait"],
+        note=settings.note,
+    )
+    tell(settings, done, told)

@@ -1,0 +1,185 @@
+"""A skeleton of an article: it parses, says only what was told, and is valid when filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, RdfFormat, parse
+
+from dragoman import additions, validation
+from dragoman.additions import skeleton
+from dragoman.base import Base
+from dragoman.errors import DragomanError
+from small_base import small_base
+
+BASE = Base(Path(__file__).parent.parent, "it is under test")
+TEXT = "The two ministers of the invented states met.\n"
+TOLD = skeleton.Told(
+    title='They "met"',
+    url="https://example.org/met?a=1",
+    publisher="The Paper",
+    date="2026-11-22",
+    text=TEXT,
+)
+SOURCE = "https://w3id.org/dragoman/id/source/my-note"
+DIP = "https://w3id.org/dragoman/ontology/"
+
+
+def quads(text):
+    return list(parse(text.encode(), RdfFormat.TURTLE))
+
+
+def filled(text, values):
+    """Do what the head of a skeleton says: give values in order, and take the marks away."""
+    lines = []
+    for line in text.splitlines():
+        wanted = line.removeprefix(skeleton.MARK)
+        if line.startswith(skeleton.MARK) and skeleton.PLACE in wanted:
+            wanted = wanted.replace(skeleton.PLACE, values[wanted.split()[0]].pop(0))
+        lines.append(wanted)
+    return "\n".join(lines) + "\n"
+
+
+def test_it_says_what_was_told_and_nothing_else():
+    stated = {
+        (quad.subject.value.removeprefix(SOURCE), re.split("[#/]", quad.predicate.value)[-1]): (
+            quad.object.value
+        )
+        for quad in quads(skeleton.article(BASE, "my-note", TOLD))
+    }
+    assert stated == {
+        ("", "type"): f"{DIP}Source",
+        ("", "title"): 'They "met"',
+        ("", "issued"): "2026-11-22",
+        ("", "publisher"): f"{SOURCE}/voice/publisher",
+        ("", "url"): "https://example.org/met?a=1",
+        ("", "language"): "en",
+        ("", "sha256"): hashlib.sha256(TEXT.encode()).hexdigest(),
+        ("", "textLength"): str(len(TEXT)),
+        ("/voice/publisher", "type"): f"{DIP}Organization",
+        ("/voice/publisher", "prefLabel"): "The Paper",
+    }
+
+
+def test_without_anything_told_it_says_that_there_is_a_source():
+    (quad,) = quads(skeleton.article(BASE, "my-note"))
+    assert (SOURCE, f"{DIP}Source") == (quad.subject.value, quad.object.value)
+
+
+def test_it_asks_for_what_the_shapes_require():
+    text = skeleton.article(BASE, "my-note")
+    asked = set(re.findall(r"^#:     (\S+) ", text, re.MULTILINE)) - {"a", "."}
+    assert asked == {
+        *("dip:about", "dip:passage", "dip:source", "dip:status", "prov:wasAttributedTo"),
+        *("oa:hasSelector", "oa:hasSource", "oa:start", "oa:end"),
+        *("dip:sha256", "dip:textLength", "skos:prefLabel"),
+    }
+    assert "One of: status:agreed, " in text
+    assert "An account rests on at least one passage" in text
+
+
+def test_filled_in_with_little_it_is_valid(tmp_path):
+    text = filled(
+        skeleton.article(BASE, "my-note", TOLD),
+        {
+            "a": ["dip:AnonymousVoice"],
+            "skos:prefLabel": ["Sources of the ministry"],
+            "oa:start": ["4"],
+            "oa:end": ["21"],
+            "dip:about": ["<https://w3id.org/dragoman/id/state/TUR>"],
+            "dip:status": ["status:occurred"],
+        },
+    )
+    path = tmp_path / "my-note.ttl"
+    path.write_text(text, encoding="utf-8")
+    report = validation.validate_files(BASE, [path])
+    assert [] == [each.message for each in report.at_least("warning")]
+
+
+def test_as_it_is_it_is_valid_too(tmp_path):
+    path = tmp_path / "my-note.ttl"
+    path.write_text(skeleton.article(BASE, "my-note", TOLD), encoding="utf-8")
+    assert () == validation.validate_files(BASE, [path]).at_least("warning")
+
+
+def test_it_follows_the_shapes_of_the_base_that_is_used(tmp_path):
+    base = small_base(tmp_path)
+    (tmp_path / "shapes" / "account.ttl").write_text(
+        f"@prefix dip: <{DIP}> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "dip:S sh:targetClass dip:Account ; sh:property [ sh:path dip:mood ; sh:minCount 1 ; "
+        'sh:datatype <http://www.w3.org/2001/XMLSchema#date> ; sh:message "Tell the mood."@en ] .'
+    )
+    text = skeleton.article(base, "my-note")
+    assert (
+        '#      Tell the mood.\n#:     dip:mood "…"^^<http://www.w3.org/2001/XMLSchema#date> ;'
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        skeleton.Told(date="22.11.2026"),
+        skeleton.Told(url="javascript:alert(1)"),
+        skeleton.Told(url="https://example.org/> . <urn:x:a"),
+        skeleton.Told(language='en" . <urn:x:a'),
+    ],
+)
+def test_what_is_no_such_value_is_refused(told):
+    with pytest.raises(DragomanError, match="--"):
+        skeleton.article(BASE, "my-note", told)
+
+
+def test_hard_titles_are_literals_and_stay_comments():
+    title = 'x"""@en . <urn:x:a> a <urn:x:b> .\n<urn:x:c> a <urn:x:d> . \\'
+    found = quads(skeleton.article(BASE, "my-note", skeleton.Told(title=title)))
+    assert Literal(title, language="en") in [quad.object for quad in found]
+    assert {SOURCE} == {quad.subject.value for quad in found}
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments, ended=0):
+        done = subprocess.run(
+            [sys.executable, "-m", "dragoman", "--base", str(BASE.root), "new", *arguments],
+            capture_output=True,
+            timeout=60,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUTF8": "1"},
+        )
+        assert ended == done.returncode, done.stderr.decode()
+        return done.stdout.decode(), done.stderr.decode()
+
+    return run
+
+
+def test_the_command_writes_it_and_overwrites_nothing(run, tmp_path):
+    (tmp_path / "text.txt").write_text(TEXT)
+    told = ["--title", 'They "met"', "--publisher", "The Paper", "--date", "2026-11-22"]
+    told += ["--url", "https://example.org/met?a=1", "--text", "text.txt"]
+    assert skeleton.article(BASE, "my-note", TOLD) == run("article", "my-note", *told)[0]
+    run("article", "my-note", "-o", "my-note.ttl")
+    written = (tmp_path / "my-note.ttl").read_text(encoding="utf-8")
+    assert skeleton.article(BASE, "my-note") == written
+    assert "exists already" in run("article", "my-note", "-o", "my-note.ttl", ended=2)[1]
+
+
+def test_a_name_is_made_of_the_title(run):
+    out, _ = run("article", "--title", "Fıdan’s visit: what we know")
+    assert (
+        "source:fidan-s-visit-what-we-know\n" in out or "source:fidans-visit-what-we-know\n" in out
+    )
+    assert "Give a NAME" in run("article", ended=2)[1]
+    assert "Try --as a-b" in run("article", "a b", ended=2)[1]
+    assert "no text.txt" not in run("article", "x", "--text", "text.txt", ended=2)[1]
+
+
+def test_additions_have_a_door_to_it():
+    assert additions.article is skeleton.article
