@@ -7,7 +7,7 @@ from collections import Counter
 from pyoxigraph import Quad, Store
 
 from dragoman.errors import ShapesError
-from dragoman.validation import engine, reference
+from dragoman.validation import analysis, engine, reference
 
 
 def change_of(before, after):
@@ -21,50 +21,39 @@ def change_of(before, after):
     return engine.Change(store, both - kept, both - before, both - after)
 
 
-def by_reference(shapes, before, after):
-    """Return the findings after less those before, or None where the shapes are refused."""
+def by_reference(shapes, data):
+    """Return all findings by the reference, or None where the shapes are refused."""
     try:
-        found = [
-            Counter(reference.run(reference.Job(tuple(shapes), tuple(each))))
-            for each in (after, before)
-        ]
-    except ShapesError:
-        return None
-    return found[0] - found[1]
-
-
-def by_change(shapes, before, after, explanation=None):
-    """Return the same as the check of the change tells it."""
-    try:
-        return Counter(
-            engine.check_change(tuple(shapes), change_of(before, after), explanation=explanation)
-        )
+        return Counter(reference.run(reference.Job(tuple(shapes), tuple(data))))
     except ShapesError:
         return None
 
 
 def in_full(shapes, data):
-    """Return all findings by the fast way, or None where the shapes are refused."""
+    """Return the same by the fast way."""
     try:
-        return Counter(engine.check(tuple(shapes), tuple(data)))
+        return Counter(engine.check(analysis.plan(tuple(shapes)), tuple(data)))
+    except ShapesError:
+        return None
+
+
+def by_change(shapes, before, after, explanation=None):
+    """Return the findings after less those before, or None where the shapes are refused."""
+    try:
+        plan, change = analysis.plan(tuple(shapes)), change_of(before, after)
+        return Counter(engine.check_change(plan, change, explanation=explanation))
     except ShapesError:
         return None
 
 
 def differences(shapes, before, after):
-    """Return, by name, what the two ways tell differently; empty where they agree."""
-    expected, found = by_reference(shapes, before, after), by_change(shapes, before, after)
-    told = {}
-    if (expected is None) != (found is None):
-        told["refusal"] = (expected, found)
-    elif expected != found:
-        told["change"] = (expected - found, found - expected)
-    for name, data in (("before", before), ("after", after)):
-        try:
-            all_ = Counter(reference.run(reference.Job(tuple(shapes), tuple(data))))
-        except ShapesError:
-            all_ = None
-        fast = in_full(shapes, data)
-        if all_ != fast:
-            told[name] = (all_, fast)
-    return told
+    """Return, by name, what the ways tell differently; empty where they agree."""
+    full = {"before": by_reference(shapes, before), "after": by_reference(shapes, after)}
+    fast = {"before": in_full(shapes, before), "after": in_full(shapes, after)}
+    refused = None in full.values()
+    full["change"] = None if refused else full["after"] - full["before"]
+    fast["change"] = by_change(shapes, before, after)
+    if refused and fast["change"] == Counter():
+        # Some shapes are refused only once they meet the data; a change may not touch any.
+        fast["change"] = None
+    return {name: (full[name], fast[name]) for name in full if full[name] != fast[name]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import sys
 from pathlib import Path
@@ -54,6 +55,7 @@ def loaded(name: str):
 
 worlds = loaded("world")
 run = loaded("run")
+events = loaded("events")
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +231,68 @@ def test_a_saved_query_finds_rows_in_the_world(wider, path):
     bound = queries.bind(query, run.values_for(query, world), BASE.prefixes(), lambda: None)
     rows = list(index.query(bound.text))
     assert rows or path.stem in WITHOUT_ROWS
+
+
+def test_a_later_repetition_of_a_leap_day_is_a_day():
+    assert dt.date(2026, 2, 28) == events.later(dt.date(2012, 2, 29), 14)
+    assert dt.date(2040, 2, 29) == events.later(dt.date(2012, 2, 29), 28)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """A base of real events, with many departures."""
+    if not events.MATERIAL.is_dir():
+        pytest.skip("the folder ../shared with the events is not beside the repository")
+    folder = tmp_path_factory.mktemp("events")
+    world = events.write_events(folder, 20_000, seed=1, departures=0.2, base=BASE)
+    return folder, world
+
+
+def test_events_are_written_alike_from_the_same_seed(real, tmp_path):
+    _, world = real
+    events.write_events(tmp_path, 20_000, seed=1, departures=0.2, base=BASE)
+    for file in world.files:
+        assert file.read_bytes() == (tmp_path / file.name).read_bytes()
+
+
+def findings_of(files):
+    """What the shapes find in files, with all that the packaged base knows."""
+    shapes = [source.path for source in BASE.sources(SHAPES, ONTOLOGY)]
+    data = [source.path for source in BASE.sources(ONTOLOGY, DATA)]
+    report = validation.validate_with(shapes, [*data, *files])
+    return [each for each in report.findings if each.severity == vocabulary.SH_VIOLATION]
+
+
+def planted(departures, kind):
+    return {each.node for each in departures if each.kind == kind}
+
+
+def test_of_events_only_what_departs_is_found(real):
+    _, world = real
+    found = findings_of(world.files)
+    twice = {each.focus.value for each in found if "personOnce" in each.shape.value}
+    assert planted(world.departures, "twice") == twice
+    assert twice
+    others = {each.shape.value for each in found if "personOnce" not in each.shape.value}
+    assert others <= {f"{SHAPE}Tenure-overlap"}
+
+
+def test_an_addition_contradicts_old_nodes_and_new_ones(real, tmp_path):
+    folder, world = real
+    added = events.write_addition(folder, tmp_path / "bench-article.ttl", seed=3, base=BASE)
+    before = {(each.focus, each.shape) for each in findings_of(world.files)}
+    after = {(each.focus, each.shape) for each in findings_of([*world.files, added.path])}
+    caused = {focus.value for focus, _ in after - before}
+    assert {each.node for each in added.departures} == caused
+    assert 200 < added.triples < 400
+    own = {quad.subject.value for quad in parse(path=str(added.path))}
+    assert caused - own, "an old node is contradicted"
+    assert caused & own, "a new node is contradicted"
+
+
+def test_a_sound_addition_causes_nothing(real, tmp_path):
+    folder, world = real
+    path = tmp_path / "bench-article.ttl"
+    added = events.write_addition(folder, path, seed=3, planted=False, base=BASE)
+    assert added.departures == ()
+    assert len(findings_of(world.files)) == len(findings_of([*world.files, path]))

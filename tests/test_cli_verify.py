@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from dragoman import index
+from dragoman import additions, index
 from dragoman.index import manifest
 from small_base import small_base
 from test_base import put
@@ -53,6 +53,27 @@ def test_a_small_base_has_its_files_and_shapes_checked(base):
     assert done.returncode == 0
     assert "compared with the index" not in done.stdout
     assert "nothing found" in done.stdout
+
+
+def test_a_file_is_named_that_is_not_as_it_was_added(base):
+    new = put(
+        base.root.parent / "new.ttl",
+        f'{PERSON}\nex:bo\n    a dip:Person ;\n    dip:name "Bo" ;\n    .\n',
+    )
+    other = put(
+        base.root.parent / "other.ttl",
+        f'{PERSON}\nex:cy\n    a dip:Person ;\n    dip:name "Cy" ;\n    .\n',
+    )
+    assert additions.add(base, [new, other]).done
+    assert verify(base).returncode == 0
+    (base.root / "data" / "new.ttl").write_text(new.read_text().replace("Bo", "Bob"))
+    (base.root / "data" / "other.ttl").unlink()
+    done = verify(base)
+    assert done.returncode == 1
+    assert "data/new.ttl: it was changed by hand since it was added on " in done.stdout
+    assert "data/other.ttl: it was added on " in done.stdout
+    assert additions.remove(base, ["new"]).done
+    assert "new.ttl" not in verify(base).stdout
 
 
 def test_what_the_shapes_find_is_exit_code_1(base):

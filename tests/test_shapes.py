@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from dragoman import validation
 from dragoman.base import Base
-from dragoman.validation import engine
+from dragoman.validation import analysis, engine
 from dragoman.validation.loading import Input, load, of_base
 
 ROOT = Path(__file__).parents[1]
@@ -112,7 +112,7 @@ def test_examples_break_the_rules_they_say_and_no_others(path):
     # The ontology in the shapes graph declares the prefixes.
     # Read in one go: blank nodes of files that are read apart may bear one name.
     shapes = triples("shapes", "ontology")
-    found = engine.check(shapes, (*world_of(facts), *facts))
+    found = engine.check(analysis.plan(shapes), (*world_of(facts), *facts))
     assert stated == {(each.focus, each.shape) for each in found if each.focus in described}
 
 
@@ -176,7 +176,7 @@ def test_the_shapes_are_valid_by_the_w3cs_own_shapes_of_shapes():
         Triple(quad.subject, quad.predicate, quad.object)
         for quad in parse(asset.read_bytes(), RdfFormat.TURTLE)
     )
-    found = engine.check(rules, triples("shapes"))
+    found = engine.check(analysis.plan(rules), triples("shapes"))
     assert [f"{each.focus} {each.path} {each.message}" for each in found] == []
 
 

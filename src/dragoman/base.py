@@ -152,7 +152,7 @@ class Base(NamedTuple):
         import hashlib
 
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
-        folder = _user_cache() / "dragoman" / f"{self.root.name}-{digest}"
+        folder = user_cache() / f"{self.root.name}-{digest}"
         return folder if _writable(folder) else None
 
     def make_cache(self) -> Path | None:
@@ -378,12 +378,12 @@ def _prefixes(table: Path) -> dict[str, str]:
     return {names[node]: namespaces[node] for node in sorted(names) if node in namespaces}
 
 
-def _user_cache() -> Path:
-    """Return the folder for caches of the user (XDG Base Directory Specification; Windows)."""
+def user_cache() -> Path:
+    """Return our folder among the user's caches (XDG Base Directory Specification; Windows)."""
     for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         if os.path.isabs(told := os.environ.get(variable, "")):  # noqa: PTH117  may be empty
-            return Path(told)
-    return Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111  never raises
+            return Path(told) / "dragoman"
+    return Path(os.path.expanduser("~")) / ".cache" / "dragoman"  # noqa: PTH111  never raises
 
 
 def _writable(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from dragoman import __version__, syntax, vocabulary
 from dragoman import base as bases
+from dragoman.files import sha256_of
 from dragoman.store import Answer
 
 if TYPE_CHECKING:
@@ -133,6 +134,32 @@ def read(base: Base, limit: int | None = None) -> Answer:
     rows = [row for node in reversed(told) for row in _rows(node, told)]
     cut = limit is not None and len(rows) > limit
     return Answer("SELECT", COLUMNS, tuple(rows[:limit]), cut=cut)
+
+
+def departures(base: Base) -> list[str]:
+    """Return, a line for each, the files that are no longer what the log says was added.
+
+    Raises:
+        SyntaxProblem: the log does not parse.
+    """
+    lines = []
+    seen = set()
+    columns = {name: number for number, name in enumerate(COLUMNS)}
+    for row in read(base).rows:
+        when, what, name, sha256 = (
+            getattr(row[columns[each]], "value", "") for each in ("when", "what", "name", "sha256")
+        )
+        if name in seen:
+            continue
+        seen.add(name)
+        path = base.root / name
+        if what == REMOVED:
+            continue
+        if not path.is_file():
+            lines.append(f"{name}: it was {what} on {when}, and is gone without dragoman remove")
+        elif sha256_of(path) != sha256:
+            lines.append(f"{name}: it was changed by hand since it was {what} on {when}")
+    return lines
 
 
 _Told = dict[str, dict[str, list[NamedNode | Literal]]]

@@ -18,7 +18,8 @@ Examples:
   dragoman verify              check everything, and say what differs
   dragoman index --rebuild     mend an index that differs
 
-A base that is read into memory has no index to compare: its files and shapes are checked.
+A base that is read into memory has no index to compare: its files, their hashes in the log and
+its shapes are checked.
 
 Exit codes: 0 all agree, 1 something differs or is not valid, 2 it could not be checked.""",
 )
@@ -26,10 +27,13 @@ Exit codes: 0 all agree, 1 something differs or is not valid, 2 it could not be 
 def command(settings: Settings) -> None:
     """Check every file's hash, the index against the files triple by triple, and all shapes.
 
+    The hashes are those of the index and of the log, which knows each file as it was added.
+
     First the index is brought up to the files, as by any command. So what is found is no mere
     delay: bytes that changed behind the file system's back, or a damaged index.
     """
     from dragoman import index
+    from dragoman.additions import log
     from dragoman.validation import VIOLATION, validate_base
 
     base = settings.find_base()
@@ -49,6 +53,8 @@ def command(settings: Settings) -> None:
             write("".join(f"{one_line(line)}\n" for line in problems))
             end = f"{len(problems):,} differences" if problems else "no difference"
             write(f"{what}: {end}.\n")
+    departures = log.departures(base)
+    write("".join(f"{one_line(line)}\n" for line in departures))
     try:
         report = validate_base(base)
     except UnreadableFilesError as error:
@@ -58,5 +64,5 @@ def command(settings: Settings) -> None:
     show(settings, report, "people", None, "violation")
     if problems:
         settings.note("Make the index anew: dragoman index --rebuild")
-    if problems or report.at_least(VIOLATION):
+    if departures or problems or report.at_least(VIOLATION):
         click.get_current_context().exit(1)

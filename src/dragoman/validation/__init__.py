@@ -9,6 +9,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
 
     shape_graph, sparql, paths   what a shapes graph says
     analysis                     what each constraint reads, and which engine checks it
+    rules                        the same for a base, kept from one time to the next
     reads, facts                 which nodes a change affects, and the facts around them
     core, asking, reference      the engines
     engine                       running them
@@ -21,7 +22,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dragoman.errors import LimitError
+from dragoman.errors import LimitError, ShapesError
 from dragoman.validation.loading import Input, Loaded, label, lint, load, of_base
 from dragoman.validation.report import (
     INFO,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from dragoman.base import Base, SourceFile
     from dragoman.store import LocalStore
+    from dragoman.validation.rules import Rules
 
 __all__ = [
     "INFO",
@@ -76,20 +78,23 @@ def validate_base(base: Base, *, engine: str = "auto", timeout: float | None = N
         LimitError: the timeout has passed.
         DragomanError: the engines differ.
     """
+    from dragoman.base import ONTOLOGY, SHAPES
     from dragoman.validation import changing
     from dragoman.validation import engine as engines
+    from dragoman.validation.rules import rules
 
     started = time.monotonic()
     inputs = [of_base(source) for source in base.sources()]
     loaded = load(inputs)
+    checked_by = rules(base.sources(SHAPES, ONTOLOGY))
     explanation = Explanation()
 
     def work() -> list[Finding]:
-        shapes, data = changing.of_shapes(loaded), changing.of_data(loaded)
-        return engines.check(shapes, data, engine, timeout, explanation)
+        data = changing.of_data(loaded)
+        return engines.check(checked_by.plan, data, engine, timeout, explanation)
 
     found = _located(_in_time(work, timeout), loaded)
-    found += lint(inputs, _declared(inputs))
+    found += lint(inputs, checked_by.declared)
     return _report(found, inputs, base, started, explanation)
 
 
@@ -156,41 +161,33 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
     Raises:
         What `validate_files` raises.
     """
-    from dragoman.base import DATA, ONTOLOGY, SHAPES
+    from dragoman.base import DATA, ONTOLOGY
     from dragoman.validation import changing
     from dragoman.validation import engine as engines
 
     started = time.monotonic()
     new = load(files)
     gone = {source.path for source in removed}
-    given = {each.input.path.resolve() for each in new}
-    others = [
-        source
-        for source in base.sources(SHAPES, ONTOLOGY)
-        if source.path not in gone and source.path.resolve() not in given
-    ]
-    kept = load(map(of_base, others))
-    explanation = Explanation()
-    shapes = changing.of_shapes([*kept, *new])
-    before = changing.of_shapes([*kept, *load(map(of_base, _shaped(removed)))])
     index = index or _index(base)
+    change = changing.change(index.store, changing.Files(new, removed))
+    before, after = _rules_around(base, new, removed)
+    explanation = Explanation()
 
     def work() -> list[Finding]:
-        change = changing.change(index.store, changing.Files(new, removed))
-        if frozenset(shapes) == frozenset(before):
-            return engines.check_change(shapes, change, engine, timeout, explanation)
-        after = engines.check(shapes, change.after(), engine, timeout, explanation)
-        # Without the new shapes the old ones need not stand, and found nothing.
-        return engines.less(
-            after, engines.check_or_nothing(before, change.before(), engine, timeout)
-        )
+        if before is after:
+            return engines.check_change(after.plan, change, engine, timeout, explanation)
+        found = engines.check(after.plan, change.after(), engine, timeout, explanation)
+        try:
+            earlier = engines.check(before.plan, change.before(), engine, timeout)
+        except ShapesError:  # without the new shapes the old ones do not stand, and found nothing
+            earlier = []
+        return engines.less(found, earlier)
 
     found = _in_time(work, timeout)
     old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
     places = [*new, *(changing.behind(index.store, found, old) if found else ())]
     found = _located(found, places)
-    declared = _declared([*(each.input for each in kept), *files])
-    found += lint(files, declared)
+    found += lint(files, after.declared)
     return _report(found, files, base, started, explanation)
 
 
@@ -214,6 +211,7 @@ def validate_with(
     Raises:
         What `validate_base` raises.
     """
+    from dragoman.validation import analysis
     from dragoman.validation import engine as engines
 
     started = time.monotonic()
@@ -230,7 +228,8 @@ def validate_with(
             tuple(dict.fromkeys(triple for each in of(inputs) for triple in each.triples))
             for inputs in (shape_inputs, data_inputs)
         )
-        return engines.check(shapes_graph, data_graph, engine, timeout, explanation)
+        plan = analysis.plan(shapes_graph)
+        return engines.check(plan, data_graph, engine, timeout, explanation)
 
     found = _located(_in_time(work, timeout), of(data_inputs))
     return _report(found, data_inputs, None, started, explanation)
@@ -242,10 +241,28 @@ def _plain(file: pathlib.Path | Input) -> Input:
     return Input(file, str(file), base_iri=file.resolve().as_uri())
 
 
-def _shaped(sources: Iterable[SourceFile]) -> list[SourceFile]:
-    from dragoman.base import ONTOLOGY, SHAPES
+def _rules_around(
+    base: Base, new: Sequence[Loaded], removed: Sequence[SourceFile]
+) -> tuple[Rules, Rules]:
+    """Return what a base is checked by before a change and after it; the same where it stays so."""
+    from dragoman.base import ONTOLOGY, SHAPES, SourceFile
+    from dragoman.validation.rules import rules
 
-    return [source for source in sources if source.folder in {SHAPES, ONTOLOGY}]
+    shaping = {SHAPES, ONTOLOGY}
+    came = {each.input.path.resolve(): each.input for each in new if each.input.folder in shaping}
+    gone = {source.path for source in removed if source.folder in shaping}
+    sources = base.sources(SHAPES, ONTOLOGY)
+    if not came and not gone:
+        same = rules(sources)
+        return same, same
+    stays = [each for each in sources if each.path not in gone and each.path.resolve() not in came]
+    added = [
+        SourceFile(each.path, each.label, each.folder or SHAPES, each.graph or "")
+        for each in came.values()
+    ]
+    # A file that is only looked at is compared with the base that lacks it.
+    before = [*stays, *(source for source in removed if source.path in gone)]
+    return rules(before), rules([*stays, *added])
 
 
 def _index(base: Base) -> LocalStore:
@@ -272,13 +289,6 @@ def _located(found: Iterable[Finding], files: Sequence[Loaded]) -> list[Finding]
     from dragoman.validation.places import located
 
     return located(found, files)
-
-
-def _declared(inputs: Iterable[Input]) -> frozenset[str]:
-    from dragoman import syntax
-    from dragoman.base import ONTOLOGY
-
-    return syntax.declared_terms(each.path for each in inputs if each.folder == ONTOLOGY)
 
 
 def _report(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from dragoman import vocabulary
-from dragoman.errors import DragomanError, ShapesError, UnknownNameError
+from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
 from dragoman.validation.asking import FOCUS, ask_all, ask_named
 from dragoman.validation.facts import Facts
@@ -60,7 +60,7 @@ class Change:
 
 
 def check(
-    shapes: tuple[Triple, ...],
+    plan: Plan,
     data: tuple[Triple, ...],
     engine: str = "auto",
     timeout: float | None = None,
@@ -69,7 +69,7 @@ def check(
     """Validate data, and return the findings in no particular order, without files and lines.
 
     Args:
-        shapes: the shapes graph.
+        plan: how the shapes graph is checked.
         data: the data graph, with the ontology in it.
         engine: `auto`, `reference`, or `both`, which compares.
         timeout: seconds for the reference; without one, as long as it takes.
@@ -82,16 +82,16 @@ def check(
     """
 
     def slow() -> list[Finding]:
-        return reference.run(reference.Job(shapes, data), timeout)
+        return reference.run(reference.Job(plan.graph.triples, data), timeout)
 
     def fast() -> list[Finding]:
-        return _check(shapes, data, timeout, explanation or Explanation())
+        return _check(plan, data, timeout, explanation or Explanation())
 
     return _by(engine, fast, slow)
 
 
 def check_change(
-    shapes: tuple[Triple, ...],
+    plan: Plan,
     change: Change,
     engine: str = "auto",
     timeout: float | None = None,
@@ -100,10 +100,10 @@ def check_change(
     """Return the findings after a change less those before it; raises what `check` raises."""
 
     def slow() -> list[Finding]:
-        return _whole(shapes, change, timeout)
+        return _whole(plan.graph.triples, change, timeout)
 
     def fast() -> list[Finding]:
-        return _check_change(shapes, change, timeout, explanation or Explanation())
+        return _check_change(plan, change, timeout, explanation or Explanation())
 
     return _by(engine, fast, slow)
 
@@ -126,16 +126,6 @@ def _by(engine: str, fast: Any, slow: Any) -> list[Finding]:  # noqa: ANN401
     return found
 
 
-def check_or_nothing(
-    shapes: tuple[Triple, ...], data: tuple[Triple, ...], engine: str, timeout: float | None
-) -> list[Finding]:
-    """Return what `check` does; nothing for shapes that are not valid SHACL."""
-    try:
-        return check(shapes, data, engine, timeout)
-    except ShapesError:
-        return []
-
-
 def less(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
     """Return the findings of the first that are not of the second."""
     # A bag, not a set: one pair of languages or of dates is one result, and two may read alike.
@@ -146,15 +136,14 @@ def less(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
 
 
 def _check(
-    shapes: tuple[Triple, ...],
+    plan: Plan,
     data: tuple[Triple, ...],
     timeout: float | None,
     explanation: Explanation,
 ) -> list[Finding]:
-    plan = analysis.plan(shapes)
     _explain(plan, explanation)
     if plan.problem:
-        return reference.run(reference.Job(shapes, data), timeout)
+        return reference.run(reference.Job(plan.graph.triples, data), timeout)
     found = core.run(plan.graph.triples, data)
     if any(root.asked for root in plan.roots):
         found += _asked(plan, data, timeout)
@@ -195,16 +184,15 @@ def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[
 
 
 def _check_change(
-    shapes: tuple[Triple, ...],
+    plan: Plan,
     change: Change,
     timeout: float | None,
     explanation: Explanation,
 ) -> list[Finding]:
-    plan = analysis.plan(shapes)
     _explain(plan, explanation)
     facts = Facts(change.store, change.added)
     if plan.problem:
-        return _whole(shapes, change, timeout)
+        return _whole(plan.graph.triples, change, timeout)
     affected, whole = _affected(plan.roots, facts, change.not_before | change.not_after)
     with facts.watched():
         for root in plan.roots:

@@ -5,13 +5,13 @@ Every form but the one for people is the same for the same findings, byte for by
 
 from __future__ import annotations
 
+import html as markup
 import json
 import re
 import unicodedata
 from itertools import groupby
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
@@ -232,9 +232,9 @@ def _junit_case(finding: Finding, report: Report, *, failed: bool) -> str:
     line = f' line="{finding.line}"' if finding.line else ""
     body = (
         f"      <failure type={_attribute(finding.level)} message={_attribute(finding.message)}>"
-        f"{escape(_xml(text))}</failure>\n"
+        f"{_text(_xml(text))}</failure>\n"
         if failed
-        else f"      <system-out>{escape(_xml(f'{finding.level}: {text}'))}</system-out>\n"
+        else f"      <system-out>{_text(_xml(f'{finding.level}: {text}'))}</system-out>\n"
     )
     return (
         f"    <testcase classname={_attribute(shape)} name={_attribute(focus)}"
@@ -249,7 +249,14 @@ def _files(report: Report) -> list[str]:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_xml(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    spelt = markup.escape(_xml(text))
+    for number in (9, 10, 13):  # else a parser takes them for spaces
+        spelt = spelt.replace(chr(number), f"&#{number};")
+    return f'"{spelt}"'
+
+
+def _text(text: str) -> str:
+    return markup.escape(text, quote=False)
 
 
 def _xml(text: str) -> str:
@@ -351,7 +358,7 @@ def as_markdown(report: Report) -> str:
 
 
 def _cell(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", escape(_plain(text)))
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", _text(_plain(text)))
 
 
 def html(report: Report) -> str:
@@ -359,7 +366,7 @@ def html(report: Report) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td>{escape(_plain(cell))}</td>"
+            f"<td>{_text(_plain(cell))}</td>"
             for cell in (
                 finding.level,
                 _place(finding),
@@ -373,7 +380,7 @@ def html(report: Report) -> str:
     )
     head = "".join(f"<th>{name}</th>" for name in ("", "where", "thing", "shape", "what"))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-    return f"<p>{escape(summary(report))}</p>{table}"
+    return f"<p>{_text(summary(report))}</p>{table}"
 
 
 FORMATS: Final[Mapping[str, Callable[[Report, str], str]]] = {

@@ -1,0 +1,132 @@
+"""What a base is checked by: the plan of its shapes and its declared terms, worked out once.
+
+They are kept among the user's caches under the hash of all that they follow from, so nothing has to
+be told when they are out of date, and they may be deleted at any time. They are never kept in a
+base: they are pickled, and a base may come from somebody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dragoman import __version__
+from dragoman.base import ONTOLOGY, user_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dragoman.base import SourceFile
+    from dragoman.validation.analysis import Plan
+    from dragoman.validation.shape_graph import ShapesGraph
+
+# More of these than anybody has bases.
+_MOST: Final = 20
+
+
+class Rules(NamedTuple):
+    """What a base is checked by.
+
+    Attributes:
+        plan: how its shapes are checked.
+        declared: the terms that its ontology declares.
+    """
+
+    plan: Plan
+    declared: frozenset[str]
+
+
+def rules(sources: Sequence[SourceFile]) -> Rules:
+    """Return what files of shapes and ontologies come to.
+
+    Raises:
+        SyntaxProblem: one of the files does not parse.
+        UnreadableFilesError: several do not.
+        ShapesError: a query in the shapes asks for the network, or nests too deep.
+    """
+    folder = user_cache() / "rules"
+    place = folder / _key(sources)
+    if (kept := _read(place, sources)) is not None:
+        return kept
+    found = _worked_out(sources)
+    if not found.plan.problem:
+        _write(place, found)
+    return found
+
+
+def _worked_out(sources: Sequence[SourceFile]) -> Rules:
+    from dragoman import syntax
+    from dragoman.validation import analysis
+    from dragoman.validation.changing import of_shapes
+    from dragoman.validation.loading import load, of_base
+
+    plan = analysis.plan(of_shapes(load(map(of_base, sources))))
+    ontology = [source.path for source in sources if source.folder == ONTOLOGY]
+    return Rules(plan, syntax.declared_terms(ontology))
+
+
+def _key(sources: Sequence[SourceFile]) -> str:
+    """Return the hash of the files, and of the programs that read them."""
+    whole = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
+    for entry in sorted(Path(__file__).parent.glob("*.py")):
+        status = entry.stat()
+        whole.update(f"{entry.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    for source in sources:
+        with suppress(OSError):  # reading it says what is wrong
+            content = source.path.read_bytes()
+            whole.update(f"{source.folder} {len(content)}\n".encode() + content)
+    return whole.hexdigest()
+
+
+def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
+    from dragoman.validation import core
+    from dragoman.validation.analysis import Plan
+
+    try:
+        with place.open("rb") as file:
+            roots, text, declared = pickle.load(file)  # noqa: S301  from the user's own cache
+            start = file.tell()
+    except (OSError, EOFError, ValueError, TypeError, AttributeError, ImportError, KeyError):
+        return None
+    except pickle.UnpicklingError:
+        return None
+
+    @cache
+    def later() -> tuple[ShapesGraph, core.Details]:
+        try:
+            with place.open("rb") as file:
+                file.seek(start)
+                graph, details = pickle.load(file)  # noqa: S301  from the user's own cache
+        except OSError:  # it was deleted meanwhile
+            plan = _worked_out(sources).plan
+            return plan.graph, plan.named.details
+        return graph, details
+
+    with suppress(OSError):
+        os.utime(place)
+    named = core.Prepared(text, "", lambda: later()[1])
+    return Rules(Plan(roots, "", named, lambda: later()[0]), declared)
+
+
+def _write(place: Path, found: Rules) -> None:
+    """Keep rules, where that can be done."""
+    plan = found.plan
+    with suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        waiting = place.with_name(f".{place.name}.{os.getpid()}")
+        quick = (plan.roots, plan.named.text, found.declared)
+        # What is needed only once something is found comes second.
+        rest = (plan.graph, plan.named.details)
+        with waiting.open("wb") as file:
+            pickle.dump(quick, file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(rest, file, pickle.HIGHEST_PROTOCOL)
+        waiting.replace(place)
+        by_age = sorted(place.parent.iterdir(), key=lambda each: each.stat().st_mtime)
+        for old in by_age[:-_MOST]:
+            old.unlink(missing_ok=True)
