@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -26,6 +26,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from measuring import Findings, Ratio, Timing, command, process
+
+from changes import measure_add, measure_full, measure_index
 from dragoman import queries
 from dragoman.base import DATA, ONTOLOGY, packaged_base
 from world import LAST_YEAR, World, read_world, write_world
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 
     from dragoman.queries import SavedQuery
 
-PARTS: Final = ("start", "overhead", "large", "peer")
+PARTS: Final = ("start", "overhead", "large", "peer", "index", "add", "full")
 # A query that runs longer is ended, and the process with it: the engine cannot be stopped.
 LONGEST: Final = 20.0
 ONE_SECOND: Final = 1.0
@@ -46,44 +49,6 @@ PEER_QUERIES: Final = (
     *("accounts-of", "agenda", "delegations", "expectations", "mandate", "meetings"),
     *("passages", "place-and-host", "reported-as-fact", "sources", "who-speaks-on-what"),
 )
-
-
-@dataclass
-class Ratio:
-    """One line of the table of ratios: `value` is measured / reference."""
-
-    what: str
-    measured: str
-    reference: str
-    value: float
-    goal: float | None = None
-    note: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """Whether the goal is met; empty where there is none."""
-        if self.goal is None:
-            return ""
-        return "yes" if self.value <= self.goal else "**no**"
-
-
-@dataclass
-class Timing:
-    """One saved query on one store: median seconds, rows; `seconds` is None where it was ended."""
-
-    query: str
-    seconds: float | None
-    rows: int | None
-    runs: int = 1
-
-
-@dataclass
-class Findings:
-    """All that was measured."""
-
-    ratios: list[Ratio] = field(default_factory=list)
-    timings: dict[str, list[Timing]] = field(default_factory=dict)
-    facts: dict[str, str] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- parameters
@@ -114,8 +79,7 @@ def values_for(query: SavedQuery, world: World) -> dict[str, list[str]]:
 
 def measure_start(findings: Findings, repeats: int) -> None:
     """Time processes from their start to their end, in turns, as multiples of `python -c pass`."""
-    command = Path(sys.executable).with_name("dragoman")
-    dragoman = [str(command)] if command.exists() else [sys.executable, "-m", "dragoman"]
+    dragoman = command()
     wanted = (
         ("`dragoman --help`", [*dragoman, "--help"], 4.0),
         ("`dragoman query` (the list)", [*dragoman, "query"], 4.0),
@@ -127,11 +91,11 @@ def measure_start(findings: Findings, repeats: int) -> None:
     with tempfile.TemporaryDirectory() as empty:
         for turn in range(repeats + 1):
             for name, arguments in (("bare", bare), *((what, args) for what, args, _ in wanted)):
-                seconds, cpu = _process(arguments, empty)
+                run = process(arguments, empty)
                 # The first turn warms the file cache.
                 if turn:
-                    wall.setdefault(name, []).append(seconds)
-                    used.setdefault(name, []).append(cpu)
+                    wall.setdefault(name, []).append(run.seconds)
+                    used.setdefault(name, []).append(run.processor)
     for what, _, goal in wanted:
         middle = median(wall[what]) / median(wall["bare"])
         least = min(wall[what]) / min(wall["bare"])
@@ -147,25 +111,6 @@ def measure_start(findings: Findings, repeats: int) -> None:
                 note,
             )
         )
-
-
-def _process(arguments: Sequence[str], folder: str) -> tuple[float, float]:
-    """Run a process to its end; return seconds by the clock and of the processor."""
-    environment = {key: value for key, value in os.environ.items() if key != "DRAGOMAN_BASE"}
-    start = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603  our own command
-        arguments,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}.")
-    return seconds, usage.ru_utime + usage.ru_stime
 
 
 # ---------------------------------------------------------------- overhead over the engine
@@ -518,6 +463,7 @@ def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description="Measure Dragoman, and print a table of ratios.")
     parser.add_argument("--quick", action="store_true", help="100,000 triples and fewer runs")
+    parser.add_argument("--huge", action="store_true", help="additions to 20 million triples, too")
     parser.add_argument("--triples", type=int, help="size of the large world (1_000_000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", help=f"some of {','.join(PARTS)}")
@@ -551,6 +497,15 @@ def main() -> None:
             measure_large(findings, folder, world, repeats)
     if "peer" in parts:
         measure_peer(findings, repeats, arguments.seed)
+    if "index" in parts:
+        measure_index(findings, 100_000 if arguments.quick else 1_000_000, arguments.seed, repeats)
+    if "add" in parts:
+        sizes = [100_000] if arguments.quick else [100_000, 1_000_000, 3_300_000]
+        sizes += [20_000_000] if arguments.huge else []
+        measure_add(findings, sizes, arguments.seed, repeats)
+    if "full" in parts:
+        wanted = arguments.triples or (100_000 if arguments.quick else 1_000_000)
+        measure_full(findings, wanted, arguments.seed)
     findings.facts["load average after"] = " ".join(f"{each:.1f}" for each in os.getloadavg())
     sys.stdout.write(markdown(findings))
     if arguments.json:

@@ -119,15 +119,21 @@ def write_world(
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.glob("*.nt")):
         raise FileExistsError(f"{folder} already holds a world. Name an empty folder.")
-    world = _Maker(folder, triples, seed, departures, base or packaged_base()).make()
+    world = Maker(folder, triples, seed, departures, base or packaged_base()).make()
+    write_manifest(folder, world)
+    return world
+
+
+def write_manifest(folder: Path, world: World, **more: object) -> None:
+    """Write what was written, and more, beside it."""
     manifest = {
         "seed": world.seed,
         "triples": world.triples,
         "hubs": world.hubs,
         "departures": [[each.kind, each.node] for each in world.departures],
+        **more,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return world
 
 
 def read_world(folder: Path) -> World:
@@ -143,7 +149,7 @@ def read_world(folder: Path) -> World:
 
 
 @dataclass
-class _Source:
+class TextSource:
     """One source while it is written: its lines, and how far its imagined text has come."""
 
     path: Path
@@ -158,13 +164,14 @@ class _Source:
     named: set[str] = field(default_factory=set)
 
     def flush(self) -> None:
+        """Write the lines so far to the file."""
         with self.path.open("a", encoding="utf-8", newline="\n") as file:
             file.writelines(self.lines)
         self.lines.clear()
 
 
 @dataclass
-class _Party:
+class Party:
     """A state or an organization, with its posts by portfolio and its places."""
 
     iri: str
@@ -172,11 +179,12 @@ class _Party:
     key: str
     posts: dict[str, list[str]] = field(default_factory=dict)
     places: list[str] = field(default_factory=list)
-    members: list[_Party] = field(default_factory=list)
+    members: list[Party] = field(default_factory=list)
     deputy: str | None = None
 
     @property
     def minister(self) -> str:
+        """The post of the minister of foreign affairs."""
         return self.posts["foreign-affairs"][0]
 
 
@@ -184,7 +192,7 @@ class _Party:
 class _Mechanism:
     iri: str
     name: str
-    parties: list[_Party]
+    parties: list[Party]
     slots: list[str]
     interval: tuple[str, int]
     rule: str
@@ -199,7 +207,7 @@ class _Sitting:
     iri: str
     ordinal: int
     day: dt.date
-    host: _Party
+    host: Party
     agenda: list[str]
 
     @property
@@ -209,7 +217,7 @@ class _Sitting:
 
 
 @dataclass
-class _Maker:
+class Maker:
     """Makes one world; everything random comes from one generator, in one order."""
 
     folder: Path
@@ -223,21 +231,25 @@ class _Maker:
         self.random = random.Random(self.seed)  # noqa: S311  invention, no secret
         self.prefixes = self.base.prefixes()
         self.terms: dict[str, str] = {}
-        self.sources: dict[str, _Source] = {}
+        self.sources: dict[str, TextSource] = {}
         self.departures: list[Departure] = []
         self.degrees: dict[str, Counter[str]] = {}
         self.numbers: Counter[str] = Counter()
         self.holders: dict[str, tuple[list[dt.date], list[tuple[dt.date, str]]]] = {}
-        # A small world is a short one.
-        self.years = max(4, min(20, self.wanted // 5_000))
-        self.first_day = dt.date(LAST_YEAR + 1 - self.years, 1, 1)
-        self.last_day = dt.date(LAST_YEAR, 12, 31)
+        self.years, last_year = self.span()
+        self.first_day = dt.date(last_year + 1 - self.years, 1, 1)
+        self.last_day = dt.date(last_year, 12, 31)
         self.things = self._source("bench-things", None, ())
+
+    def span(self) -> tuple[int, int]:
+        """Return how many years there are, and the last of them: a small world is a short one."""
+        return max(4, min(20, self.wanted // 5_000)), LAST_YEAR
 
     # ---------------------------------------------------------------- writing
 
     @property
     def full(self) -> bool:
+        """Whether as much is written as was wanted."""
         return self.count >= self.wanted
 
     def term(self, text: str) -> str:
@@ -250,7 +262,7 @@ class _Maker:
                 self.terms[text] = found
         return found
 
-    def say(self, source: _Source, subject: str, *pairs: tuple[str, str]) -> None:
+    def say(self, source: TextSource, subject: str, *pairs: tuple[str, str]) -> None:
         """Write what a source says of a subject: pairs of property and value."""
         term, start = self.term, self.term(subject)
         for key, value in pairs:
@@ -274,6 +286,7 @@ class _Maker:
         self.departures.append(Departure(kind, self.term(node)[1:-1]))
 
     def often(self, chance: float) -> bool:
+        """Take a chance."""
         return self.random.random() < chance
 
     def skewed(self, things: Sequence[str]) -> str:
@@ -281,35 +294,39 @@ class _Maker:
         return things[int(len(things) * self.random.random() ** 3)]
 
     def several(self, things: Sequence[str], most: int) -> list[str]:
+        """Choose one or more, the first ones far more often than the last."""
         return list(dict.fromkeys(self.skewed(things) for _ in range(self.random.randint(1, most))))
 
     def number(self, kind: str) -> int:
+        """Count the things of a kind, and return the number of the new one."""
         self.numbers[kind] += 1
         return self.numbers[kind]
 
     # ---------------------------------------------------------------- sources and accounts
 
-    def _source(self, key: str, issued: dt.date | None, voices: Iterable[str]) -> _Source:
+    def _source(self, key: str, issued: dt.date | None, voices: Iterable[str]) -> TextSource:
         if key not in self.sources:
             iri = self.term(f"source:{key}")
             path = self.folder / f"{key}.nt"
-            self.sources[key] = _Source(path, key, iri, list(voices), issued)
+            self.sources[key] = TextSource(path, key, iri, list(voices), issued)
         return self.sources[key]
 
-    def chronicle(self, outlet: int, year: int) -> _Source:
+    def chronicle(self, outlet: int, year: int) -> TextSource:
         """Return the yearbook of an outlet."""
-        year = max(self.first_day.year, min(LAST_YEAR, year))
+        year = max(self.first_day.year, min(self.last_day.year, year))
         voices = [f"agent:bench-outlet-{outlet}", f"voice:bench-officials-{outlet}"]
         key = f"bench-outlet-{outlet}-{year}"
         return self._source(key, dt.date(year, 12, 31), voices)
 
-    def register(self) -> _Source:
+    def register(self) -> TextSource:
         """Return the register that lists who holds the posts of the state at hand."""
         number = len(self.states) % max(1, self.outlets // 2)
         voices = [f"agent:bench-register-{number}"]
-        return self._source(f"bench-register-{number}", dt.date(LAST_YEAR + 1, 1, 31), voices)
+        return self._source(
+            f"bench-register-{number}", dt.date(self.last_day.year + 1, 1, 31), voices
+        )
 
-    def tellers(self, year: int, most: int) -> list[_Source]:
+    def tellers(self, year: int, most: int) -> list[TextSource]:
         """Return the sources that tell of something, the big outlets mostly."""
         wanted = 1
         while wanted < most and self.often(0.55):
@@ -317,7 +334,7 @@ class _Maker:
         chosen = dict.fromkeys(int(self.outlets * self.random.random() ** 2) for _ in range(wanted))
         return [self.chronicle(outlet, year) for outlet in chosen]
 
-    def passage(self, source: _Source) -> str:
+    def passage(self, source: TextSource) -> str:
         """Write a passage of the source's imagined text, after those before it."""
         start = source.length + self.random.randint(1, 40)
         source.length = start + self.random.randint(30, 300)
@@ -334,14 +351,14 @@ class _Maker:
             source,
             selector,
             ("a", "oa:TextPositionSelector"),
-            ("oa:start", _integer(start)),
-            ("oa:end", _integer(source.length)),
+            ("oa:start", integer_of(start)),
+            ("oa:end", integer_of(source.length)),
         )
         return node
 
     def account(
         self,
-        source: _Source,
+        source: TextSource,
         about: str,
         status: str,
         *pairs: tuple[str, str],
@@ -366,8 +383,9 @@ class _Maker:
         return node
 
     def part(
-        self, source: _Source, whole: str, key: str, kind: str, *pairs: tuple[str, str]
+        self, source: TextSource, whole: str, key: str, kind: str, *pairs: tuple[str, str]
     ) -> str:
+        """Write a part of an account or of a delegation, and return its IRI."""
         node = f"{whole[:-1]}-{key}>"
         self.say(source, node, ("a", kind), ("dip:partOf", whole), *pairs)
         return node
@@ -388,6 +406,10 @@ class _Maker:
                 self.make_visit()
             self.make_call()
             self.make_speech(self.random_day(), self.state(), None)
+        return self.finish()
+
+    def finish(self) -> World:
+        """Write the heads of the sources and what is left of them, and return what was written."""
         self.make_headers()
         for source in self.sources.values():
             source.flush()
@@ -403,20 +425,25 @@ class _Maker:
         return World(self.seed, self.count, files, hubs, tuple(self.departures))
 
     def make_headers(self) -> None:
+        """Write what each source is."""
         for source in self.sources.values():
-            pairs = [("a", "dip:Source"), ("dcterms:title", _text(f"Invented source {source.key}"))]
+            pairs = [
+                ("a", "dip:Source"),
+                ("dcterms:title", text_of(f"Invented source {source.key}")),
+            ]
             if source.issued:
                 digest = hashlib.sha256(f"{self.seed} {source.key}".encode()).hexdigest()
                 pairs += [
-                    ("dcterms:issued", _day(source.issued)),
+                    ("dcterms:issued", day_of(source.issued)),
                     ("dcterms:publisher", source.voices[0]),
                     ("dcterms:language", '"en"'),
-                    ("dip:textLength", _integer(source.length + 100)),
+                    ("dip:textLength", integer_of(source.length + 100)),
                     ("dip:sha256", f'"{digest}"'),
                 ]
             self.say(source, source.iri, *pairs)
 
     def make_outlets(self) -> None:
+        """Write who publishes the sources, and whom they quote."""
         for number in range(self.outlets):
             outlet = f"agent:bench-outlet-{number}"
             self.named(outlet, "dip:Organization", f"Outlet {number}")
@@ -432,21 +459,23 @@ class _Maker:
 
     def named(self, thing: str, kind: str, name: str, *pairs: tuple[str, str]) -> None:
         """Write a subject into the file of things that all sources share."""
-        self.say(self.things, thing, ("a", kind), ("skos:prefLabel", _text(name)), *pairs)
+        self.say(self.things, thing, ("a", kind), ("skos:prefLabel", text_of(name)), *pairs)
 
     # ---------------------------------------------------------------- states and their people
 
     def make_states(self) -> None:
+        """Write the states with their places, posts and people."""
         known = _states(self.base)
         self.random.shuffle(known)
         wanted = max(6, min(len(known), self.wanted // 5_000))
-        self.states: list[_Party] = []
+        self.states: list[Party] = []
         for index, (iri, code, name) in enumerate(known[:wanted]):
             share = index / wanted
             posts = 14 if share < 0.13 else 7 if share < 0.45 else 3
-            self.make_state(_Party(f"<{iri}>", name, code.lower()), posts)
+            self.make_state(Party(f"<{iri}>", name, code.lower()), posts)
 
-    def make_state(self, state: _Party, posts: int) -> None:
+    def make_state(self, state: Party, posts: int) -> None:
+        """Write a state with its places, posts and people."""
         self.states.append(state)
         for number in range(2 if posts > 3 else 1):
             place = f"place:bench-{state.key}-{number}"
@@ -476,7 +505,7 @@ class _Maker:
             if rank in {"adviser", "agency-head"}:
                 leader = f"post:bench-{state.key}-head-of-government"
                 pairs.append(("org:reportsTo", leader))
-            pairs.append(("dip:singleHolder", _boolean("true")))
+            pairs.append(("dip:singleHolder", boolean_of("true")))
             self.named(post, "dip:Post", f"{title} of {state.name}", *pairs)
             if key in _MINISTRY:
                 state.deputy = post
@@ -506,7 +535,7 @@ class _Maker:
                 self.things,
                 tenure,
                 ("a", "dip:Tenure"),
-                ("skos:prefLabel", _text(f"Tenure as {title}, {start.year}")),
+                ("skos:prefLabel", text_of(f"Tenure as {title}, {start.year}")),
                 ("dip:holder", person),
                 ("dip:post", post),
             )
@@ -514,13 +543,13 @@ class _Maker:
             open_end = end >= self.last_day
             pairs = []
             if overlaps:
-                pairs.append(("dip:start", _day(told)))
+                pairs.append(("dip:start", day_of(told)))
             elif not self.often(0.01):
                 pairs.append(("dip:start", self.precise(told)))
             if not open_end:
                 pairs.append(("dip:end", self.precise(end)))
             if not overlaps and self.often(0.03):
-                pairs.append(("dip:acting", _boolean("true")))
+                pairs.append(("dip:acting", boolean_of("true")))
             days = [value for _, value in pairs if value.endswith("#date>")]
             exact = len(days) == len(pairs) == 2
             status = "in-force" if open_end else "occurred"
@@ -547,11 +576,11 @@ class _Maker:
         self.named(person, "dip:Person", name)
         if self.often(0.1):
             given, _, family = name.partition(" ")
-            self.say(self.things, person, ("skos:altLabel", _text(f"{family} {given}")))
+            self.say(self.things, person, ("skos:altLabel", text_of(f"{family} {given}")))
         pool.append(person)
         return person
 
-    def make_succession(self, state: _Party) -> None:
+    def make_succession(self, state: Party) -> None:
         """A ministry, and its post, that took the place of another."""
         old = f"institution:bench-{state.key}-river-office"
         name = f"Office of Rivers of {state.name}"
@@ -561,7 +590,7 @@ class _Maker:
             f"institution:bench-{state.key}-water-minister-office",
             "in-force",
             ("dip:succeeds", old),
-            ("dip:start", _day(self.first_day)),
+            ("dip:start", day_of(self.first_day)),
         )
 
     def holder(self, post: str, day: dt.date) -> str | None:
@@ -572,20 +601,24 @@ class _Maker:
             return None
         return spells[index][1]
 
-    def state(self) -> _Party:
+    def state(self) -> Party:
+        """Choose a state, the first ones far more often than the last."""
         return self.states[int(len(self.states) * self.random.random() ** 2.5)]
 
-    def pair(self) -> tuple[_Party, _Party]:
+    def pair(self) -> tuple[Party, Party]:
+        """Choose two states."""
         first, second = self.state(), self.state()
         while second is first:
             second = self.random.choice(self.states)
         return first, second
 
     def word(self) -> str:
+        """Make up a word."""
         parts = [self.random.choice(_SYLLABLES) for _ in range(self.random.randint(1, 2))]
         return "".join([*parts, self.random.choice(_ENDINGS)]).capitalize()
 
     def random_day(self) -> dt.date:
+        """Choose a day."""
         days = (self.last_day - self.first_day).days
         return self.first_day + dt.timedelta(days=self.random.randrange(days))
 
@@ -596,11 +629,12 @@ class _Maker:
             return _literal(f"{day.year}", "xsd:gYear", self)
         if chance < 0.08:
             return _literal(f"{day:%Y-%m}", "xsd:gYearMonth", self)
-        return _day(day)
+        return day_of(day)
 
     # ---------------------------------------------------------------- topics and organizations
 
     def make_topics(self) -> None:
+        """Write what is talked about."""
         kinds = ("policy-field", "region", "conflict", "relationship")
         self.topics: list[str] = []
         for number in range(max(12, min(120, self.wanted // 8_000))):
@@ -617,14 +651,15 @@ class _Maker:
             self.topics.append(topic)
 
     def make_organizations(self) -> None:
-        self.unions: list[_Party] = []
+        """Write unions and groups of states."""
+        self.unions: list[Party] = []
         for number in range(max(2, min(12, self.wanted // 80_000))):
             # Every other one is a legal person with posts of its own; the rest are only groups.
             legal = number % 2 == 0
             members = [self.states[0], *self.pair(), *self.pair()]
             members = list({member.iri: member for member in members}.values())
             kind = "dip:InternationalOrganization" if legal else "dip:GroupOfStates"
-            union = _Party(
+            union = Party(
                 f"organization:bench-{number}",
                 f"Union {number}",
                 f"union-{number}",
@@ -651,13 +686,14 @@ class _Maker:
 
     # ---------------------------------------------------------------- mechanisms
 
-    def parties(self, chance: float) -> list[_Party]:
+    def parties(self, chance: float) -> list[Party]:
+        """Choose who is in a mechanism."""
         if chance < 0.06:
             union = self.random.choice(self.unions)
             outside = [state for state in self.states if state not in union.members]
             return [union, self.random.choice(outside or self.states[-1:])]
         wanted = 2 if chance < 0.76 else 3 if chance < 0.9 else self.random.randint(4, 6)
-        chosen: dict[str, _Party] = {}
+        chosen: dict[str, Party] = {}
         while len(chosen) < wanted:
             state = self.state() if self.often(0.8) else self.random.choice(self.states)
             chosen[state.iri] = state
@@ -702,7 +738,7 @@ class _Maker:
             self.make_rules(mechanism, source, start)
         self.make_sessions(mechanism, start)
 
-    def slots(self, parties: Sequence[_Party]) -> tuple[list[str], bool]:
+    def slots(self, parties: Sequence[Party]) -> tuple[list[str], bool]:
         """Choose portfolios that every party can fill, and whether each member must fill them."""
         able = [
             set.intersection(*(set(member.posts) for member in party.members))
@@ -715,7 +751,8 @@ class _Maker:
         per_member = any(party.members and not party.posts for party in parties)
         return self.random.sample(common, wanted), per_member
 
-    def make_rules(self, mechanism: _Mechanism, source: _Source, start: dt.date) -> None:
+    def make_rules(self, mechanism: _Mechanism, source: TextSource, start: dt.date) -> None:
+        """Write what one source tells of the rules of a mechanism."""
         pairs = [
             ("dip:start", _literal(f"{start.year}", "xsd:gYear", self)),
             ("dip:hostRule", f"host-rule:{mechanism.rule}"),
@@ -723,7 +760,7 @@ class _Maker:
             *(("dip:field", topic) for topic in self.several(self.topics, 4)),
         ]
         if self.often(0.8):
-            pairs.append(("dip:aim", _text(f"to settle matters of {self.word().lower()}")))
+            pairs.append(("dip:aim", text_of(f"to settle matters of {self.word().lower()}")))
         rules = self.account(source, mechanism.iri, "in-force", *pairs)
         self.busy("rdfs:Resource", rules)
         # Sources need not tell the same slots.
@@ -740,7 +777,7 @@ class _Maker:
             self.busy("dip:Portfolio", f"portfolio:{portfolio}")
         if mechanism.rule == "rotating":
             for number, party in enumerate(mechanism.parties, 1):
-                turn = [("dip:party", party.iri), ("dip:ordinal", _integer(number))]
+                turn = [("dip:party", party.iri), ("dip:ordinal", integer_of(number))]
                 self.part(source, rules, f"turn-{number}", "dip:HostTurn", *turn)
         if "intelligence" in told and self.often(0.6):
             accepted = [
@@ -787,7 +824,7 @@ class _Maker:
                 "agreed",
                 ("dip:sessionOf", mechanism.iri),
                 ("dip:host", mechanism.parties[(turn + 1) % len(mechanism.parties)].iri),
-                ("dip:timeUnknown", _boolean("true")),
+                ("dip:timeUnknown", boolean_of("true")),
             )
 
     def make_session(self, sitting: _Sitting) -> None:
@@ -797,8 +834,10 @@ class _Maker:
         if self.often(0.4):
             self.make_expectation(sitting, place)
         if self.often(0.03):
-            reason = _text(self.random.choice(("An election came between.", "A minister was ill.")))
-            planned = _day(sitting.day - dt.timedelta(days=30))
+            reason = text_of(
+                self.random.choice(("An election came between.", "A minister was ill."))
+            )
+            planned = day_of(sitting.day - dt.timedelta(days=30))
             pairs = [
                 ("dip:sessionOf", sitting.mechanism.iri),
                 ("dip:plannedStart", planned),
@@ -831,7 +870,7 @@ class _Maker:
             planned -= dt.timedelta(days=self.random.randint(1, 40))
         pairs = [
             ("dip:sessionOf", sitting.mechanism.iri),
-            ("dip:ordinal", _integer(sitting.ordinal)),
+            ("dip:ordinal", integer_of(sitting.ordinal)),
             ("dip:plannedStart", self.precise(planned)),
         ]
         if sitting.hosted:
@@ -853,7 +892,7 @@ class _Maker:
             )
             self.part(source, group, "1", "dip:Participation", ("dip:capacity", party.minister))
 
-    def make_account(self, sitting: _Sitting, source: _Source, place: str, number: int) -> str:
+    def make_account(self, sitting: _Sitting, source: TextSource, place: str, number: int) -> str:
         """Write one source's account of a session that took place; the first is the fullest."""
         lists = self.delegations(sitting) if number < 2 or self.often(0.3) else []
         day = sitting.day
@@ -864,8 +903,8 @@ class _Maker:
                     day = sitting.day
         pairs = [
             ("dip:sessionOf", sitting.mechanism.iri),
-            ("dip:ordinal", _integer(sitting.ordinal)),
-            ("dip:start", self.month(day) if number and self.often(0.05) else _day(day)),
+            ("dip:ordinal", integer_of(sitting.ordinal)),
+            ("dip:start", self.month(day) if number and self.often(0.05) else day_of(day)),
         ]
         if sitting.hosted and (not number or self.often(0.9)):
             pairs.append(("dip:host", sitting.host.iri))
@@ -896,11 +935,12 @@ class _Maker:
         return account
 
     def month(self, day: dt.date) -> str:
+        """Return the month of a day, as a value."""
         return _literal(f"{day:%Y-%m}", "xsd:gYearMonth", self)
 
     def delegations(
         self, sitting: _Sitting
-    ) -> list[tuple[_Party, _Party | None, list[tuple[str, str | None, str | None]]]]:
+    ) -> list[tuple[Party, Party | None, list[tuple[str, str | None, str | None]]]]:
         """Return who sat: party, side, and seats of post, person, and the post stood in for."""
         lists = []
         for party in sitting.mechanism.parties:
@@ -928,13 +968,14 @@ class _Maker:
 
     def make_delegation(  # noqa: PLR0913, PLR0917  one argument for each thing that a list tells
         self,
-        source: _Source,
+        source: TextSource,
         account: str,
         sitting: _Sitting,
-        party: _Party,
-        side: _Party | None,
+        party: Party,
+        side: Party | None,
         seats: list[tuple[str, str | None, str | None]],
     ) -> None:
+        """Write who sat for one party, in one account of a session."""
         complete = self.often(0.4)
         node = f"{account[:-1]}-{party.key}>"
         # The first slot stands in every mandate; that of intelligence may be covered otherwise.
@@ -963,12 +1004,12 @@ class _Maker:
             self.busy("dip:Post", post)
             self.part(source, node, str(number), "dip:Participation", *more)
         if not complete and self.often(0.1):
-            words = _text("officials who are not named")
-            count = _integer(self.random.randint(2, 9))
+            words = text_of("officials who are not named")
+            count = integer_of(self.random.randint(2, 9))
             more = [("dcterms:description", words), ("dip:count", count)]
             self.part(source, node, "others", "dip:Participation", *more)
 
-    def make_name(self, source: _Source, person: str) -> None:
+    def make_name(self, source: TextSource, person: str) -> None:
         """Now and then a source has its own spelling of a name."""
         if person in source.named or not self.often(0.15):
             return
@@ -982,12 +1023,12 @@ class _Maker:
             ("dip:source", source.iri),
             ("dip:passage", self.passage(source)),
             ("dip:nameKind", f"name-kind:{kind}"),
-            ("skosxl:literalForm", _text(f"{self.word()} {self.word()}")),
+            ("skosxl:literalForm", text_of(f"{self.word()} {self.word()}")),
         )
 
     # ---------------------------------------------------------------- beside the sessions
 
-    def make_talks(self, sitting: _Sitting, source: _Source, place: str) -> None:
+    def make_talks(self, sitting: _Sitting, source: TextSource, place: str) -> None:
         """Talks on the sidelines, or a press conference after the session."""
         if self.often(0.3):
             event = f"event:bench-{self.number('event')}"
@@ -998,7 +1039,7 @@ class _Maker:
                 ("dip:sameDayAs", sitting.iri),
             ]
             self.account(source, event, "occurred", *pairs)
-            later = [("dip:precedes", event), ("dip:timeStated", _text("that day"))]
+            later = [("dip:precedes", event), ("dip:timeStated", text_of("that day"))]
             self.account(source, sitting.iri, "occurred", *later)
             return
         talks = f"meeting:bench-talks-{self.number('talks')}"
@@ -1006,7 +1047,7 @@ class _Maker:
         pairs = [
             ("dip:onSidelinesOf", sitting.iri),
             ("dip:eventType", "event-type:talks"),
-            ("dip:start", _day(sitting.day)),
+            ("dip:start", day_of(sitting.day)),
             ("dip:place", place),
         ]
         account = self.account(source, talks, "occurred", *pairs)
@@ -1015,7 +1056,7 @@ class _Maker:
             sitting.iri,
             "occurred",
             ("dip:sessionOf", sitting.mechanism.iri),
-            ("dip:timeStated", _text("that day")),
+            ("dip:timeStated", text_of("that day")),
         )
         self.busy("dip:Meeting", sitting.iri, 10)
         for party in sitting.mechanism.parties[:2]:
@@ -1031,7 +1072,7 @@ class _Maker:
                 group = self.part(source, whole, party.key, "dip:Delegation", *pairs)
                 self.part(source, group, "1", "dip:Participation", *seat)
 
-    def make_agreement(self, sitting: _Sitting, source: _Source) -> None:
+    def make_agreement(self, sitting: _Sitting, source: TextSource) -> None:
         """An agreement: expected before the session, mostly signed at it, some in force later."""
         number = self.number("agreement")
         agreement = f"agreement:bench-{number}"
@@ -1047,27 +1088,27 @@ class _Maker:
         pairs = [
             ("dip:signs", agreement),
             ("dip:eventType", "event-type:signing"),
-            ("dip:start", _day(sitting.day)),
+            ("dip:start", day_of(sitting.day)),
             ("dip:subEventOf", sitting.iri),
         ]
         self.account(source, signing, "occurred", *pairs)
-        reached = [("dip:stage", "stage:signed"), ("dip:start", _day(sitting.day))]
+        reached = [("dip:stage", "stage:signed"), ("dip:start", day_of(sitting.day))]
         self.account(source, agreement, "occurred", *reached)
         force = sitting.day + dt.timedelta(days=self.random.randint(100, 700))
         if force < self.last_day and self.often(0.5):
             later = self.tellers(force.year, 1)[0]
-            reached = [("dip:stage", "stage:in-force"), ("dip:start", _day(force))]
+            reached = [("dip:stage", "stage:in-force"), ("dip:start", day_of(force))]
             self.account(later, agreement, "in-force", *reached)
         if self.often(0.1):
             collection = f"collection:bench-{number}"
             self.named(collection, "dip:Collection", f"Papers of session {sitting.ordinal}")
-            words = _text("a set of papers on several matters")
+            words = text_of("a set of papers on several matters")
             pairs = [("dip:member", agreement), ("dcterms:description", words)]
             if self.often(0.5):
-                pairs.append(("dip:count", _integer(self.random.randint(2, 20))))
+                pairs.append(("dip:count", integer_of(self.random.randint(2, 20))))
             self.account(source, collection, "occurred", *pairs)
 
-    def make_speech(self, day: dt.date, party: _Party, occasion: str | None) -> None:
+    def make_speech(self, day: dt.date, party: Party, occasion: str | None) -> None:
         """An utterance of a minister, told by one or two sources, expected or made."""
         if not party.posts:
             return
@@ -1084,7 +1125,7 @@ class _Maker:
             ("dip:speaker", speaker),
             ("dip:act", f"act:{self.random.choice(_ACTS)}"),
             *(("dip:topic", topic) for topic in self.several(self.topics, 3)),
-            ("dcterms:description", _text(f"Something on {self.word().lower()} was said.")),
+            ("dcterms:description", text_of(f"Something on {self.word().lower()} was said.")),
         ]
         if addressee.iri != speaker and self.often(0.5):
             pairs.append(("dip:addressee", addressee.iri))
@@ -1104,7 +1145,7 @@ class _Maker:
             if self.often(0.5):
                 return
         for source in self.tellers(day.year, 2):
-            self.account(source, utterance, "occurred", *pairs, ("dip:start", _day(day)))
+            self.account(source, utterance, "occurred", *pairs, ("dip:start", day_of(day)))
 
     def make_visit(self) -> None:
         """A visit of one or two officials to another state."""
@@ -1122,7 +1163,7 @@ class _Maker:
         for source in self.tellers(day.year, 2):
             pairs = [
                 ("dip:eventType", "event-type:visit"),
-                ("dip:start", _day(day)),
+                ("dip:start", day_of(day)),
                 ("dip:place", place),
                 ("dip:host", host.iri),
                 *(("dip:agendaItem", topic) for topic in self.several(self.topics, 2)),
@@ -1153,7 +1194,7 @@ class _Maker:
         pairs = [
             ("dip:eventType", "event-type:phone-call"),
             ("dip:mode", "mode:online"),
-            (when, _day(day)),
+            (when, day_of(day)),
         ]
         account = self.account(source, call, status, *pairs)
         for number, party in enumerate((first, second)):
@@ -1167,13 +1208,13 @@ class _Maker:
         editor = self._source(
             "bench-editor", dt.date(LAST_YEAR + 1, 6, 30), ["person:bench-editor"]
         )
-        start = ("dip:start", _day(sitting.day))
+        start = ("dip:start", day_of(sitting.day))
         if self.often(0.5):
             twin = f"meeting:bench-twin-{self.number('twin')}"
             self.named(twin, "dip:Meeting", f"Meeting that may be {sitting.mechanism.name}")
             self.account(editor, twin, "occurred", ("dip:identicalTo", sitting.iri), start)
             return
-        reason = ("dip:reason", _text("It was written on the spot."))
+        reason = ("dip:reason", text_of("It was written on the spot."))
         self.account(editor, sitting.iri, "occurred", ("dip:prefers", told[0]), reason, start)
 
 
@@ -1203,24 +1244,28 @@ def _triples(base: Base) -> Iterator[Triple]:
                 yield quad.triple
 
 
-def _text(words: str) -> str:
+def text_of(words: str) -> str:
+    """Return an English text as N-Triples writes it."""
     escaped = words.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"@en'
 
 
-def _literal(value: str, datatype: str, maker: _Maker) -> str:
+def _literal(value: str, datatype: str, maker: Maker) -> str:
     return f'"{value}"^^{maker.term(datatype)}'
 
 
-def _integer(value: int) -> str:
+def integer_of(value: int) -> str:
+    """Return an integer as N-Triples writes it."""
     return f'"{value}"^^<http://www.w3.org/2001/XMLSchema#integer>'
 
 
-def _boolean(value: str) -> str:
+def boolean_of(value: str) -> str:
+    """Return a truth value as N-Triples writes it."""
     return f'"{value}"^^<http://www.w3.org/2001/XMLSchema#boolean>'
 
 
-def _day(day: dt.date) -> str:
+def day_of(day: dt.date) -> str:
+    """Return a day as N-Triples writes it."""
     return f'"{day.isoformat()}"^^<http://www.w3.org/2001/XMLSchema#date>'
 
 
