@@ -19,7 +19,7 @@ from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
 from dragoman.validation.asking import FOCUS, ask_all, ask_named
 from dragoman.validation.facts import Facts
-from dragoman.validation.paths import Step, reach, reverse
+from dragoman.validation.paths import IS_A, Step, reach, reverse
 from dragoman.validation.reads import THIS, Boundless
 from dragoman.validation.report import Explanation
 
@@ -291,11 +291,12 @@ def _aims_at(root: Root, node: Term, facts: Facts) -> bool:
     if node in root.nodes:
         return True
     for target in root.targets:
-        forwards = target.subject == THIS
-        path = target.path if forwards else reverse(target.path)
-        other = target.object if forwards else target.subject
-        found = reach(path, (node,), facts)
-        if found if isinstance(other, str) else other in found:
+        if target.path == IS_A:
+            if target.object in facts.classes(node):
+                return True
+        elif facts.follow(
+            cast("Step", target.path if target.subject == THIS else reverse(target.path)), (node,)
+        ):
             return True
     return False
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
+from dragoman.validation.paths import IS_A, reach
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -46,6 +48,7 @@ class Facts:
                 self._new.setdefault(key, []).append(triple)
         self._found: dict[_Key, tuple[Triple, ...]] = {}
         self._ends: dict[_Key, tuple[Term, ...]] = {}
+        self._classes: dict[Term, set[Term]] = {}
         self._busy: set[_Key] = set()
         self._read: set[_Key] | None = None
 
@@ -71,6 +74,13 @@ class Facts:
                     if step.fits(each.predicate.value)
                 )
             found.update(ends)
+        return found
+
+    def classes(self, node: Term) -> set[Term]:
+        """Return the classes of a node, and those above them."""
+        found = self._classes.get(node)
+        if found is None:
+            found = self._classes[node] = reach(IS_A, (node,), self)
         return found
 
     def degree(self, step: Step, nodes: Iterable[Term], most: int) -> int:

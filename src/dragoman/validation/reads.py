@@ -113,21 +113,18 @@ class _Walk:
             if number in self.done:
                 continue
             start, end = self._at(pattern.subject), self._at(pattern.object)
-            if start is not None:
-                price = float(len(start)) if end is None else len(start) / 4
-                backwards = False
-                if end is None and self.wanted and pattern.object not in self.wanted:
-                    continue
-            elif end is not None:
+            backwards = start is None
+            if backwards:
                 # From a constant: everything that has this value.
-                if not (busy or isinstance(pattern.object, str)):
+                if end is None or not (busy or isinstance(pattern.object, str)):
                     continue
                 if self.wanted and pattern.subject not in self.wanted:
                     continue
-                price = self._degree(pattern, end)
-                backwards = True
-            else:
+            elif end is None and self.wanted and pattern.object not in self.wanted:
                 continue
+            price = self._price(pattern, (end if backwards else start) or set(), backwards)
+            if start is not None and end is not None:
+                price /= 4  # it narrows what is known
             if price < cost and (busy or price < _BUSY):
                 best, cost = (number, pattern, backwards), price
         return best
@@ -168,9 +165,14 @@ class _Walk:
     def _at(self, end: str | Term) -> set[Term] | None:
         return self.known.get(end) if isinstance(end, str) else {end}
 
-    def _degree(self, pattern: Pattern, nodes: set[Term]) -> float:
-        last = next(steps(reverse(pattern.path)))
-        return 2 + self.facts.degree(last, nodes, _BUSY)
+    def _price(self, pattern: Pattern, nodes: set[Term], backwards: bool) -> float:
+        """Return about how much walking a pattern from these nodes reads."""
+        path = reverse(pattern.path) if backwards else pattern.path
+        first = next(steps(path))
+        # Things have few values of a property, but many things may have one value.
+        if not first.inverse:
+            return len(nodes)
+        return 2 + self.facts.degree(first, nodes, _BUSY)
 
     def _learn(self, end: str | Term, found: set[Term]) -> bool:
         if isinstance(end, str):
@@ -321,9 +323,9 @@ def _upwards(chain: tuple[Group, ...], number: int, known: Known, facts: Facts) 
     for depth in range(len(chain) - 1, -1, -1):
         group = chain[depth]
         last = depth == 0
-        outwards = frozenset() if last else group.shown & chain[depth - 1].certain
+        outwards = frozenset() if last else group.shown & chain[depth - 1].certain - {THIS}
         walk.wanted = group.between | outwards | {THIS}
-        while THIS not in walk.known:
+        while THIS not in walk.known and not (outwards and outwards <= walk.known.keys()):
             near = walk.nearest(busy=False) or (last and walk.nearest(busy=True)) or None
             if near is None:
                 break
