@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
 from dragoman.validation import core, sparql
 from dragoman.validation import shape_graph as sh
-from dragoman.validation.paths import ANYTHING, IS_A, Step
+from dragoman.validation.paths import ANYTHING, IS_A, Step, reach, reverse
 from dragoman.validation.reads import THIS, Entry, Group, Pattern
 from dragoman.validation.reads import entries as entries_of
 from dragoman.validation.reference import check_queries
@@ -28,6 +28,7 @@ from dragoman.validation.sparql import Question, Unread
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dragoman.validation.facts import Facts
     from dragoman.validation.report import Finding, Term
     from dragoman.validation.shape_graph import Shape, ShapesGraph
 
@@ -79,6 +80,31 @@ class Root:
     def has(self, engine: str) -> bool:
         """Return whether any of its constraints goes that way."""
         return any(way.engine == engine for way in self.ways)
+
+    def aims_at(self, node: Term, facts: Facts) -> bool:
+        """Return whether the shape aims at a node."""
+        if node in self.nodes:
+            return True
+        for target in self.targets:
+            if target.path == IS_A:
+                if target.object in facts.classes(node):
+                    return True
+            else:
+                path = target.path if target.subject == THIS else reverse(target.path)
+                if reach(path, (node,), facts):
+                    return True
+        return False
+
+    def all_targets(self, facts: Facts) -> set[Term]:
+        """Return the nodes that the shape aims at: costs what there are."""
+        nodes: set[Any] = set(self.nodes)
+        for target in self.targets:
+            if isinstance(target.path, Step):
+                number = 0 if target.subject == THIS else 1
+                nodes |= {ends[number] for ends in facts.all(target.path)}
+            else:
+                nodes |= reach(reverse(target.path), [cast("Term", target.object)], facts)
+        return nodes
 
 
 class Plan:
@@ -213,6 +239,7 @@ class _Analysis:
         for shape in reporting:
             if why := self.unproven.get((shape.node, sh.PROPERTY)):
                 raise ShapesError(why)
+        named = root.all(sh.TARGETS[0])
         direct = {root.node, *(root.all(sh.PROPERTY) if root.path is None else ())}
         for shape in sorted(reporting, key=lambda each: str(each.node)):
             ways += [self._way(shape, each) for each in shape.parameters if each != sh.PROPERTY]
@@ -222,6 +249,8 @@ class _Analysis:
                     ways.append(Way(shape.node, NamedNode(parameter), WHOLE, why))
             for node in shape.all(sh.SPARQL):
                 way, question = self._sparql(shape, node, direct=shape.node in direct)
+                if way.engine == STORE and any(isinstance(n, BlankNode) for n in named):
+                    way = Way(shape.node, node, REFERENCE, "a blank node is a target")
                 ways.append(way)
                 if question is not None:
                     reads.append(question.reads)

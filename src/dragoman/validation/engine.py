@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
@@ -19,7 +19,6 @@ from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
 from dragoman.validation.asking import FOCUS, ask_all, ask_named
 from dragoman.validation.facts import Facts
-from dragoman.validation.paths import IS_A, Step, reach, reverse
 from dragoman.validation.reads import THIS, Boundless
 from dragoman.validation.report import Explanation
 
@@ -165,7 +164,7 @@ def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[
     facts = Facts(store, respelt)
     asked = [root for root in plan.roots if root.asked]
     affected, whole = _affected(asked, facts, respelt)
-    affected |= {root.node: _all_targets(root, facts) for root in whole}
+    affected |= {root.node: root.all_targets(facts) for root in whole}
     roots = [root for root in asked if affected.get(root.node)]
     if not roots:
         return found
@@ -245,8 +244,8 @@ def _affected(
                     if entry.step.fits(predicate):
                         nodes |= reads.affected(entry, facts, triples)
         except Boundless:
-            nodes = _all_targets(root, facts)
-        if nodes := {node for node in nodes if _aims_at(root, node, facts)}:
+            nodes = root.all_targets(facts)
+        if nodes := {node for node in nodes if root.aims_at(node, facts)}:
             affected[root.node] = nodes
     return affected, whole
 
@@ -259,7 +258,7 @@ def _checked(
     foci = {
         root.focus: nodes
         for root in plan.roots
-        if (nodes := {n for n in affected.get(root.node, ()) if _aims_at(root, n, facts)})
+        if (nodes := {n for n in affected.get(root.node, ()) if root.aims_at(n, facts)})
     }
     if not foci:
         return []
@@ -285,31 +284,6 @@ def _checked(
             if plan.for_reference(each) or (each.shape, each.constraint) in theirs
         ]
     return found
-
-
-def _aims_at(root: Root, node: Term, facts: Facts) -> bool:
-    if node in root.nodes:
-        return True
-    for target in root.targets:
-        if target.path == IS_A:
-            if target.object in facts.classes(node):
-                return True
-        elif facts.follow(
-            cast("Step", target.path if target.subject == THIS else reverse(target.path)), (node,)
-        ):
-            return True
-    return False
-
-
-def _all_targets(root: Root, facts: Facts) -> set[Term]:
-    nodes: set[Any] = set(root.nodes)
-    for target in root.targets:
-        if isinstance(target.path, Step):
-            number = 0 if target.subject == THIS else 1
-            nodes |= {ends[number] for ends in facts.all(target.path)}
-        else:
-            nodes |= reach(reverse(target.path), [cast("Term", target.object)], facts)
-    return nodes
 
 
 def _markers(foci: dict[str, set[Term]]) -> list[Triple]:

@@ -58,12 +58,14 @@ class Group:
         joined: of each of these, one must hold too.
         asked: these may hold or not.
         visible: the variables that the group around sees; None for all.
+        exists: it stands in EXISTS, which puts in what every group around knows.
     """
 
     patterns: tuple[Pattern, ...] = ()
     joined: tuple[tuple[Group, ...], ...] = ()
     asked: tuple[Group, ...] = ()
     visible: frozenset[str] | None = None
+    exists: bool = False
 
     @cached_property
     def certain(self) -> frozenset[str]:
@@ -84,6 +86,22 @@ class Group:
             twice |= seen & pattern.variables
             seen |= pattern.variables
         return frozenset(twice)
+
+    @cached_property
+    def is_costly(self) -> bool:
+        """Return whether a group inside is more than a look-up: engines may join it whole."""
+        return any(len(inner.patterns) > 1 for inner in self.asked) or any(
+            inner.is_costly for inner in self.inside
+        )
+
+    @cached_property
+    def joint(self) -> Group:
+        """Return the group with what stands in plain braces inside it, for finding ways only."""
+        patterns = self.patterns
+        for choices in self.joined:
+            if len(choices) == 1 and choices[0].visible is None:
+                patterns += choices[0].joint.patterns
+        return Group(patterns)
 
     @property
     def shown(self) -> frozenset[str]:
@@ -211,7 +229,9 @@ def gather(group: Group, known: Mapping[str, set[Term]], facts: Facts) -> Known 
         else:
             break
     for inner in group.asked:
-        gather(inner, _seen(walk.known, inner), facts)
+        # EXISTS has been given what is known outside, and hands it on to all inside.
+        seen = {**known, **walk.known} if group.exists else walk.known
+        gather(inner, _seen(seen, inner), facts)
     return walk.known
 
 
@@ -319,13 +339,13 @@ def _ends(entry: Entry, triples: Collection[Triple], facts: Facts) -> Known | No
 
 def _upwards(chain: tuple[Group, ...], number: int, known: Known, facts: Facts) -> set[Term]:
     """Walk from a pattern of the last group to `this`, through the groups around."""
-    walk = _Walk(chain[-1], facts, known, {number})
+    walk = _Walk(chain[-1].joint, facts, known, {number})
     for depth in range(len(chain) - 1, -1, -1):
-        group = chain[depth]
         last = depth == 0
-        outwards = frozenset() if last else group.shown & chain[depth - 1].certain - {THIS}
-        walk.wanted = group.between | outwards | {THIS}
-        while THIS not in walk.known and not (outwards and outwards <= walk.known.keys()):
+        outwards = _outwards(chain, depth)
+        walk.wanted = walk.group.between | outwards | {THIS}
+        near_enough = outwards & walk.group.certain - {THIS}
+        while THIS not in walk.known and not (near_enough and near_enough <= walk.known.keys()):
             near = walk.nearest(busy=False) or (last and walk.nearest(busy=True)) or None
             if near is None:
                 break
@@ -336,5 +356,17 @@ def _upwards(chain: tuple[Group, ...], number: int, known: Known, facts: Facts) 
             return walk.known[THIS]
         if not last:
             linked = {name: walk.known[name] for name in outwards & walk.known.keys()}
-            walk = _Walk(chain[depth - 1], facts, linked)
+            walk = _Walk(chain[depth - 1].joint, facts, linked)
     raise Boundless
+
+
+def _outwards(chain: tuple[Group, ...], depth: int) -> frozenset[str]:
+    """Return the variables of a group that are the same further out."""
+    found: frozenset[str] = frozenset()
+    for outer in range(depth - 1, -1, -1):
+        found |= chain[outer].certain
+        # Beyond a group that is not in EXISTS a variable that it does not bind is another.
+        if not chain[outer].exists:
+            break
+    visible = chain[depth].visible
+    return found if visible is None else found & (visible | {THIS})

@@ -159,8 +159,10 @@ class _Part:
     mentions: bool = False
     only_select: bool = False
 
-    def group(self, visible: frozenset[str] | None = None) -> Group:
-        return Group(tuple(self.patterns), tuple(self.joined), tuple(self.asked), visible)
+    def group(self, visible: frozenset[str] | None = None, *, exists: bool = False) -> Group:
+        return Group(
+            tuple(self.patterns), tuple(self.joined), tuple(self.asked), visible, exists=exists
+        )
 
 
 class _Reader:
@@ -348,7 +350,7 @@ class _Reader:
         self.at += 1
         inner = self.group_of_patterns()
         scope.mentions |= inner.mentions
-        scope.asked.append(inner.group())
+        scope.asked.append(inner.group(exists=True))
 
     def expression(self, scope: _Part, *, named: bool = False) -> bool:
         """Read an expression up to its closing bracket; return whether it holds an aggregate."""
