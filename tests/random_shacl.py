@@ -710,11 +710,11 @@ def turtle(triples):
 
 
 def _differs(shapes, marked):
-    import changes
+    import two_ways
 
     before, after = ([each for each, *states in marked if states[n]] for n in (0, 1))
     try:
-        return changes.differences(shapes, before, after)
+        return two_ways.differences(shapes, before, after)
     except Exception:  # noqa: BLE001  a case made smaller may break anything
         return {}
 

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-import changes
 import random_shacl
 import test_shacl_w3c as w3c
+import two_ways
 from dragoman.errors import ShapesError
 from dragoman.validation import Explanation, analysis
 
@@ -34,8 +34,8 @@ def caused(shapes, before, added="", removed=""):
     """Return the focus nodes of what a change causes, once both ways tell the same."""
     shapes, before = triples(shapes), triples(before)
     after = (before | triples(added)) - triples(removed)
-    assert {} == changes.differences(shapes, before, after)
-    found = changes.by_change(shapes, before, after)
+    assert {} == two_ways.differences(shapes, before, after)
+    found = two_ways.by_change(shapes, before, after)
     return sorted(each.focus.value.rpartition("/")[2] for each in found.elements())
 
 
@@ -43,7 +43,7 @@ def ways(shapes, before="", added=""):
     """Return the engines of the constraints, and on how many nodes each shape was checked."""
     told = Explanation()
     shapes, before = triples(shapes), triples(before)
-    changes.by_change(shapes, before, before | triples(added), told)
+    two_ways.by_change(shapes, before, before | triples(added), told)
     return {way.engine for _, way in told.ways}, list(told.checked.values())
 
 
@@ -54,7 +54,7 @@ def ways(shapes, before="", added=""):
 def test_random_changes_cause_what_the_reference_finds_after_and_not_before(start):
     for seed in range(start, start + 25):
         case = random_shacl.case(seed)
-        assert {} == changes.differences(case.shapes, case.before, case.after), f"seed {seed}"
+        assert {} == two_ways.differences(case.shapes, case.before, case.after), f"seed {seed}"
 
 
 @pytest.mark.parametrize("path", w3c.CASES, ids=lambda path: "-".join(path.parts[-2:]))
@@ -63,13 +63,13 @@ def test_the_data_of_the_w3c_come_in_two_parts(path):
     shapes, data = (sorted(w3c.read(each).triples, key=str) for each in (shapes_file, data_file))
     if expected is None:
         # What is refused as a whole is refused as a change.
-        assert changes.by_change(shapes, (), data) is None
+        assert two_ways.by_change(shapes, (), data) is None
         return
     chosen = random.Random(path.name)  # noqa: S311  the same parts every time
     for _ in range(3):
         before = [each for each in data if chosen.random() < 0.5]
-        assert {} == changes.differences(shapes, before, data)
-        assert {} == changes.differences(shapes, data, before)
+        assert {} == two_ways.differences(shapes, before, data)
+        assert {} == two_ways.differences(shapes, data, before)
 
 
 # ------------------------------------------------------------------ old nodes
@@ -213,7 +213,7 @@ def test_shapes_in_a_circle_are_left_to_the_reference():
     shapes = ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:node :S ] ."
     assert "circle" in analysis.plan(tuple(triples(shapes))).problem
     told = Explanation()
-    changes.by_change(triples(shapes), (), triples(":a a :C ; :p :b ."), told)
+    two_ways.by_change(triples(shapes), (), triples(":a a :C ; :p :b ."), told)
     assert "circle" in told.problem
 
 
@@ -222,11 +222,11 @@ def test_what_shacl_forbids_is_refused_in_a_change_too(query):
     shapes = triples(f":S sh:targetClass :C ; sh:sparql [ sh:select '{query}' ] .")
     facts = triples(":a a :C .")
     with pytest.raises(ShapesError):
-        changes.engine.check_change(analysis.plan(tuple(shapes)), changes.change_of((), facts))
+        two_ways.engine.check_change(analysis.plan(tuple(shapes)), two_ways.change_of((), facts))
 
 
 def test_the_bag_of_findings_counts():
     shapes = ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:uniqueLang true ] ."
     before = ':a a :C ; :p "x"@en , "y"@en .'
     assert ["a"] == caused(shapes, before, ':a :p "x"@de , "y"@de .')
-    assert Counter() == changes.by_change(triples(shapes), triples(before), triples(before))
+    assert Counter() == two_ways.by_change(triples(shapes), triples(before), triples(before))

@@ -156,7 +156,7 @@ def test_a_spreadsheet_file_begins_with_a_mark(dragoman):
             "-e:1:20: Not SPARQL at the end of the line: what",
         ),
         (["query", "-e", "SELECT * { ?a b:c ?d }"], "-e:1:15: The prefix b: is not declared"),
-        (["qeury"], "There is no command 'qeury'. Did you mean query?"),
+        (["qeury"], "There is no command 'qeury'. Did you mean query"),
         (["query", "--base", "x"], "No such option"),
         (["query", "names", "--set", "state=Hungray"], "Did you mean 'Hungary' (state:HUN)"),
     ],
