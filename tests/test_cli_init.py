@@ -23,7 +23,7 @@ def test_a_base_is_made_and_works_at_once(tmp_path):
     done = dragoman("init", "facts", cwd=tmp_path)
     root = tmp_path / "facts"
     assert (done.returncode, done.stdout) == (0, f"{root}\n")
-    assert "Next: cd facts, then dragoman new article > draft.ttl" in done.stderr
+    assert "Next: cd facts, then dragoman new article draft > draft.ttl" in done.stderr
     assert sorted(each.name for each in root.iterdir()) == [
         *(".gitignore", "README.md", "data", "dragoman.toml", "ontology", "queries", "shapes"),
     ]  # fmt: skip
@@ -69,3 +69,22 @@ def test_a_base_an_own_folder_a_file_and_the_inside_of_a_base_are_refused(tmp_pa
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_has_examples(tmp_path, option):
     assert "dragoman init facts" in dragoman("init", option, cwd=tmp_path).stdout
+
+
+def test_the_first_steps_that_it_names_work(tmp_path):
+    """As README writes them."""
+
+    def run(*words, folder=tmp_path):
+        return subprocess.run(
+            [sys.executable, "-m", "dragoman", *words],
+            cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert run("init", "my-base").returncode == 0
+    base = tmp_path / "my-base"
+    skeleton = run("new", "article", "summit", folder=base)
+    assert skeleton.returncode == 0
+    (base / "summit.ttl").write_text(skeleton.stdout, encoding="utf-8")
+    added = run("add", "summit.ttl", folder=base)
+    assert (added.returncode, added.stderr) == (0, "")
+    assert "data/summit.ttl" in run("log", folder=base).stdout

@@ -22,9 +22,9 @@ The ontology, the shapes, the questions and the reference data (states, organiza
 came with the command are seen through this base. A file of your own with the name of one of theirs,
 in the same kind of folder, takes its place; `ontology/prefixes.ttl` adds prefixes to theirs.
 
-    dragoman new article > draft.ttl   a commented skeleton to fill in
-    dragoman add draft.ttl             in when it is valid; else what is wrong
-    dragoman query                     the questions that can be asked
+    dragoman new article draft > draft.ttl   a commented skeleton to fill in
+    dragoman add draft.ttl                   in when it is valid; else what is wrong
+    dragoman query                           the questions that can be asked
     dragoman status                    what is here, and what changed
 
 The files are the truth: keep them in version control. `.dragoman/` can be deleted at any time when
@@ -74,8 +74,8 @@ def command(settings: Settings, folder: str) -> None:
     write(f"{root}\n")
     there = "" if root == Path.cwd() else f"cd {folder}, then "
     settings.note(
-        f"A base, with {', '.join(FOLDERS)}. Next: {there}dragoman new article > draft.ttl, fill "
-        "it in, dragoman add draft.ttl"
+        f"A base, with {', '.join(FOLDERS)}. Next: {there}dragoman new article draft > draft.ttl, "
+        "fill it in, dragoman add draft.ttl"
     )
 
 
