@@ -25,7 +25,7 @@ in the same kind of folder, takes its place; `ontology/prefixes.ttl` adds prefix
     dragoman new article draft > draft.ttl   a commented skeleton to fill in
     dragoman add draft.ttl                   in when it is valid; else what is wrong
     dragoman query                           the questions that can be asked
-    dragoman status                    what is here, and what changed
+    dragoman status                          what is here, and what changed
 
 The files are the truth: keep them in version control. `.dragoman/` can be deleted at any time when
 no command runs.

@@ -92,9 +92,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
         with place.open("rb") as file:
             roots, text, declared = pickle.load(file)  # noqa: S301  from the user's own cache
             start = file.tell()
-    except (OSError, EOFError, ValueError, TypeError, AttributeError, ImportError, KeyError):
-        return None
-    except pickle.UnpicklingError:
+    except Exception:  # noqa: BLE001  whatever a damaged file makes of it, it is worked out anew
         return None
 
     @cache
@@ -103,7 +101,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
             with place.open("rb") as file:
                 file.seek(start)
                 graph, details = pickle.load(file)  # noqa: S301  from the user's own cache
-        except OSError:  # it was deleted meanwhile
+        except Exception:  # noqa: BLE001  it was deleted meanwhile, or is damaged
             plan = _worked_out(sources).plan
             return plan.graph, plan.named.details
         return graph, details
