@@ -11,6 +11,15 @@ import pytest
 
 SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
 
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Keep what the command keeps for a user apart from the caches of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 PREFIXES = """\
 @prefix dip: <https://w3id.org/dragoman/ontology/> .
 @prefix person: <https://w3id.org/dragoman/id/person/> .
