@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from changes import measure_add, measure_full, measure_index
 from measuring import Findings, Ratio, Timing, command, process
 
-from changes import measure_add, measure_full, measure_index
 from dragoman import queries
 from dragoman.base import DATA, ONTOLOGY, packaged_base
 from world import LAST_YEAR, World, read_world, write_world
