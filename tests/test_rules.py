@@ -6,13 +6,14 @@ import pytest
 
 from dragoman.base import ONTOLOGY, SHAPES
 from dragoman.validation import Input, validate_files
-from dragoman.validation.rules import rules
+from dragoman.validation.rules import known, rules
 from small_base import small_base
 
 
 @pytest.fixture
 def base(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    known.cache_clear()
     return small_base(tmp_path / "base")
 
 
@@ -21,6 +22,8 @@ def kept(tmp_path):
 
 
 def findings(base, tmp_path):
+    """Return what a file causes, as a new process finds it."""
+    known.cache_clear()
     file = tmp_path / "new.ttl"
     file.write_text(
         "@prefix dip: <https://w3id.org/dragoman/ontology/> .\n<urn:x:a> a dip:Person .\n"
@@ -55,6 +58,7 @@ def test_a_damaged_file_is_worked_out_anew(base, tmp_path, size):
 def test_a_file_that_vanishes_before_it_is_read_to_its_end_is_worked_out_anew(base, tmp_path):
     sources = base.sources(SHAPES, ONTOLOGY)
     expected = rules(sources).plan.graph.triples
+    known.cache_clear()
     again = rules(sources)
     kept(tmp_path)[0].unlink()
     assert set(map(str, expected)) == set(map(str, again.plan.graph.triples))

@@ -12,7 +12,7 @@ import os
 import pickle
 import sys
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -50,8 +50,13 @@ def rules(sources: Sequence[SourceFile]) -> Rules:
         UnreadableFilesError: several do not.
         ShapesError: a query in the shapes asks for the network, or nests too deep.
     """
-    folder = user_cache() / "rules"
-    place = folder / _key(sources)
+    return known(_key(sources), tuple(sources))
+
+
+@lru_cache(maxsize=4)
+def known(key: str, sources: tuple[SourceFile, ...]) -> Rules:
+    """Return the rules of files with this hash: from this process, the cache, or worked out."""
+    place = user_cache() / "rules" / key
     if (kept := _read(place, sources)) is not None:
         return kept
     found = _worked_out(sources)
