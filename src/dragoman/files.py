@@ -89,6 +89,22 @@ def chunks_of(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
+def size_of(path: Path) -> int:
+    """Return the size of a file in bytes; 0 for one that cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file as `sha256_of` does; empty for one that cannot be read."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of the bytes of a file, in hexadecimal digits."""
     import hashlib

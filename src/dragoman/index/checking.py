@@ -10,13 +10,12 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from dragoman import store as stores
 from dragoman.errors import SyntaxProblem
-from dragoman.files import sha256_of
+from dragoman.files import hash_of, size_of
 from dragoman.index import generations, manifest, opening, writing
 from dragoman.syntax import check_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from dragoman.base import Base, SourceFile
     from dragoman.index.filling import Progress
@@ -69,7 +68,7 @@ def check(base: Base, *, progress: Progress | None = None) -> Check | None:
 
 def _check(base: Base, store: Store, known: Manifest, progress: Progress | None) -> Check:
     sources = base.sources(*writing.INDEXED)
-    sizes = {source.graph: _size(source.path) for source in sources}
+    sizes = {source.graph: size_of(source.path) for source in sources}
     total, done, triples = sum(sizes.values()), 0, 0
     problems: list[str] = []
     for source in sources:
@@ -91,7 +90,7 @@ def _compared(source: SourceFile, store: Store, entry: Entry | None) -> tuple[in
     """Return how many triples of a file were compared, and what differs."""
     if entry is None:
         return 0, ["it is not indexed."]
-    digest = _hash(source.path)
+    digest = hash_of(source.path)
     problems = []
     if digest != entry.sha256:
         problems.append("its bytes are not those that were indexed (SHA-256 differs).")
@@ -213,17 +212,3 @@ def _line(quad: Quad) -> str:
 
 def _counted(number: int) -> str:
     return f"{number:,} triple{'' if number == 1 else 's'}"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _hash(path: Path) -> str:
-    try:
-        return sha256_of(path)
-    except OSError:
-        return ""

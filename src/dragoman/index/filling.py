@@ -21,7 +21,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from dragoman import syntax
 from dragoman.errors import DragomanError, SyntaxProblem
-from dragoman.files import sha256_of
+from dragoman.files import hash_of, size_of
 from dragoman.syntax.reading import MAX_TOKEN
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class _Filling:
         progress: Progress | None,
     ) -> None:
         self._store, self._files, self._bad, self._progress = store, files, bad, progress
-        self._sizes = [_size(path) for _, path in files]
+        self._sizes = [size_of(path) for _, path in files]
         self._total, self._read = sum(self._sizes), 0
         self._piece_size = min(max(_PIECE, self._total // _PIECES), _LARGEST)
         self._piece = _Piece()
@@ -169,7 +169,7 @@ class _Filling:
 
     def _load(self, graph: str, path: Path) -> None:
         if known := self._bad.get(graph):
-            self._found[graph] = (_hash(path), known)
+            self._found[graph] = (hash_of(path), known)
             return
         try:
             if path.name.removesuffix(".gz").endswith(".nt"):
@@ -204,7 +204,7 @@ class _Filling:
             self._piece.parts.append((graph, path, chunks, whole))
 
     def _load_quads(self, graph: str, path: Path) -> None:
-        digest = _hash(path)
+        digest = hash_of(path)
         name, default = NamedNode(graph), DefaultGraph()
         quads: list[Quad] = []
         pushed = False
@@ -343,17 +343,3 @@ def _problem(path: Path, chunks: list[bytes]) -> SyntaxProblem | None:
             return bare(problem)
         return SyntaxProblem(f"{error}.", path)
     return None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _hash(path: Path) -> str:
-    try:
-        return sha256_of(path)
-    except OSError:
-        return ""

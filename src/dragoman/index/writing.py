@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from dragoman import base as bases
 from dragoman import store as stores
 from dragoman.errors import DragomanError, SyntaxProblem
-from dragoman.files import sha256_of
+from dragoman.files import hash_of, size_of
 from dragoman.index import filling, generations, manifest
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ class Writer:
             OSError: the index cannot be written.
         """
         name, store = NamedNode(graph), self._store
-        digest = _hash(path)
-        if _size(path) > _BULK and not store.contains_named_graph(name):
+        digest = hash_of(path)
+        if size_of(path) > _BULK and not store.contains_named_graph(name):
             try:
                 told = filling.fill(store, [(graph, path)])[graph]
             except filling.SpoiltError as error:
@@ -128,7 +128,7 @@ class Writer:
             OSError: the index cannot be written.
         """
         self._empty(graph)
-        self._told[graph] = (_hash(path), filling.bare(problem))
+        self._told[graph] = (hash_of(path), filling.bare(problem))
 
     def publish(self, known: Mapping[str, Entry] | None = None) -> None:
         """Make readers see this generation, which is safe on the disk then.
@@ -286,17 +286,3 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
 def utc_now() -> str:
     """Return the present as xsd:dateTime in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _hash(path: Path) -> str:
-    try:
-        return sha256_of(path)
-    except OSError:
-        return ""
