@@ -159,11 +159,6 @@ def write(cache: Path, manifest: Manifest) -> None:
     sync_folder(cache)
 
 
-def forget(cache: Path) -> None:
-    """Unpublish the index, whatever state it is in."""
-    (cache / _NAME).unlink(missing_ok=True)
-
-
 def stamps(sources: Sequence[SourceFile]) -> dict[str, Stamp]:
     """Return the stamps of files by their graphs; files that vanished meanwhile are left out."""
     found = {}

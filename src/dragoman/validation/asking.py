@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
@@ -20,7 +20,7 @@ from dragoman.validation.reads import THIS, Boundless, gather
 from dragoman.validation.report import Finding, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dragoman.validation.analysis import Asked, Plan, Root
     from dragoman.validation.report import Term
@@ -67,14 +67,24 @@ def _in_parts(store: Store, root: Root, asked: Asked, plan: Plan) -> list[Findin
         with facts.watched():
             if gather(asked.question.reads, {THIS: nodes}, facts) is None:
                 continue
-        around = Store()
-        around.extend(
-            Quad(each.subject, each.predicate, each.object) for each in facts.neighbourhood()
-        )
-        focus = NamedNode(root.focus)
-        around.extend(Quad(FOCUS, focus, node, FOCUS) for node in nodes)
+        around = store_of(facts.neighbourhood(), markers({root.focus: nodes}))
         found += _findings(around, asked, _named(root), plan)
     return found
+
+
+def markers(foci: Mapping[str, Iterable[Term]]) -> list[Triple]:
+    """Return the triples that name the nodes to check: the `focus` of a shape to its nodes."""
+    return [
+        Triple(FOCUS, NamedNode(focus), node) for focus, nodes in foci.items() for node in nodes
+    ]
+
+
+def store_of(facts: Iterable[Triple], named: Iterable[Triple] = ()) -> Store:
+    """Return a store of facts, and of markers in a graph of their own."""
+    store = Store()
+    store.bulk_extend(Quad(each.subject, each.predicate, each.object) for each in facts)
+    store.extend(Quad(each.subject, each.predicate, each.object, FOCUS) for each in named)
+    return store
 
 
 def _named(root: Root) -> str:

@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
-from dragoman.validation.asking import FOCUS, ask_all, ask_named
+from dragoman.validation.asking import ask_all, ask_named, markers, store_of
 from dragoman.validation.facts import Facts
 from dragoman.validation.reads import THIS, Boundless
 from dragoman.validation.report import Explanation
@@ -156,8 +156,7 @@ def _check(
 def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[Finding]:
     """Ask the store, and the reference for the nodes that a literal matters to that it respells."""
     respelt = _respelt(data)
-    store = Store()
-    store.bulk_extend(_quad(triple) for triple in data if triple not in respelt)
+    store = store_of(triple for triple in data if triple not in respelt)
     found = [each for root in plan.roots for each in ask_all(store, root, plan)]
     if not respelt:
         return found
@@ -174,8 +173,8 @@ def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[
     kept = [
         each for each in found if each.focus not in nodes.get((each.shape, each.constraint), ())
     ]
-    markers = _markers({root.focus: affected[root.node] for root in roots})
-    again = reference.run(reference.Job(tuple(plan.aimed(roots)), (*data, *markers)), timeout)
+    named = markers({root.focus: affected[root.node] for root in roots})
+    again = reference.run(reference.Job(tuple(plan.aimed(roots)), (*data, *named)), timeout)
     return kept + [each for each in again if (each.shape, each.constraint) in nodes]
 
 
@@ -263,21 +262,19 @@ def _checked(
     if not foci:
         return []
     roots = [root for root in plan.roots if root.focus in foci]
-    markers = _markers(foci)
-    found = core.run(plan.named, [*triples, *markers])
+    named = markers(foci)
+    found = core.run(plan.named, [*triples, *named])
     slow = [root for root in roots if root.has(analysis.REFERENCE)]
     theirs: set[tuple[Any, Any]] = set()
     if _respelt(triples):
         theirs = {(each.shape, each.node) for root in roots for each in root.asked}
         slow = [root for root in roots if root.asked or root in slow]
     elif any(root.asked for root in roots):
-        store = Store()
-        store.extend(_quad(triple) for triple in triples)
-        store.extend(_quad(marker, FOCUS) for marker in markers)
+        store = store_of(triples, named)
         for root in roots:
             found += ask_named(store, root, plan)
     if slow:
-        job = reference.Job(tuple(plan.aimed(slow)), (*triples, *markers))
+        job = reference.Job(tuple(plan.aimed(slow)), (*triples, *named))
         found += [
             each
             for each in reference.run(job, timeout)
@@ -286,22 +283,12 @@ def _checked(
     return found
 
 
-def _markers(foci: dict[str, set[Term]]) -> list[Triple]:
-    return [
-        Triple(FOCUS, NamedNode(focus), node) for focus, nodes in foci.items() for node in nodes
-    ]
-
-
 # ------------------------------------------------------------------ small parts
 
 
 def _explain(plan: Plan, explanation: Explanation) -> None:
     explanation.problem = plan.problem
     explanation.ways = [(root.node, way) for root in plan.roots for way in root.ways]
-
-
-def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph or DefaultGraph())
 
 
 def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
