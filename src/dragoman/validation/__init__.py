@@ -20,6 +20,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dragoman.errors import LimitError, ShapesError
@@ -38,10 +39,13 @@ from dragoman.validation.report import (
 
 if TYPE_CHECKING:
     import pathlib
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pyoxigraph import Store
 
     from dragoman.base import Base, SourceFile
-    from dragoman.store import LocalStore
+    from dragoman.store import LocalStore, Source
+    from dragoman.validation.distant import Distant
     from dragoman.validation.rules import Rules
 
 __all__ = [
@@ -62,11 +66,18 @@ __all__ = [
 ]
 
 
-def validate_base(base: Base, *, engine: str = "auto", timeout: float | None = None) -> Report:
+def validate_base(
+    base: Base,
+    *,
+    facts: Source | None = None,
+    engine: str = "auto",
+    timeout: float | None = None,
+) -> Report:
     """Check everything in a base: syntax, lint, and the shapes on all data with the ontology.
 
     Args:
         base: the base.
+        facts: another store, whose facts are checked instead of the base's data.
         engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
         timeout: seconds after which to give up; without one, as long as it takes.
 
@@ -84,8 +95,8 @@ def validate_base(base: Base, *, engine: str = "auto", timeout: float | None = N
     from dragoman.validation.rules import rules
 
     started = time.monotonic()
-    inputs = [of_base(source) for source in base.sources()]
-    loaded = load(inputs)
+    folders = () if facts is None else (ONTOLOGY, SHAPES)
+    loaded = load(of_base(source) for source in base.sources(*folders))
     checked_by = rules(base.sources(SHAPES, ONTOLOGY))
     explanation = Explanation()
 
@@ -93,8 +104,12 @@ def validate_base(base: Base, *, engine: str = "auto", timeout: float | None = N
         data = changing.of_data(loaded)
         return engines.check(checked_by.plan, data, engine, timeout, explanation)
 
-    found = _located(_in_time(work, timeout), loaded)
-    found += lint(inputs, checked_by.declared)
+    with _scratch() as folder:
+        if facts is not None:
+            loaded += changing.fetched(base, facts, folder)
+        inputs = [each.input for each in loaded]
+        found = _located(_in_time(work, timeout), loaded)
+        found += lint(inputs, checked_by.declared)
     return _report(found, inputs, base, started, explanation)
 
 
@@ -102,7 +117,7 @@ def validate_files(
     base: Base,
     files: Sequence[pathlib.Path | Input],
     *,
-    index: LocalStore | None = None,
+    index: Source | None = None,
     engine: str = "auto",
     timeout: float | None = None,
 ) -> Report:
@@ -114,7 +129,8 @@ def validate_files(
     Args:
         base: the base.
         files: the files; an `Input` gives a file another name in messages.
-        index: the facts of the base, where they are open already.
+        index: the facts of the base, where they are open already; or another store, whose facts
+            take the place of the base's data.
         engine: as for `validate_base`.
         timeout: seconds after which to give up; without one, as long as it takes.
 
@@ -143,7 +159,7 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
     files: Sequence[Input],
     removed: Sequence[SourceFile] = (),
     *,
-    index: LocalStore | None = None,
+    index: Source | None = None,
     engine: str = "auto",
     timeout: float | None = None,
 ) -> Report:
@@ -162,18 +178,17 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
         What `validate_files` raises.
     """
     from dragoman.base import DATA, ONTOLOGY
+    from dragoman.store import LocalStore
     from dragoman.validation import changing
     from dragoman.validation import engine as engines
 
     started = time.monotonic()
     new = load(files)
-    gone = {source.path for source in removed}
-    index = index or _index(base)
-    change = changing.change(index.store, changing.Files(new, removed))
     before, after = _rules_around(base, new, removed)
     explanation = Explanation()
 
-    def work() -> list[Finding]:
+    def found_in(store: Store | Distant) -> list[Finding]:
+        change = changing.change(store, changing.Files(new, removed))
         if before is after:
             return engines.check_change(after.plan, change, engine, timeout, explanation)
         found = engines.check(after.plan, change.after(), engine, timeout, explanation)
@@ -183,10 +198,15 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
             earlier = []
         return engines.less(found, earlier)
 
-    found = _in_time(work, timeout)
-    old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
-    places = [*new, *(changing.behind(index.store, found, old) if found else ())]
-    found = _located(found, places)
+    if index is None or isinstance(index, LocalStore):
+        store = (index or _index(base)).store
+        found = _in_time(lambda: found_in(store), timeout)
+        gone = {source.path for source in removed}
+        old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
+        places = changing.behind(store, found, old) if found else []
+    else:
+        found, places = _afar(found_in, base, index, timeout)
+    found = _located(found, [*new, *places])
     found += lint(files, after.declared)
     return _report(found, files, base, started, explanation)
 
@@ -195,6 +215,7 @@ def validate_with(
     shapes: Iterable[pathlib.Path | Input],
     data: Iterable[pathlib.Path | Input],
     *,
+    facts: Source | None = None,
     engine: str = "auto",
     timeout: float | None = None,
 ) -> Report:
@@ -205,18 +226,20 @@ def validate_with(
     Args:
         shapes: the files of the shapes graph.
         data: the files of the data graph.
+        facts: a store whose facts are data, too.
         engine: as for `validate_base`.
         timeout: seconds after which to give up; without one, as long as it takes.
 
     Raises:
         What `validate_base` raises.
     """
-    from dragoman.validation import analysis
+    from dragoman.validation import analysis, changing
     from dragoman.validation import engine as engines
 
     started = time.monotonic()
     shape_inputs, data_inputs = [_plain(each) for each in shapes], [_plain(each) for each in data]
     loaded = {each.input.path.resolve(): each for each in load([*data_inputs, *shape_inputs])}
+    elsewhere = changing.of_source(facts) if facts else []
 
     def of(inputs: Iterable[Input]) -> list[Loaded]:
         return [loaded[path] for path in dict.fromkeys(each.path.resolve() for each in inputs)]
@@ -225,14 +248,15 @@ def validate_with(
 
     def work() -> list[Finding]:
         shapes_graph, data_graph = (
-            tuple(dict.fromkeys(triple for each in of(inputs) for triple in each.triples))
-            for inputs in (shape_inputs, data_inputs)
+            tuple(dict.fromkeys(triple for each in files for triple in each.triples))
+            for files in (of(shape_inputs), [*of(data_inputs), *elsewhere])
         )
         plan = analysis.plan(shapes_graph)
         return engines.check(plan, data_graph, engine, timeout, explanation)
 
-    found = _located(_in_time(work, timeout), of(data_inputs))
-    return _report(found, data_inputs, None, started, explanation)
+    checked = [*of(data_inputs), *elsewhere]
+    found = _located(_in_time(work, timeout), checked)
+    return _report(found, [each.input for each in checked], None, started, explanation)
 
 
 def _plain(file: pathlib.Path | Input) -> Input:
@@ -263,6 +287,35 @@ def _rules_around(
     # A file that is only looked at is compared with the base that lacks it.
     before = [*stays, *(source for source in removed if source.path in gone)]
     return rules(before), rules([*stays, *added])
+
+
+def _afar(
+    found_in: Callable[[Store | Distant], list[Finding]],
+    base: Base,
+    source: Source,
+    timeout: float | None,
+) -> tuple[list[Finding], list[Loaded]]:
+    """Return what is found in another store, and who says what there of the things concerned."""
+    from dragoman.validation import changing
+    from dragoman.validation.distant import Unreachable
+
+    def both(store: Store | Distant) -> tuple[list[Finding], list[Loaded]]:
+        found = _in_time(lambda: found_in(store), timeout)
+        return found, changing.behind_afar(store, found, base)
+
+    try:
+        return both(changing.distant(base, source))
+    except Unreachable:
+        return both(changing.mirrored(base, source))
+
+
+@contextmanager
+def _scratch() -> Iterator[pathlib.Path]:
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+        yield Path(folder)
 
 
 def _index(base: Base) -> LocalStore:

@@ -1,24 +1,29 @@
-"""What a set of files changes in a base: the triples that come, and those that go."""
+"""What a set of files changes, in a base or in another store, and who says what there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from dragoman import vocabulary
-from dragoman.base import ONTOLOGY, SHAPES
+from dragoman import store as stores
+from dragoman import syntax, vocabulary
+from dragoman.base import DATA, ONTOLOGY, SHAPES
+from dragoman.errors import SyntaxProblem
+from dragoman.validation.distant import Distant
 from dragoman.validation.engine import Change
-from dragoman.validation.loading import Loaded, of_base
+from dragoman.validation.loading import Input, Loaded, of_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pyoxigraph import Store
 
-    from dragoman.base import SourceFile
+    from dragoman.base import Base, SourceFile
+    from dragoman.store import Source
     from dragoman.validation.report import Finding
 
 # Of a file this size the lines are not looked for.
@@ -60,8 +65,8 @@ def of_data(files: Iterable[Loaded]) -> tuple[Triple, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def change(store: Store, files: Files) -> Change:
-    """Return what the files change in the facts of an index."""
+def change(store: Store | Distant, files: Files) -> Change:
+    """Return what the files change in the facts of an index, or of another store."""
     known = {each.input.graph for each in files.new} | {each.graph for each in files.gone}
     changed = {NamedNode(each) for each in known if each is not None}
     came = frozenset(of_data(files.new))
@@ -78,6 +83,12 @@ def change(store: Store, files: Files) -> Change:
         if each.input.graph is not None and each.input.graph not in replaced
         for quad in store.quads_for_pattern(None, None, None, NamedNode(each.input.graph))
     }
+
+    if isinstance(store, Distant):
+        ends = {
+            end for triple in came | went | looked_at for end in (triple.subject, triple.object)
+        }
+        store.expect((end, None, back) for end in ends for back in (False, True))
 
     def stays(triple: Triple) -> bool:
         """Return whether another file says the same."""
@@ -109,6 +120,16 @@ def behind(
 
     Of files so large that looking for a line would take longer than the check nothing is returned.
     """
+    said = _said(store, findings)
+    return [
+        Loaded(of_base(source), tuple(said[source.graph]))
+        for source in sources
+        if source.graph in said and source.path.stat().st_size < _LARGE
+    ]
+
+
+def _said(store: Store | Distant, findings: Iterable[Finding]) -> dict[str, dict[Triple, None]]:
+    """Return, by graph, what is said of the things that were found wanting."""
     said: dict[str, dict[Triple, None]] = {}
     for focus in {finding.focus for finding in findings}:
         quads = [store.quads_for_pattern(None, None, focus, None)]
@@ -117,8 +138,89 @@ def behind(
         for quad in chain(*(islice(each, _MOST) for each in quads)):
             if isinstance(quad.graph_name, NamedNode):
                 said.setdefault(quad.graph_name.value, {})[quad.triple] = None
-    return [
-        Loaded(of_base(source), tuple(said[source.graph]))
-        for source in sources
-        if source.graph in said and source.path.stat().st_size < _LARGE
-    ]
+    return said
+
+
+# ------------------------------------------------------------------ facts of another store
+
+
+def of_source(source: Source) -> list[Loaded]:
+    """Return the graphs of another store as if they were files, that go by the graphs' names.
+
+    Raises:
+        DragomanError: the store cannot be read to the end.
+    """
+    found = []
+    for graph in source.graphs() or (None,):
+        label = graph or "the default graph"
+        triples = tuple(quad.triple for quad in source.quads(graph))
+        found.append(Loaded(Input(Path(label), label, graph, DATA), triples))
+    return found
+
+
+def fetched(base: Base, source: Source, folder: Path) -> list[Loaded]:
+    """Return the data that another store holds, for a check in the place of the base's data.
+
+    A graph that says what the base's own file for it says is taken for that file. The others are
+    written into the folder, and go by the IRI of the graph. The ontology and the shapes are the
+    base's own.
+
+    Raises:
+        DragomanError: the store cannot be read to the end.
+    """
+    own = {each.graph: each for each in base.sources()}
+    found: list[Loaded] = []
+    for number, each in enumerate(of_source(source)):
+        known = own.get(each.input.graph or "")
+        if known and known.folder in {ONTOLOGY, SHAPES}:
+            continue
+        if known and set(each.triples) == _says(known):
+            found.append(Loaded(of_base(known), each.triples))
+        elif each.triples:
+            # The lines of such a file would say nothing: its format is one without.
+            path = folder / f"{number}.nq"
+            serialize(each.triples, path, format=RdfFormat.N_QUADS)
+            found.append(Loaded(replace(each.input, path=path), each.triples))
+    order = {graph: number for number, graph in enumerate(own)}
+    return sorted(found, key=lambda each: order.get(each.input.graph or "", len(order)))
+
+
+def distant(base: Base, source: Source) -> Distant:
+    """Return the facts of another store with the ontology of a base, fetched when asked for."""
+    near = stores.load(base, ONTOLOGY)
+    return Distant(source, near.store, [each.graph for each in base.sources(ONTOLOGY, SHAPES)])
+
+
+def mirrored(base: Base, source: Source) -> Store:
+    """Return the facts of another store with the ontology of a base, all in memory."""
+    near = stores.load(base, ONTOLOGY)
+    left_out = {each.graph for each in base.sources(ONTOLOGY, SHAPES)}
+    for graph in source.graphs() or (None,):
+        if graph not in left_out:
+            quads = source.quads(graph)
+            near.add((quad.triple for quad in quads), graph or vocabulary.BASE)
+    return near.store
+
+
+def behind_afar(store: Store | Distant, findings: Iterable[Finding], base: Base) -> list[Loaded]:
+    """Return what the graphs of another store say of the things that were found wanting.
+
+    Where the base's own file for the graph says it too, that file is named, else the graph.
+    """
+    own = {each.graph: each for each in base.sources(ONTOLOGY, DATA)}
+    found: list[Loaded] = []
+    for graph, told in sorted(_said(store, findings).items()):
+        known = own.get(graph)
+        if known and known.path.stat().st_size < _LARGE and told.keys() <= _says(known):
+            found.append(Loaded(of_base(known), tuple(told)))
+        else:
+            found.append(Loaded(Input(Path(graph), graph, graph, DATA), tuple(told)))
+    return found
+
+
+def _says(source: SourceFile) -> set[Triple]:
+    """Return the triples of a file; none where it does not parse."""
+    try:
+        return {quad.triple for quad in syntax.read_rdf(source.path)}
+    except SyntaxProblem:
+        return set()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from dragoman.validation.analysis import Plan, Root
+    from dragoman.validation.distant import Distant
     from dragoman.validation.report import Finding, Term
 
 ENGINES: Final = ("auto", "reference", "both")
@@ -44,7 +45,7 @@ class Change:
         not_after: triples that do not stand after it.
     """
 
-    store: Store
+    store: Store | Distant
     added: frozenset[Triple] = frozenset()
     not_before: frozenset[Triple] = frozenset()
     not_after: frozenset[Triple] = frozenset()

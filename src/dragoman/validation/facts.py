@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
+from dragoman.validation.distant import Distant
 from dragoman.validation.paths import IS_A, reach
 
 if TYPE_CHECKING:
@@ -31,15 +32,19 @@ class Facts:
     """The facts before a change, in the default graph of a store, and the change.
 
     Args:
-        store: the facts before the change.
+        store: the facts before the change, at hand or distant.
         added: triples that are new.
         removed: triples that go.
     """
 
     def __init__(
-        self, store: Store, added: Collection[Triple] = (), removed: Collection[Triple] = ()
+        self,
+        store: Store | Distant,
+        added: Collection[Triple] = (),
+        removed: Collection[Triple] = (),
     ) -> None:
         self._store = store
+        self._distant = store if isinstance(store, Distant) else None
         self.added = frozenset(added)
         self.removed = frozenset(removed)
         self._new: dict[_Key, list[Triple]] = {}
@@ -60,6 +65,10 @@ class Facts:
     def follow(self, step: Step, nodes: Iterable[Term]) -> set[Term]:
         """Return where one step leads from any of the nodes."""
         found: set[Term] = set()
+        if self._distant:
+            nodes = tuple(nodes)
+            keys = ((node, step.predicate, step.inverse) for node in nodes)
+            self._distant.expect(key for key in keys if key not in self._found)
         for node in nodes:
             key = (node, step.predicate, step.inverse)
             if self._read is not None:
@@ -90,7 +99,7 @@ class Facts:
             key = (node, step.predicate, step.inverse)
             found = self._found.get(key)
             if found is None:
-                if key in self._busy:
+                if key in self._busy or (self._distant and self._is_far(key, most)):
                     return most
                 first = tuple(islice(self._stored(key), most))
                 if len(first) == most:
@@ -101,6 +110,15 @@ class Facts:
             if total >= most:
                 return most
         return total
+
+    def _is_far(self, key: _Key, most: int) -> bool:
+        """Return whether so many triples lie behind a key that they are better not fetched."""
+        node, predicate, inverse = key
+        return (
+            inverse
+            and self._distant is not None
+            and (self._distant.degree(node, predicate) >= most)
+        )
 
     def all(self, step: Step) -> set[tuple[Term, Term]]:
         """Return the two ends of every triple that can be the step: costs what there are."""
