@@ -44,8 +44,9 @@ class Distant:
 
     def __init__(self, source: Source, near: Store, left_out: Collection[str] = ()) -> None:
         self._source, self._near = source, near
-        self._left_out = frozenset(left_out)
+        # A store may have graphs of its own, which are nobody's facts.
         self._named = bool(source.graphs())
+        self._graphs = frozenset(source.graphs()) - set(left_out)
         self._triple = "GRAPH ?g { ?s ?p ?o }" if self._named else "?s ?p ?o"
         self._out: dict[Any, list[Quad]] = {}
         self._counts: dict[Any, dict[str, int]] = {}
@@ -134,7 +135,7 @@ class Distant:
 
     def _whole(self, graph: str | None) -> Iterator[Quad]:
         for quad in self._source.quads(graph):
-            if getattr(quad.graph_name, "value", "") not in self._left_out:
+            if self._is_meant(quad):
                 yield _reachable(quad)
 
     # -------------------------------------------------------------- requests
@@ -168,13 +169,16 @@ class Distant:
             self._in |= found
 
     def _quads(self, values: str) -> Iterator[Quad]:
-        """Yield the quads that some values leave, but those of graphs left out."""
+        """Yield the quads that some values leave, of the graphs that are meant."""
         columns = "?s ?p ?o ?g" if self._named else "?s ?p ?o"
         for row in self._rows(f"SELECT {columns} {{ {values} {self._triple} }}"):
             subject, property_, value, *graph = cast("Any", row)
             quad = Quad(subject, property_, value, *graph)
-            if getattr(quad.graph_name, "value", "") not in self._left_out:
+            if self._is_meant(quad):
                 yield _reachable(quad)
+
+    def _is_meant(self, quad: Quad) -> bool:
+        return not self._named or getattr(quad.graph_name, "value", "") in self._graphs
 
     def _rows(self, text: str) -> tuple[Row, ...]:
         answer = self._source.query(QueryText(text, "SELECT", (), {}, name="validation"))
@@ -190,6 +194,15 @@ def _reachable(quad: Quad) -> Quad:
 
 
 def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(dict.fromkeys(items))
-    while chunk := list(islice(rest, _CHUNK)):
-        yield chunk
+    """Yield items, nodes or tuples that begin with one, some at a time and each once.
+
+    IRIs and the literals of each datatype keep apart: Virtuoso loses rows of VALUES that mix them.
+    """
+    groups: dict[object, dict[Any, None]] = {}
+    for item in items:
+        node = item[0] if isinstance(item, tuple) else item
+        groups.setdefault(getattr(node, "datatype", None), {})[item] = None
+    for group in groups.values():
+        rest = iter(group)
+        while chunk := list(islice(rest, _CHUNK)):
+            yield chunk
