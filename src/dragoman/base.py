@@ -29,6 +29,7 @@ CACHE = ".dragoman"
 # The record of what was added and removed, beside the folders.
 LOG = "log/additions.nt"
 _PREFIX_TABLE = "prefixes"
+_LICENSE = "LICENSE"
 
 
 class SourceFile(NamedTuple):
@@ -138,6 +139,14 @@ class Base(NamedTuple):
         return table
 
     @property
+    def rights(self) -> str:
+        """What the base says about rights to its data, in `data/LICENSE`; empty if it does not."""
+        try:
+            return (self.root / DATA / _LICENSE).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return ""
+
+    @property
     def cache(self) -> Path | None:
         """The folder for what can be made again: index, lock, unfinished transactions.
 
@@ -233,6 +242,18 @@ def marker_text() -> str:
         "# A base of dragoman: its files lie over those that came with the command.\n"
         f"format = {FORMAT}\n"
     )
+
+
+def place_of(graph: str) -> tuple[str, str]:
+    """Return folder and name of the file that a graph is by its IRI; both empty for any other."""
+    from urllib.parse import unquote
+
+    for folder in SUFFIXES:
+        start = vocabulary.SOURCE_GRAPH if folder == DATA else f"{vocabulary.BASE}{folder}/"
+        name = unquote(graph[len(start) :]) if graph.startswith(start) else ""
+        if name and _iri_part(name) == graph[len(start) :] and not re.search(r"[/\\\0]", name):
+            return folder, name
+    return "", ""
 
 
 def stem(path: Path) -> str:

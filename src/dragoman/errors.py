@@ -108,6 +108,18 @@ class UnreadableFilesError(DragomanError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class StoreError(DragomanError):
+    """A graph store elsewhere did not do what it was asked; the text names it, never a secret.
+
+    Attributes:
+        status: the HTTP status of its answer; None where none came.
+    """
+
+    def __init__(self, problem: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(problem)
+
+
 class MissingLibraryError(DragomanError):
     """An optional library or program is not installed."""
 

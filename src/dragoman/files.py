@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 
-def save(target: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file: all of it, or it stays as it was.
+def save(target: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
+    """Write a file, at once or block by block: all of it, or it stays as it was.
 
     A pipe or a device such as /dev/null is written into, never replaced.
 
@@ -27,23 +28,29 @@ def save(target: str | os.PathLike[str], data: bytes) -> None:
     path = Path(target)
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                file.writelines(_blocks(data))
         else:
-            _save(path.parent, {path.name: data}, make=False)
+            _save(path.parent, [(path.name, data)], make=False)
     except OSError as error:
         raise _problem(target, error) from error
 
 
-def save_all(folder: str | os.PathLike[str], files: Mapping[str, bytes]) -> None:
+def save_all(
+    folder: str | os.PathLike[str],
+    files: Mapping[str, bytes] | Iterable[tuple[str, Iterable[bytes]]],
+) -> None:
     """Write files into a folder: all of them, or nothing changes.
 
-    The folder, and folders in the names, are made where they are missing; other files stay.
+    The folder, and folders in the names, are made where they are missing; other files stay. Files
+    that come one by one are each written to their end before the next is asked for.
 
     Raises:
         DragomanError: they cannot be written.
     """
     try:
-        _save(Path(folder), files, make=True)
+        pairs = files.items() if isinstance(files, Mapping) else files
+        _save(Path(folder), pairs, make=True)
     except OSError as error:
         raise _problem(folder, error) from error
 
@@ -117,15 +124,21 @@ def _problem(target: str | os.PathLike[str], error: OSError) -> DragomanError:
     return DragomanError(f"{target}: it cannot be written: {error.strerror or error}.")
 
 
-def _save(folder: Path, files: Mapping[str, bytes], *, make: bool) -> None:
+def _blocks(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return [data] if isinstance(data, bytes) else data
+
+
+def _save(
+    folder: Path, files: Iterable[tuple[str, bytes | Iterable[bytes]]], *, make: bool
+) -> None:
     """Write all files under other names first, then give them theirs."""
     made = _made(folder) if make else []
     waiting: dict[Path, Path] = {}
     try:
-        for name, data in files.items():
+        for name, data in files:
             place = (folder / name).resolve()
             made += _made(place.parent) if make else []
-            waiting[place] = _waiting(place, data)
+            waiting[place] = _waiting(place, _blocks(data))
         for place, file in waiting.items():
             file.replace(place)
     except BaseException:
@@ -136,7 +149,7 @@ def _save(folder: Path, files: Mapping[str, bytes], *, make: bool) -> None:
         raise
 
 
-def _waiting(place: Path, data: bytes) -> Path:
+def _waiting(place: Path, blocks: Iterable[bytes]) -> Path:
     """Write a file beside its place, safe on the disk."""
     if place.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(place))
@@ -144,7 +157,7 @@ def _waiting(place: Path, data: bytes) -> Path:
         dir=place.parent, prefix=f".{place.name}.", delete=False
     ) as file:
         try:
-            file.write(data)
+            file.writelines(blocks)
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).chmod(_mode(place))

@@ -61,7 +61,7 @@ def names(source: Source, kind: str | None = None) -> list[Name]:
         kind: IRI of a class; its subclasses count too.
 
     Raises:
-        DragomanError: the class is no IRI.
+        DragomanError: the class is no IRI, or a store elsewhere does not give all names.
     """
     labels = (vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL, vocabulary.RDFS_LABEL)
     paths = [*labels, *vocabulary.CODES]
@@ -84,9 +84,12 @@ def names(source: Source, kind: str | None = None) -> list[Name]:
         {},
         name="names",
     )
+    answer = source.query(query)
+    if answer.cut:  # a store elsewhere kept some back
+        raise DragomanError(" ".join(answer.warnings))
     found = {
         Name(text.value, thing.value, text.language or "")
-        for thing, text in source.query(query).rows
+        for thing, text in answer.rows
         if isinstance(thing, NamedNode) and isinstance(text, Literal)
     }
     return sorted(found)

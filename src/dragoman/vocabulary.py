@@ -15,6 +15,8 @@ INDIVIDUAL: Final = f"{BASE}id/"
 ONTOLOGY: Final = f"{BASE}ontology"
 SOURCE_GRAPH: Final = f"{INDIVIDUAL}source/"
 INFERRED_GRAPH: Final = f"{BASE}inferred"
+# Where blank nodes get IRIs (RDF 1.1 Concepts, section 3.5).
+GENID: Final = f"{BASE}.well-known/genid/"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -29,6 +31,7 @@ DCTERMS: Final = "http://purl.org/dc/terms/"
 
 RDF_TYPE: Final = f"{RDF}type"
 RDF_LANG_STRING: Final = f"{RDF}langString"
+RDF_DIR_LANG_STRING: Final = f"{RDF}dirLangString"
 RDFS_LABEL: Final = f"{RDFS}label"
 RDFS_SUBCLASS_OF: Final = f"{RDFS}subClassOf"
 # Their values are names of versions, not terms.
@@ -156,3 +159,48 @@ DCTERMS_PUBLISHER: Final = f"{DCTERMS}publisher"
 SCHEMA_URL: Final = "https://schema.org/url"
 XSD_ANY_URI: Final = f"{XSD}anyURI"
 XSD_DATE: Final = f"{XSD}date"
+
+# How an export describes itself: VoID and SPARQL service description (W3C 2011, 2013), DCAT 3
+# (W3C 2024) and the checksums of SPDX 2.
+VOID: Final = "http://rdfs.org/ns/void#"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+SPDX: Final = "http://spdx.org/rdf/terms#"
+DATASET: Final = f"{BASE}dataset/"
+DESCRIBING: Final = {"dcat": DCAT, "dcterms": DCTERMS, "sd": SD, "spdx": SPDX, "void": VOID}
+# What a source or an ontology says of itself that holds for its graph.
+DESCRIBED_BY: Final = tuple(
+    f"{DCTERMS}{name}"
+    for name in (
+        *("creator", "description", "issued", "language", "license", "modified", "publisher"),
+        *("rights", "source", "title"),
+    )
+)
+RDFS_COMMENT: Final = f"{RDFS}comment"
+DCTERMS_LICENSE: Final = f"{DCTERMS}license"
+DCTERMS_RIGHTS: Final = f"{DCTERMS}rights"
+DCTERMS_SOURCE: Final = f"{DCTERMS}source"
+DCTERMS_CONFORMS_TO: Final = f"{DCTERMS}conformsTo"
+DCTERMS_IDENTIFIER: Final = f"{DCTERMS}identifier"
+OWL_VERSION_IRI: Final = f"{OWL}versionIRI"
+MEDIA_TYPE: Final = "https://www.iana.org/assignments/media-types/"
+
+# The mapping of nodes to edges of a property graph.
+PROPERTY_GRAPH: Final = f"{BASE}property-graph/"
+PG_MAPPING: Final = f"{PROPERTY_GRAPH}Mapping"
+PG_EDGE_RULE: Final = f"{PROPERTY_GRAPH}EdgeRule"
+PG_FACTS_RULE: Final = f"{PROPERTY_GRAPH}FactsRule"
+PG_MERGE_RULE: Final = f"{PROPERTY_GRAPH}MergeRule"
+PG_NAMING: Final = f"{PROPERTY_GRAPH}Naming"
+PG_OF: Final = f"{PROPERTY_GRAPH}of"
+PG_FROM: Final = f"{PROPERTY_GRAPH}from"
+PG_TO: Final = f"{PROPERTY_GRAPH}to"
+PG_INTO: Final = f"{PROPERTY_GRAPH}into"
+PG_TYPE: Final = f"{PROPERTY_GRAPH}type"
+PG_COLUMN: Final = f"{PROPERTY_GRAPH}column"
+PG_CARRIES: Final = f"{PROPERTY_GRAPH}carries"
+PG_TOGETHER: Final = f"{PROPERTY_GRAPH}together"
+PG_UNLESS: Final = f"{PROPERTY_GRAPH}unless"
+PG_UNLESS_TOLD_BY: Final = f"{PROPERTY_GRAPH}unlessToldBy"
+PG_PROPERTY: Final = f"{PROPERTY_GRAPH}property"
+XSD_DOUBLE: Final = f"{XSD}double"

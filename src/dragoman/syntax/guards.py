@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -11,12 +12,14 @@ from pyoxigraph import RdfFormat
 from dragoman.errors import SyntaxProblem
 
 if TYPE_CHECKING:
-    import mmap
     from collections.abc import Iterator
 
 MAX_DEPTH: Final = 100
 MAX_JSON_DEPTH: Final = 200
 
+_NUL: Final = re.compile(rb"\0")
+# A multiple of the size of a page of memory.
+_PART: Final = 1 << 22
 # Where brackets mean nothing: strings, IRIs and comments.
 _INERT: Final = (
     rb"""\"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\"|\'\'\'(?:[^'\\]++|\\.|'(?!''))*+\'\'\'"""
@@ -30,7 +33,7 @@ _JSON_BRACKETS: Final = rb'(?:[^"\[{\]}]++|"(?:[^"\\]++|\\.)*+"|"){0,999}+([\[{\
 
 def guard(text: bytes | mmap.mmap, chosen: RdfFormat, label: str) -> None:
     """Refuse what no parser should see: binary, too deep nesting, entities, remote contexts."""
-    if (found := text.find(b"\0")) >= 0:
+    if (found := _nul(text)) >= 0:
         problem = "It holds a NUL byte: it is binary, or not UTF-8."
         raise SyntaxProblem(problem, label, *place(text, found))
     if chosen in (RdfFormat.TURTLE, RdfFormat.TRIG):
@@ -46,6 +49,20 @@ def guard(text: bytes | mmap.mmap, chosen: RdfFormat, label: str) -> None:
                 "read files. Write the IRIs in full, or convert the file to Turtle."
             )
             raise SyntaxProblem(problem, label, *place(text, declaration.start()))
+
+
+def _nul(text: bytes | mmap.mmap) -> int:
+    """Return the place of the first NUL; -1 where there is none.
+
+    A mapped file is looked at in parts, and what has been looked at is let go: it would count as
+    memory of this process until the end.
+    """
+    for start in range(0, len(text), _PART):
+        if found := _NUL.search(text, start, start + _PART):
+            return found.start()
+        if not isinstance(text, bytes) and hasattr(text, "madvise"):
+            text.madvise(mmap.MADV_DONTNEED, start, min(_PART, len(text) - start))
+    return -1
 
 
 def _guard_depth(text: bytes | mmap.mmap, brackets: bytes, limit: int, label: str) -> None:

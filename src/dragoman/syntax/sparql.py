@@ -193,6 +193,10 @@ def _warnings(found: Sequence[Token], words: Sequence[str], name: str) -> Iterat
 
 def with_prefixes(query: QueryText, prefixes: Mapping[str, str]) -> str:
     """Return the text with a PREFIX line for each prefix that it uses and does not declare."""
+    further = prefixes.keys() - query.prefixes.keys()
+    # Most texts declare all they use: what may be a prefix is found sooner than what is one.
+    if not any(f"{each}:" in query.text for each in further):
+        return query.text
     used = {token.text.partition(":")[0] for token in tokens(query.text) if token.kind == "name"}
-    missing = sorted(used & (prefixes.keys() - query.prefixes.keys()))
+    missing = sorted(used & further)
     return "".join(f"PREFIX {each}: <{prefixes[each]}>\n" for each in missing) + query.text
