@@ -89,7 +89,7 @@ def test_a_folder_gets_a_file_for_each_graph(dragoman, tmp_path, arguments):
 def test_a_property_graph_goes_into_a_folder(dragoman, tmp_path):
     done = dragoman("export", "-f", "neo4j", "-o", f"{tmp_path}/graph/")
     assert done.returncode == 0
-    assert ["nodes.csv", "relationships.csv"] == names(tmp_path / "graph")
+    assert ["import.args", "nodes.csv", "relationships.csv"] == names(tmp_path / "graph")
     assert "Datatypes are not written" in done.stderr.decode()
 
 
@@ -118,6 +118,14 @@ def test_inferred_facts_are_added_when_asked_for(dragoman):
         (["-o", "{tmp}/no/x.ttl"], "x.ttl: it cannot be written: No such file or directory."),
         (["--split", "-o", "{tmp}/file/x"], "it cannot be written: Not a directory."),
         (["--timeout", "0"], "Invalid value for '--timeout'"),
+        (["--layout", "bluk"], "There is no layout 'bluk'. Did you mean bulk"),
+        (["--layout", "bulk"], "The layout bulk writes several files: name a folder with -o DIR"),
+        (["--layout", "bulk", "-f", "nq", "-o", "{tmp}/x"], "leave out -f"),
+        (["--layout", "bulk", "-o", "{tmp}"], "is not empty. Name a folder that is new or empty."),
+        (["-f", "nq", "--parts", "2"], "N-Quads has no use for --parts."),
+        (["--max-part-size", "64MB"], "Turtle has no use for --max-part-size."),
+        (["--layout", "bulk", "--max-part-size", "64 apples"], "'64 apples' is no size"),
+        (["--layout", "parquet", "--graph-files", "-o", "{tmp}/x"], "no use for --graph-files"),
     ],
 )
 def test_a_mistake_gets_a_clear_line_and_changes_nothing(dragoman, tmp_path, arguments, message):
@@ -137,6 +145,68 @@ def test_what_rdf_xml_cannot_hold_is_refused_and_the_old_file_stays(dragoman, ro
     refused(done, 'cannot hold the character U+0007, which stands in <urn:a> <urn:b> "ding')
     assert done.stderr.count(b"\n") == 1
     assert ("old", ["all.rdf", "base"]) == (target.read_text(), names(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("rdfxml", "<urn:z> <urn:b> 'ding\\u0007' .", "cannot hold the character U+0007"),
+        ("rdfxml", "<urn:z> <urn:b/1> 1 .", "ends in no name"),
+        ("jsonld", "<urn:z> <urn:b> <<( <urn:c> <urn:d> 1 )>> .", "its object is itself a triple"),
+    ],
+)
+def test_what_a_format_cannot_hold_is_refused_before_anything_is_written(
+    dragoman, root, name, text, message
+):
+    many = "".join(f"<urn:{n}> <urn:p> 'a long text' .\n" for n in range(9999))
+    (root / "data" / "many.ttl").write_text(many + text)
+    refused(dragoman("export", "-f", name), message)
+
+
+def test_blank_nodes_become_iris_on_request(dragoman, root):
+    (root / "data" / "blank.ttl").write_text("[] <urn:p> [ <urn:q> '_:x' ] .")
+    space = "https://w3id.org/dragoman/.well-known/genid/blank"
+    assert dragoman("export", "blank", "-f", "nt", "--skolemize").stdout.decode() == (
+        f'<{space}/c14n0> <urn:q> "_:x" .\n<{space}/c14n1> <urn:p> <{space}/c14n0> .\n'
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells memory in kilobytes")
+@pytest.mark.parametrize("name", ["nq", "ttl", "jsonld", "csv"])
+def test_a_large_graph_is_written_in_little_memory(root, name):
+    """Of 60 MB, in no order: in memory they would be 200 and more."""
+    with (root / "data" / "large.nt").open("w") as file:
+        for n in range(250_000):
+            file.write(f'<urn:{n * 7919 % 250_000:06}> <urn:p> "{"long " * 40}" .\n')
+    script = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "_, status, usage = os.wait4(child.pid, 0)\n"
+        "print(status, usage.ru_maxrss // 1024)\n"
+    )
+    command = [sys.executable, "-m", "dragoman", "-q", "--base", str(root)]
+    command += ["export", "large", "-f", name]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command], capture_output=True, text=True, check=True
+    )
+    status, memory = map(int, done.stdout.split())
+    assert status == 0
+    assert memory < 160
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit for files is asked of the system")
+def test_too_little_room_for_temporary_files_is_said(root, tmp_path):
+    with (root / "data" / "large.nt").open("w") as file:
+        file.writelines(f'<urn:{n}> <urn:p> "{"long " * 40}" .\n' for n in range(50_000))
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+        "from dragoman.cli import main; main()"
+    )
+    command = [sys.executable, "-c", script, "--base", str(root), "export", "large", "-f", "nt"]
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    refused(done, f"A temporary file in {tmp_path} cannot be written: File too large. Name")
+    assert ["base"] == names(tmp_path)
 
 
 def test_a_full_disk_is_said_and_nothing_is_left(dragoman):

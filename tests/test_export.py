@@ -9,7 +9,6 @@ import shutil
 from collections import Counter
 from xml.parsers import expat
 
-import networkx as nx
 import pytest
 import rdflib
 from hypothesis import given, settings, strategies
@@ -32,8 +31,15 @@ import dragoman
 from conftest import SHARED
 from dragoman import export, vocabulary
 from dragoman.base import find_base, packaged_base
-from dragoman.errors import DragomanError, LimitError, SyntaxProblem, UnknownNameError
-from dragoman.export import property_graph
+from dragoman.canonical import CanonicalGraph, Gathering, apart, of_triples
+from dragoman.canonical import read as canonical_graph
+from dragoman.errors import (
+    DragomanError,
+    LimitError,
+    ParameterError,
+    SyntaxProblem,
+    UnknownNameError,
+)
 from dragoman.syntax import FORMATS, read_rdf
 
 HARD = SHARED / "suites" / "hard-terms" / "hard-terms.nt"
@@ -52,9 +58,8 @@ def base(root):
     return dragoman.open(root)
 
 
-def graph_of(text: str, iri: str = "https://example.org/graph") -> export.Graph:
-    triples = (quad.triple for quad in parse(text, RdfFormat.TURTLE))
-    return export.Graph("graph", "data", iri, tuple(sorted(set(triples), key=str)))
+def graph_of(text: str, iri: str = "https://example.org/graph") -> CanonicalGraph:
+    return of_triples((quad.triple for quad in parse(text, RdfFormat.TURTLE)), iri, folder="data")
 
 
 def written(text: str, name: str) -> bytes:
@@ -225,29 +230,27 @@ STATEMENTS = strategies.builds(Triple, NODES, IRIS, NODES | LITERALS)
 
 
 @given(strategies.lists(strategies.tuples(strategies.sampled_from("ab"), STATEMENTS), max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_graphs_come_back_from_every_format_or_are_refused_by_xml(pairs):
-    graphs = [
-        export.Graph(name, "data", f"https://example.org/{name}", tuple(
-            sorted({triple for of, triple in pairs if of == name}, key=str)
-        ))
-        for name in "ab"
-    ]  # fmt: skip
-    for name in (*TRIPLES, *QUADS, "csv", "graphml"):
+    gathering = Gathering()
+    for name in "ab":
+        triples = [triple for of, triple in pairs if of == name]
+        gathering.add(triples, f"https://example.org/{name}", name, "data")
+    graphs = apart(gathering.graphs())
+    for name in (*TRIPLES, *QUADS, "csv"):
         try:
             data = export.export(graphs, export.format_named(name), PREFIXES).content
         except DragomanError:
-            assert name in {"rdfxml", "graphml"}
+            assert name == "rdfxml"
             continue
-        if name in {"rdfxml", "graphml"}:
+        if name == "rdfxml":
             expat.ParserCreate(namespace_separator=" ").Parse(data, True)
-        if name != "graphml":
-            quads = from_csv(data) if name == "csv" else parse(data, FORMATS[name])
-            assert set(quads) == {
-                Quad(*triple, DefaultGraph() if name in TRIPLES else NamedNode(graph.iri))
-                for graph in graphs
-                for triple in graph.triples
-            }
+        quads = from_csv(data) if name == "csv" else parse(data, FORMATS[name])
+        assert set(quads) == {
+            Quad(*triple, DefaultGraph() if name in TRIPLES else NamedNode(graph.iri))
+            for graph in graphs
+            for triple in graph.triples()
+        }
 
 
 # ------------------------------------------------------------------ the same bytes
@@ -447,111 +450,6 @@ def test_every_name_that_other_tools_use_is_a_format():
     assert export.format_named("pretty-xml") == export.format_named(".RDF")
 
 
-# ------------------------------------------------------------------ property graphs
-
-SMALL = """
-@prefix x: <https://example.org/> . @prefix y: <https://example.com/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-x:a a x:Meeting, x:Event ; skos:prefLabel "Talks; \\"x\\"\\r\\nsecond"@en, "Gespräch"@de ;
-    x:count 2 ; x:open true ; x:code "01", "02" ; x:knows x:b ; y:knows x:b ; x:label "<&>" .
-x:b x:code "1" .
-"""
-
-
-def test_a_property_graph_has_nodes_edges_and_typed_properties():
-    found = property_graph.mapped([graph_of(SMALL)], {"x": "https://example.org/"})
-    one, other = found.nodes
-    assert (one.id, one.labels) == ("https://example.org/a", ("Event", "Meeting"))
-    assert one.name == 'Talks; "x"\r\nsecond'
-    assert one.properties == {
-        "prefLabel@en": 'Talks; "x"\r\nsecond',
-        "prefLabel@de": "Gespräch",
-        "count": 2,
-        "open": True,
-        "code": '["01", "02"]',
-        "x_label": "<&>",
-    }
-    assert (other.labels, other.name, other.properties) == (("Resource",), "b", {"code": '["1"]'})
-    assert {"count": "long", "open": "boolean", "code": "string"}.items() <= found.kinds.items()
-    first, second = sorted(edge.type for edge in found.edges)
-    assert (first.startswith("knows_"), second) == (True, "x_knows")
-
-
-def test_networkx_reads_the_graphml(packaged):
-    graphs = export.read(packaged.base.sources("data"))
-    data = packaged.export(format="graphml", only=["data"]).content
-    found = nx.read_graphml(io.BytesIO(data), force_multigraph=True)
-    triples = [(graph.iri, triple) for graph in graphs for triple in graph.triples]
-    edges = Counter(
-        (triple.subject.value, triple.object.value, triple.predicate.value, iri)
-        for iri, triple in triples
-        if isinstance(triple.object, NamedNode) and triple.predicate.value != vocabulary.RDF_TYPE
-    )
-    read = ((s, o, data["predicate"], data["graph"]) for s, o, data in found.edges(data=True))
-    assert edges == Counter(read)
-    subjects = {triple.subject.value for _, triple in triples}
-    assert subjects | {end for s, o, _, _ in edges for end in (s, o)} == set(found.nodes)
-    fidan = found.nodes[f"{vocabulary.INDIVIDUAL}person/hakan-fidan"]
-    assert (fidan["label"], fidan["labels"]) == ("Hakan Fidan", ":Person")
-
-
-def test_graphml_keeps_every_character_of_a_value():
-    found = nx.read_graphml(io.BytesIO(written(SMALL, "graphml")))
-    assert found.nodes["https://example.org/a"]["label"] == 'Talks; "x"\r\nsecond'
-    assert found.nodes["https://example.org/a"]["ex_label"] == "<&>"
-    assert (found.nodes["https://example.org/a"]["count"], found.number_of_edges()) == (2, 2)
-    with pytest.raises(DragomanError, match=r"GraphML cannot hold the character U[+]0001"):
-        written("<urn:a> <urn:b> '\\u0001' .", "graphml")
-
-
-def test_a_property_graph_database_loads_the_neo4j_files(packaged, tmp_path):
-    ladybug = pytest.importorskip("ladybug", reason="ladybug has no build for this platform")
-    made = packaged.export(format="neo4j", only=["data"])
-    made.save(tmp_path / "graph")
-    nodes, edges = (
-        list(csv.reader(io.StringIO(made.files[name].decode(), newline="")))
-        for name in (property_graph.NODES, property_graph.RELATIONSHIPS)
-    )
-    assert nodes[0][:3] == ["id:ID", ":LABEL", "name"]
-    assert edges[0] == [":START_ID", ":END_ID", ":TYPE", "predicate", "graph"]
-    kinds = {"string": "STRING", "long": "INT64", "boolean": "BOOL"}
-    columns = (heading.rpartition(":") for heading in nodes[0][3:])
-    declared = ", ".join(f"`{name}` {kinds[kind]}" for name, _, kind in columns)
-    connection = ladybug.Connection(ladybug.Database(str(tmp_path / "db")))
-    ends = "type STRING, predicate STRING, graph STRING"
-    dialect = """HEADER=true, PARALLEL=false, AUTO_DETECT=false, QUOTE='"', ESCAPE='"'"""
-    for statement in (
-        f"CREATE NODE TABLE Node(id STRING PRIMARY KEY, labels STRING, name STRING, {declared})",
-        f"CREATE REL TABLE Edge(FROM Node TO Node, {ends})",
-        f"COPY Node FROM '{tmp_path}/graph/nodes.csv' ({dialect})",
-        f"COPY Edge FROM '{tmp_path}/graph/relationships.csv' ({dialect})",
-    ):
-        connection.execute(statement)
-
-    def one(query: str):
-        return connection.execute(query).get_next()
-
-    assert [len(nodes) - 1] == one("MATCH (n:Node) RETURN count(n)")
-    assert [len(edges) - 1] == one("MATCH ()-[e:Edge]->() RETURN count(e)")
-    answer = one(
-        "MATCH (p:Node)<-[:Edge {type: 'person'}]-(n:Node)-[:Edge {type: 'capacity'}]->(post:Node) "
-        "WHERE p.name = 'Hakan Fidan' RETURN DISTINCT post.name, n.labels"
-    )
-    assert answer == ["Minister of Foreign Affairs of Türkiye", "Participation"]
-
-
-def test_an_empty_text_differs_from_none_in_the_neo4j_files():
-    text = "<urn:a> <urn:p> '' ; <urn:q> <urn:b> . <urn:c> <urn:p> 'x,\"' ."
-    made = export.export([graph_of(text)], export.format_named("neo4j"), PREFIXES)
-    assert made.files["nodes.csv"].decode() == (
-        'id:ID,:LABEL,name,p:string\nurn:a,Resource,urn:a,""\nurn:b,Resource,urn:b,\n'
-        'urn:c,Resource,urn:c,"x,"""\n'
-    )
-    assert made.files["relationships.csv"].decode() == (
-        ":START_ID,:END_ID,:TYPE,predicate,graph\nurn:a,urn:b,q,urn:q,https://example.org/graph\n"
-    )
-
-
 # ------------------------------------------------------------------ writing
 
 
@@ -586,3 +484,41 @@ def test_the_content_of_several_files_is_not_one(base):
 def test_json_ld_is_one_document(base):
     names = {each["@id"] for each in json.loads(base.export(format="jsonld").content)}
     assert set(base.export(format="jsonld").graphs) <= names
+
+
+# ------------------------------------------------------------------ from a store elsewhere
+
+
+@pytest.fixture
+def elsewhere(oxigraph_server, root):
+    """The small base in a store, with a graph of somebody else beside."""
+    oxigraph_server.clear()
+    for source in find_base(root).sources():
+        lines = b"".join(canonical_graph(source.path, source.graph).blocks())
+        oxigraph_server.put(source.graph, lines)
+    oxigraph_server.put("https://example.com/x/a:b", b"_:a <urn:p> _:b .\n")
+    yield dragoman.open(root, endpoint=oxigraph_server.url)
+    oxigraph_server.clear()
+
+
+def test_graphs_of_a_store_are_written_as_those_of_files_are(elsewhere, base):
+    ours = base.export("people", "states", format="nq").content
+    assert ours == elsewhere.export("people", "states", format="nq").content
+    iris = {*base.export().graphs, "https://example.com/x/a:b"}
+    assert iris == set(elsewhere.export().graphs)
+    assert base.export(only=["shapes"]).content == elsewhere.export(only=["shapes"]).content
+    with pytest.raises(
+        UnknownNameError, match=r"no graph 'poeple' in the store\. Did you mean peo"
+    ):
+        elsewhere.export("poeple")
+    with pytest.raises(ParameterError, match="leave out --inferred, or the endpoint"):
+        elsewhere.export("people", inferred=True)
+
+
+def test_a_graph_that_is_no_source_gets_a_name_for_a_file(elsewhere, tmp_path):
+    elsewhere.export(format="nt", split=True).save(tmp_path)
+    expected = of_triples(
+        (quad.triple for quad in parse("_:x <urn:p> _:y .", RdfFormat.TURTLE)), "urn:any"
+    )
+    assert b"".join(expected.blocks()) == (tmp_path / "a-b.nt").read_bytes()
+    assert (tmp_path / "data" / "states.nt").is_file()

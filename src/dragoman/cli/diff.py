@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dragoman.additions.difference import FactChange
     from dragoman.cli.folding import Piece
 
+_FORMATS = ("people", "text", "json", "patch")
 _MARKS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
 
@@ -28,6 +29,11 @@ Examples:
   dragoman diff states my-states.ttl    a source of the base, and a file
   dragoman diff ../backup .             two bases: their ontology and data
   dragoman diff a.ttl b.jsonld -f json  for programs
+  dragoman diff exported/ . -f patch    RDF Patch: from what was exported to what is there now
+
+\b
+A patch is applied to a store that holds A. Blank nodes have no name that a patch could call them
+by: they are IRIs in it, as export --skolemize writes them, so the store has to hold them as such.
 
 \b
 Exit codes: 0 both say the same, 1 they differ, 2 it could not be done.""",
@@ -35,7 +41,7 @@ Exit codes: 0 both say the same, 1 they differ, 2 it could not be done.""",
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
 @click.option("-f", "--format", "format_", default="people", show_default=True, metavar="FORMAT",
-              help="people (text) or json.")  # fmt: skip
+              help="people (text), json, or patch (RDF Patch, with graph names).")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True,
               metavar="SECONDS", help="Give up matching blank nodes after so long; 0 for "
@@ -46,14 +52,18 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 ) -> None:
     """Show what B says otherwise than A: things added, removed, and the facts that changed.
 
-    A and B are files, folders that are bases, or names of sources. Layout, prefixes, the order of
+    A and B are files, folders that are bases, or names of sources; for a patch also folders that
+    export --layout bulk has written. Layout, prefixes, the order of
     lines and the labels of blank nodes make no difference; the spelling of a literal does.
     """
     from dragoman.additions import difference
 
     settings: Settings = context.obj
-    if format_ not in {"people", "text", "json"}:
-        raise UnknownNameError("format of a difference", format_, ["people", "text", "json"])
+    if format_ not in _FORMATS:
+        raise UnknownNameError("format of a difference", format_, _FORMATS)
+    if format_ == "patch":
+        _patch(settings, (old, new), output, timeout or None)
+        return
     before, after = (difference.side(each, settings.find_base) for each in (old, new))
     found = difference.compare(before, after, timeout or None)
     if format_ == "json":
@@ -65,6 +75,36 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     settings.note(_summary(found))
     if not found.same:
         context.exit(1)
+
+
+def _patch(
+    settings: Settings, sides: tuple[str, str], output: str | None, timeout: float | None
+) -> None:
+    """Write the patch from the first side to the second, a block at a time."""
+    from dragoman import files
+    from dragoman.export import patch
+
+    before, after = patch.states(*sides, settings.find_base, timeout)
+    added = deleted = 0
+
+    def rows() -> Iterator[bytes]:
+        nonlocal added, deleted
+        for block in patch.written(before, after):
+            come, gone = patch.counted(block)
+            added, deleted = added + come, deleted + gone
+            yield block
+
+    if output not in {None, "-"}:
+        files.save(output, rows())
+    else:
+        for block in rows():
+            write(block)
+    if not added and not deleted:
+        settings.note("Both say the same.")
+        return
+    things = "statement" if added == 1 else "statements"
+    settings.note(f"RDF Patch: {added:,} {things} added, {deleted:,} deleted.")
+    click.get_current_context().exit(1)
 
 
 def _prefixes(settings: Settings) -> dict[str, str]:

@@ -7,40 +7,23 @@ same bytes whatever their files call those nodes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pyoxigraph import BlankNode, Triple
 
 from dragoman import base as bases
-from dragoman import syntax, vocabulary
-from dragoman.errors import DragomanError, LimitError, UnknownNameError
+from dragoman import canonical, syntax, vocabulary
+from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from dragoman.base import Base, SourceFile
+    from dragoman.canonical import CanonicalGraph
 
-TIMEOUT: Final = 60.0
 DEFAULT: Final = (bases.ONTOLOGY, bases.DATA)
-
-
-@dataclass(frozen=True)
-class Graph:
-    """One named graph.
-
-    Attributes:
-        name: of its file, without folder and suffix.
-        folder: `ontology`, `shapes` or `data`; empty for a graph that is no file.
-        iri: of the graph.
-        triples: each once, sorted by their N-Triples text.
-    """
-
-    name: str
-    folder: str
-    iri: str
-    triples: tuple[Triple, ...]
 
 
 def chosen(
@@ -57,12 +40,7 @@ def chosen(
         UnknownNameError: no such source or folder; naming the nearest.
         DragomanError: both sources and folders are told.
     """
-    names, folders = tuple(sources), tuple(only)
-    if names and folders:
-        raise DragomanError("Name sources, or whole folders with --only: not both.")
-    for folder in folders:
-        if folder not in bases.SUFFIXES:
-            raise UnknownNameError("folder", folder, bases.SUFFIXES)
+    names, folders = _told(sources, only)
     if not names:
         wanted = folders or DEFAULT
         return base.sources(*(folder for folder in bases.SUFFIXES if folder in wanted))
@@ -71,62 +49,103 @@ def chosen(
     return tuple(source for source in base.sources() if source.graph in found)
 
 
-def inferred(facts: Iterable[Triple]) -> Graph:
+def inferred(facts: Iterable[Triple]) -> CanonicalGraph:
     """Return derived facts as a graph.
 
     Facts about blank nodes are left out: those of an index are not those of the files.
     """
-    named = tuple(triple for triple in facts if not _has_blank_node(triple))
-    return Graph("inferred", "", vocabulary.INFERRED_GRAPH, named)
+    named = (triple for triple in facts if not _has_blank_node(triple))
+    return canonical.of_triples(named, vocabulary.INFERRED_GRAPH)
 
 
 def read(
-    sources: Iterable[SourceFile],
-    further: Iterable[Graph] = (),
-    timeout: float | None = TIMEOUT,
-) -> list[Graph]:
-    """Read files as graphs whose blank nodes are labelled canonically.
-
-    A label stands for one node throughout: the second graph counts on where the first one ended,
-    so the graphs of one file keep their blank nodes apart. A graph that is read alone has exactly
-    the labels of RDFC-1.0.
+    sources: Iterable[SourceFile], timeout: float | None = canonical.TIMEOUT
+) -> list[CanonicalGraph]:
+    """Read files as graphs.
 
     Args:
         sources: the files.
-        further: graphs that are no files, without blank nodes (see `inferred`).
-        timeout: seconds for the labelling; None for no end.
+        timeout: seconds for labelling blank nodes; None for no end.
 
     Raises:
         SyntaxProblem: a file does not parse.
-        LimitError: the labelling took too long, as graphs can be made to make it.
+        LimitError: there are too many blank nodes, or labelling them took too long.
     """
-    graphs = [
-        Graph(
-            source.name,
-            source.folder,
-            source.graph,
-            tuple({quad.triple: None for quad in syntax.read_rdf(source.path)}),
-        )
-        for source in sources
-    ]
-    anonymous = [graph for graph in graphs if any(map(_has_blank_node, graph.triples))]
-    labelled: dict[str, tuple[Triple, ...]] = {}
-    if anonymous:
-        from dragoman.export import labels
+    gathering = canonical.Gathering(timeout)
+    for source in sources:
+        statements = syntax.read_rdf(source.path)
+        gathering.add(statements, source.graph, source.name, source.folder)
+    return gathering.graphs()
 
-        try:
-            answers = labels.labelled([graph.triples for graph in anonymous], timeout)
-        except LimitError as error:
-            names = ", ".join(graph.name for graph in anonymous)
-            raise LimitError(
-                f"Labelling the blank nodes of {names} took longer than {timeout:g} s and was "
-                "ended. Give them IRIs, export fewer sources, or allow more with --timeout."
-            ) from error
-        labelled = dict(zip((graph.iri for graph in anonymous), answers, strict=True))
-    return [
-        replace(graph, triples=tuple(sorted(labelled.get(graph.iri, graph.triples), key=str)))
-        for graph in [*graphs, *further]
-    ]
+
+class Elsewhere(Protocol):
+    """What has named graphs and is no base: an endpoint."""
+
+    def graphs(self) -> tuple[str, ...]:
+        """Return the IRIs of the named graphs."""
+
+    def lines(self, graph: str | None, *, mended: bool = False) -> Iterator[bytes]:
+        """Yield a graph as N-Triples, in blocks of any size."""
+
+
+def fetched(
+    store: Elsewhere,
+    prefixes: dict[str, str],
+    sources: Iterable[str] = (),
+    only: Iterable[str] = (),
+    timeout: float | None = canonical.TIMEOUT,
+) -> list[CanonicalGraph]:
+    """Read graphs of a store, in the order of their IRIs.
+
+    Args:
+        store: where they are.
+        prefixes: what names of graphs may be shortened with.
+        sources: names or IRIs of graphs; without any, whole folders.
+        only: the folders that IRIs tell; by default every graph but the shapes, also those of which
+            no base knows.
+        timeout: seconds for labelling blank nodes; None for no end.
+
+    Raises:
+        UnknownNameError: no such graph or folder; naming the nearest.
+        DragomanError: both sources and folders are told; or the store does not give a graph whole.
+        LimitError: there are too many blank nodes, or labelling them took too long.
+    """
+    names, folders = _told(sources, only)
+    there = {iri: _place_of(iri) for iri in store.graphs()}
+    if names:
+        known = {name: iri for iri, (_, name) in reversed(there.items())}
+        iris = {syntax.written_iri(name, prefixes) or known.get(name, name) for name in names}
+        for iri in sorted(iris - there.keys()):
+            raise UnknownNameError("graph", iri, known, "in the store")
+    else:
+        iris = {
+            iri
+            for iri, (folder, _) in there.items()
+            if (folder in folders if folders else folder != bases.SHAPES)
+        }
+    gathering = canonical.Gathering(timeout)
+    for iri in sorted(iris):
+        folder, name = there[iri]
+        gathering.add_lines(store.lines(iri, mended=True), iri, name, folder)
+    return gathering.graphs()
+
+
+def _told(sources: Iterable[str], only: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of sources, or of folders, after checking them."""
+    names, folders = tuple(sources), tuple(only)
+    if names and folders:
+        raise DragomanError("Name sources, or whole folders with --only: not both.")
+    for folder in folders:
+        if folder not in bases.SUFFIXES:
+            raise UnknownNameError("folder", folder, bases.SUFFIXES)
+    return names, folders
+
+
+def _place_of(iri: str) -> tuple[str, str]:
+    """Return folder and name of a graph; for one of which no base knows a name for a file."""
+    folder, name = bases.place_of(iri)
+    end = re.split("[/#]", iri.rstrip("/#"))[-1]
+    return folder, name or re.sub(r"[^A-Za-z0-9._-]", "-", end) or "graph"
 
 
 def _source(base: Base, name: str, prefixes: dict[str, str]) -> SourceFile:
