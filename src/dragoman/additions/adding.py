@@ -86,6 +86,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     *,
     name: str | None = None,
     syntax: str | None = None,
+    unskolemize: bool = False,
     replace: bool = False,
     dry_run: bool = False,
     allow: tuple[str, str] | None = None,
@@ -101,9 +102,11 @@ def add(  # noqa: PLR0913  what may be wanted of a change
 
     Args:
         base: the base, which must be one's own.
-        files: RDF files in any format; a `Given` gives a file another name in messages.
+        files: RDF files in any format, tables of statements, and folders of the bulk layout; a
+            `Given` gives a file another name in messages.
         name: what the one source is to be called; by default each as its file.
         syntax: the format, where suffixes do not tell it or tell another.
+        unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
         replace: a file may take the place of the source of its name.
         dry_run: check only.
         allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
@@ -132,7 +135,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     if not given:
         raise DragomanError("Name a file to add.")
     with _temporary() as folder:
-        new = incoming.read(given, folder, name=name, syntax_=syntax)
+        new = incoming.read(given, folder, name=name, syntax_=syntax, unskolemize=unskolemize)
 
         def change() -> Addition:
             plan = _additions(base, new, replacing=replace)

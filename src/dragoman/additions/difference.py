@@ -229,10 +229,10 @@ def _labelled(groups: Sequence[list[Triple]], timeout: float | None) -> list[tup
     """Return groups with canonical labels: a change to one leaves the labels of the others."""
     if not groups:
         return []
-    from dragoman.export import labels
+    from dragoman import canonical
 
     try:
-        return labels.labelled(groups, timeout)
+        return canonical.labelled_triples(groups, timeout)
     except LimitError as error:
         raise LimitError(
             f"Matching the blank nodes took longer than {timeout:g} s. Give them IRIs, or allow "
@@ -250,7 +250,7 @@ def _joined(groups: Iterable[tuple[Triple, ...]]) -> frozenset[Triple]:
     joined: set[Triple] = set()
     for group in groups:
         used = {term for triple in group for term in triple if isinstance(term, BlankNode)}
-        # the labeller counts on from group to group
+        # in the order of their canonical labels
         order = sorted(used, key=lambda node: (len(node.value), node.value))
         own = {node: BlankNode(f"n{number}") for number, node in enumerate(order)}
         text = "\n".join(sorted(str(_with(triple, own)) for triple in group))

@@ -1,7 +1,8 @@
 """What a user hands in: which format it is, what it is to be called, and the bytes to keep.
 
 Turtle and N-Triples are kept byte for byte. Other formats become N-Triples by parsing and writing,
-which keeps every term exactly; graphs of one file become files of their own.
+which keeps every term exactly; graphs of one file, or of one folder of the bulk layout, become
+files of their own.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, se
 
 from dragoman import base as bases
 from dragoman import syntax, vocabulary
+from dragoman.additions import table
 from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
 from dragoman.files import sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -33,6 +35,8 @@ _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,98}[A-Za-z0-9_\-])?"
 # What Windows takes for a device, with any suffix.
 _DEVICES: Final = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
 _GENERATED: Final = re.compile(r"[0-9a-f]{30,32}")
+# A line of N-Triples that has one.
+_BLANK_NODE: Final = re.compile(rb"^(?:_:|[^ ]+ [^ ]+ (?:_:|<<\(.* _:))", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,12 @@ class Incoming:
 
 
 def read(
-    files: Sequence[Given], folder: Path, *, name: str | None = None, syntax_: str | None = None
+    files: Sequence[Given],
+    folder: Path,
+    *,
+    name: str | None = None,
+    syntax_: str | None = None,
+    unskolemize: bool = False,
 ) -> list[Incoming]:
     """Read all files, and prepare what is to be kept of each.
 
@@ -93,6 +102,7 @@ def read(
         folder: an empty folder for bytes that are not in a file yet.
         name: what the one source is to be called; by default each as its file.
         syntax_: the format, where suffixes do not tell it or tell another.
+        unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
 
     Raises:
         SyntaxProblem: a file cannot be read, does not parse, or says nothing.
@@ -105,7 +115,10 @@ def read(
         place = folder / str(number)
         place.mkdir()
         try:
-            found += _read(given, place, name, syntax_)
+            if _is_bulk(given.path):
+                found += _of_bulk(given, place, name, unskolemize=unskolemize)
+            else:
+                found += _read(given, place, name, syntax_, unskolemize=unskolemize)
         except SyntaxProblem as problem:
             problems.append(problem)
     if len(problems) == 1:
@@ -161,12 +174,28 @@ def plain(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_).strip("-._")[:80].strip("-._")
 
 
-def _read(given: Given, folder: Path, name: str | None, syntax_: str | None) -> list[Incoming]:
+def suffix_of(syntax_: str | None) -> str:
+    """Return the suffix of a file in a format, by default Turtle.
+
+    Raises:
+        UnknownNameError: there is no such format.
+    """
+    if (syntax_ or "").casefold() in table.NAMES:
+        return table.SUFFIX
+    return syntax.rdf_format(syntax_ or "turtle").file_extension
+
+
+def _read(
+    given: Given, folder: Path, name: str | None, syntax_: str | None, *, unskolemize: bool
+) -> list[Incoming]:
     path = _regular(given, folder, syntax_)
-    chosen = syntax.format_of(path) if syntax_ is None else syntax.rdf_format(syntax_)
     packed = path.name.endswith(".gz")
     digest = _digest(path, given.label)
-    if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
+    plain_ = path.name.removesuffix(".gz")
+    chosen: RdfFormat | None = None
+    if syntax_ is not None or not plain_.casefold().endswith(f".{table.SUFFIX}"):
+        chosen = _rdf_format(path, syntax_)
+    if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES} and not unskolemize:
         own = _own_name(given, name)
         quads = syntax.read_rdf(path, chosen.file_extension, name=given.label)
         triples = sum(1 for _ in quads)
@@ -181,17 +210,88 @@ def _read(given: Given, folder: Path, name: str | None, syntax_: str | None) -> 
             kept = sha256_of(content)
             return [Incoming(given, digest, own, suffix, content, kept, triples, note)]
         return [Incoming(given, digest, own, suffix, path, digest, triples)]
-    dataset = list(syntax.read_rdf(path, chosen.file_extension, name=given.label))
+    if chosen is None:
+        dataset = list(table.read(path, given.label))
+    else:
+        dataset = list(syntax.read_rdf(path, chosen.file_extension, name=given.label))
     if not dataset:
         raise SyntaxProblem("It holds no statement.", given.label)
     note = f"{given.label} was written as N-Triples, term for term; the log keeps its SHA-256."
     made: list[Incoming] = []
     for source, triples_of in _graphs(dataset, given, name).items():
         content = folder / f"{len(made)}.nt"
-        content.write_bytes(serialize(triples_of, format=RdfFormat.N_TRIPLES) or b"")
+        blocks = [serialize(triples_of, format=RdfFormat.N_TRIPLES) or b""]
+        _write(content, blocks, given, {source, bases.stem(given.path)} if unskolemize else set())
         kept = sha256_of(content)
         made.append(Incoming(given, digest, source, ".nt", content, kept, len(triples_of), note))
     return made
+
+
+def _of_bulk(given: Given, folder: Path, name: str | None, *, unskolemize: bool) -> list[Incoming]:
+    """Return the sources in a folder of the bulk layout, after it was proved."""
+    from dragoman.export import bulk, bulk_folder
+
+    found = bulk_folder.opened(given.path)
+    bulk_folder.check(found)
+    digest = _digest(found.path / bulk.MANIFEST, given.label)
+    known = {graph.iri: graph for graph in found.graphs}
+    left_out = [graph.name for graph in found.graphs if not _is_source(graph.iri)]
+    note = f"{given.label} is what its manifest says, graph by graph."
+    if left_out:
+        note += f" Left out, for they are no sources: {', '.join(left_out)}."
+    made: list[Incoming] = []
+    for iri, blocks in bulk_folder.contents(found):
+        if not _is_source(iri):
+            continue
+        source = _source(NamedNode(iri), given, name)
+        content = folder / f"{len(made)}.nt"
+        _write(content, blocks, given, {known[iri].name} if unskolemize else set())
+        kept, count = sha256_of(content), known[iri].triples
+        made.append(Incoming(given, digest, source, ".nt", content, kept, count, note))
+        note = f"{source} was written as N-Triples, term for term."
+    if not made:
+        raise SyntaxProblem("It holds no source: export it with --only data.", given.label)
+    return made
+
+
+def _is_bulk(path: Path) -> bool:
+    if "\0" in str(path) or not path.is_dir():
+        return False
+    from dragoman.export import bulk_folder
+
+    return bulk_folder.is_one(path)
+
+
+def _is_source(iri: str) -> bool:
+    return iri.startswith(vocabulary.SOURCE_GRAPH)
+
+
+def _write(file: Path, blocks: Iterable[bytes], given: Given, names: Iterable[str]) -> None:
+    """Write lines of N-Triples; IRIs that stand for blank nodes of graphs so named turn back."""
+    from dragoman import canonical
+
+    def checked(name: str, before: Iterable[bytes]) -> Iterator[bytes]:
+        for block in before:
+            (changed,) = canonical.unskolemised([block], name)
+            if changed != block and _BLANK_NODE.search(block):
+                raise SyntaxProblem(
+                    "It has blank nodes, and IRIs in the place of others: which is which would "
+                    "not be known any more. Add it without --unskolemize.",
+                    given.label,
+                )
+            yield changed
+
+    for name in names:
+        blocks = checked(name, blocks)
+    with file.open("wb") as stream:
+        stream.writelines(blocks)
+
+
+def _rdf_format(path: Path, syntax_: str | None) -> RdfFormat | None:
+    """Return the format that is told, or that the suffix tells; None for a table."""
+    if syntax_ is None:
+        return syntax.format_of(path)
+    return None if suffix_of(syntax_) == table.SUFFIX else syntax.rdf_format(syntax_)
 
 
 def _own_name(given: Given, name: str | None) -> str:
@@ -215,12 +315,13 @@ def _regular(given: Given, folder: Path, syntax_: str | None) -> Path:
         raise SyntaxProblem("It is a folder. Name the files in it.", label)
     if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
         raise SyntaxProblem("It is neither a file nor a pipe.", label)
-    told = given.path.suffix.removeprefix(".") if given.path.suffix != ".gz" else ""
+    told = given.path.suffix.removeprefix(".").lower() if given.path.suffix != ".gz" else ""
+    known = told in syntax.FORMATS or told in table.NAMES
     if stat.S_ISREG(mode) and (
-        syntax_ is None or (told and syntax.FORMATS.get(told.lower()) == syntax.rdf_format(syntax_))
+        syntax_ is None or (known and suffix_of(told) == suffix_of(syntax_))
     ):
         return given.path
-    suffix = syntax.rdf_format(syntax_ or "turtle").file_extension
+    suffix = suffix_of(syntax_)
     packed = ".gz" if given.path.suffix == ".gz" else ""
     copy = folder / f"given.{suffix}{packed}"
     try:

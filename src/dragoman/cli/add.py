@@ -27,11 +27,13 @@ Examples:
   dragoman add article.ttl --replace          put it in the place of the one of its name
   dragoman add --dry-run article.ttl          check only
   dragoman add download.jsonld --as note-3    any RDF format, under a name of your choice
+  dragoman add exported/                      all sources that export --layout bulk has written
   curl … | dragoman add - --syntax nt --as news
   dragoman add old.ttl --allow warning --reason "spelt as the archive has it"
 
-Turtle and N-Triples are kept byte for byte. Other formats become N-Triples, and each graph that a
-file names a source of its own.
+Turtle and N-Triples are kept byte for byte. Other formats, and the CSV that export writes, become
+N-Triples, and each graph that a file names a source of its own. A FILE may be a folder that export
+--layout bulk has made: it is compared with its manifest first, and its sources are added.
 
 Refused by violations, and by whatever the lint finds (spelling of literals, derived integers,
 control characters, Unicode form, undeclared terms). Other warnings are shown, and pass.
@@ -44,16 +46,19 @@ Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
               "the file, without its suffix.")  # fmt: skip
 @click.option("--syntax", metavar="FORMAT", help="The RDF format, where the suffix does not tell "
               "it. Default for a pipe: turtle.")  # fmt: skip
+@click.option("--unskolemize", is_flag=True, help="Turn IRIs that export --skolemize has put in "
+              "the place of blank nodes back.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Take the place of the source of that name.")
 @options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913  an argument an option
     settings: Settings,
     /,
     files: tuple[str, ...],
     name: str | None,
     syntax: str | None,
     *,
+    unskolemize: bool,
     replace: bool,
     **told: Any,  # noqa: ANN401  the shared options
 ) -> None:
@@ -74,9 +79,9 @@ def command(
         for file in files:
             path = Path(file)
             if file == "-":
-                from dragoman.syntax import rdf_format
+                from dragoman.additions.incoming import suffix_of
 
-                path = Path(folder) / f"stdin.{rdf_format(syntax or 'turtle').file_extension}"
+                path = Path(folder) / f"stdin.{suffix_of(syntax)}"
                 path.write_bytes(sys.stdin.buffer.read())
             given.append(additions.Given(path, file))
         try:
@@ -85,6 +90,7 @@ def command(
                 given,
                 name=name,
                 syntax=syntax,
+                unskolemize=unskolemize,
                 replace=replace,
                 dry_run=told["dry_run"],
                 allow=allow,
