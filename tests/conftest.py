@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import graph_stores
+
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
 
 
@@ -18,6 +23,44 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@contextlib.contextmanager
+def running(store, folder: Path):
+    """Run a real graph store; where it is not installed, skip, or fail where it is required."""
+    try:
+        with store(folder) as server:
+            yield server
+    except graph_stores.NotInstalledError as error:
+        if os.environ.get(graph_stores.REQUIRED):
+            pytest.fail(f"{graph_stores.REQUIRED} is set, yet: {error}")
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def _oxigraph(tmp_path_factory):
+    with running(graph_stores.oxigraph, tmp_path_factory.mktemp("oxigraph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _virtuoso(tmp_path_factory):
+    with running(graph_stores.virtuoso, tmp_path_factory.mktemp("virtuoso")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def oxigraph_server(_oxigraph):
+    """A running Oxigraph server, empty when the first test of a module asks for it."""
+    _oxigraph.clear()
+    return _oxigraph
+
+
+@pytest.fixture(scope="module")
+def virtuoso_server(_virtuoso):
+    """A running Virtuoso, without graphs of others when the first test of a module asks for it."""
+    _virtuoso.clear()
+    return _virtuoso
 
 
 PREFIXES = """\
@@ -129,6 +172,25 @@ def dragoman(root: Path):
         )
 
     return run
+
+
+def run(base: Path, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
+    """Run the command in this process; return its code, its result and its messages."""
+    from click.testing import CliRunner
+
+    from dragoman.cli import cli
+
+    result = CliRunner().invoke(cli, ["--base", str(base), *arguments], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def copy_of_the_base(folder: Path) -> Path:
+    """Copy the checkout's base into a folder, where it may be changed."""
+    for name in ("ontology", "shapes", "data", "queries"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
 
 
 def on_a_terminal(*arguments: str, cwd: Path | None = None, **environment: str) -> str:

@@ -11,16 +11,19 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "dragoman"
-SIBLINGS = {"queries", "results", "validation", "export", "reasoning", "lookup"}
+SIBLINGS = {"queries", "results", "validation", "export", "reasoning", "lookup", "remote"}
 # Each of these is slow to import, and is imported in one place.
 HEAVY: dict[str, set[str]] = {
+    "httpx": {"remote"},
     "owlready2": {"reasoning"},
     "owlrl": {"reasoning"},
+    "pyarrow": {"export"},
     "pyshacl": {"validation"},
     "rdflib": {"validation", "reasoning"},  # owlrl is fed with a graph of rdflib's
     "reasonable": {"reasoning"},
     "rich": {"results", "cli"},  # a table of results, and the bar of long work
-    "SPARQLWrapper": set(),  # only tests ask a server
+    "SPARQLWrapper": {"remote"},
+    "xlsxwriter": {"workbook"},
     "yaml": {"queries"},
 }
 
@@ -87,6 +90,12 @@ def test_siblings_do_not_import_each_other(sibling):
     assert set() == found & (SIBLINGS - {sibling} | {"api", "cli"})
 
 
+def test_canonical_graphs_know_only_what_is_below_them():
+    found = {area(each) for module in FILES if area(module) == "canonical" for each in
+             imported(module) if each.startswith("dragoman")}  # fmt: skip
+    assert {"canonical", "errors", "syntax", "vocabulary", ""} >= found
+
+
 @pytest.mark.parametrize("library", sorted(HEAVY))
 def test_a_heavy_library_is_imported_in_one_place_and_when_it_is_needed(library):
     def imports(module: str, *, at_import: bool) -> bool:
@@ -120,3 +129,13 @@ def test_a_command_imports_no_more_than_it_needs(root, arguments, absent):
     modules = set(done.stderr.splitlines()[-1].split())
     assert "click" in modules
     assert set() == absent & modules
+
+
+def test_pushing_builds_on_what_is_remote_and_canonical_and_only_api_and_commands_on_it():
+    def used(module: str) -> set[str]:
+        return {area(each) for each in imported(module) if each.startswith("dragoman")}
+
+    below = {"base", "canonical", "errors", "files", "lazy", "locking", "remote", "vocabulary"}
+    needs = set().union(*(used(module) for module in FILES if area(module) == "push"))
+    assert {"remote", "canonical"} < needs <= below | {"push"}
+    assert {"api", "cli", "push"} == {area(module) for module in FILES if "push" in used(module)}

@@ -11,7 +11,8 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 
 import random_shacl
 import two_ways
-from dragoman import store, validation
+from conftest import run
+from dragoman import canonical, remote, store, validation
 from dragoman.base import find_base
 from dragoman.errors import ShapesError
 from dragoman.validation import analysis, engine
@@ -134,6 +135,49 @@ def test_shapes_of_ones_own_check_a_store(tmp_path, local):
     assert {each.graph for each in found.findings} == {"https://w3id.org/dragoman/id/source/states"}
     assert {each.focus for each in expected.findings} == {each.focus for each in found.findings}
     assert len(expected.findings) == len(found.findings) > 100
+
+
+@pytest.fixture(params=["oxigraph_server", "virtuoso_server"])
+def endpoint(request):
+    """A real store that holds the base, graph by graph."""
+    server = request.getfixturevalue(request.param)
+    for source in BASE.sources("ontology", "data"):
+        lines = b"".join(canonical.read(source.path, source.graph).blocks())
+        server.put(source.graph, lines)
+    connected = remote.connect(None, server.query)
+    yield connected
+    connected.close()
+
+
+def test_a_real_store_gives_the_reports_of_the_base(local, endpoint):
+    files = [ROOT / "docs" / "example.ttl", *WORLD[:3]]
+    for path in files:
+        expected = validation.validate_files(BASE, [path], index=local)
+        found = validation.validate_files(BASE, [path], index=endpoint)
+        assert told(expected) == told(found)
+    expected = validation.validate_base(BASE)
+    found = validation.validate_base(BASE, facts=endpoint)
+    assert expected.checked == found.checked
+    assert told(expected) == told(found)
+
+
+def test_a_store_that_names_no_graph_is_checked_in_its_default_graph(oxigraph_server):
+    oxigraph_server.clear()
+    facts = b"".join(canonical.read(ROOT / "docs" / "example.ttl", "urn:example").blocks())
+    status, _ = oxigraph_server.request(
+        "PUT", f"{oxigraph_server.graphs}?default", facts, Content_Type="application/n-triples"
+    )
+    assert status in {201, 204}
+    code, report, _ = run(ROOT, "validate", "--endpoint", oxigraph_server.query)
+    assert code == 1
+    assert "the default graph  source:example/passage" in report
+
+
+def test_the_command_checks_a_file_against_a_real_store(endpoint):
+    example = str(ROOT / "docs" / "example.ttl")
+    local_code, local_report, _ = run(ROOT, "validate", example)
+    code, report, _ = run(ROOT, "validate", example, "--endpoint", endpoint.profile.url)
+    assert (1, local_report) == (local_code, report) == (code, report)
 
 
 @pytest.mark.parametrize("start", range(20_000, 20_200, 25))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dragoman import queries, syntax, vocabulary
+from dragoman import locking, queries, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.base import Base, find_base
 from dragoman.errors import ParameterError
@@ -20,25 +20,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dragoman.additions import Addition
-    from dragoman.export import Export
+    from dragoman.export import Export, Options
     from dragoman.lookup import Description
+    from dragoman.push import Pushed, RemoteGraph, Wishes
     from dragoman.reasoning import Classification
+    from dragoman.remote import Endpoint
     from dragoman.store import LocalStore, Term
     from dragoman.validation import Report
 
     Value = str | int | float | bool | dt.date | Term
 
 
-def open(base: str | os.PathLike[str] | None = None) -> KnowledgeBase:  # noqa: A001
+def open(  # noqa: A001
+    base: str | os.PathLike[str] | None = None, *, endpoint: str | None = None
+) -> KnowledgeBase:
     """Open a base.
 
     Args:
         base: its folder; by default the one that the command `dragoman` would use here.
+        endpoint: a graph store elsewhere (its address, or the name of a profile in `stores.toml`)
+            that is asked for facts instead of the base's files. The base still has the saved
+            queries, the prefixes and the shapes.
 
     Raises:
         BaseNotFoundError: there is none.
     """
-    return KnowledgeBase(find_base(base))
+    return KnowledgeBase(find_base(base), endpoint=endpoint)
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,14 @@ class KnowledgeBase:
     Attributes:
         base: which base, and why.
         note: is told, in one line, of long work on the index.
+        endpoint: the graph store elsewhere that is asked instead of the files, where one is told.
+        detail: is told, in one line without secrets, of each request to that store.
     """
 
     base: Base
     note: Callable[[str], None] | None = None
+    endpoint: str | None = None
+    detail: Callable[[str], None] | None = None
 
     @cached_property
     def _worker(self) -> stores.Worker:
@@ -66,6 +77,25 @@ class KnowledgeBase:
             return index.open_store(self.base, note=self.note, recover=additions.recover)
 
         return self._worker.limited(opened, None, None)
+
+    @cached_property
+    def source(self) -> LocalStore | Endpoint:
+        """What is asked for facts: the index of the files, or the store elsewhere."""
+        if self.endpoint is None:
+            return self.store
+        from dragoman import remote
+
+        return remote.connect(self.base, self.endpoint, note=self.detail)
+
+    def _asked(self, *, inferred: bool) -> LocalStore | Endpoint:
+        if not inferred:
+            return self.source
+        if self.endpoint is not None:
+            raise ParameterError(
+                "What follows from facts is worked out from the files of a base, not in a store "
+                "elsewhere: leave out --inferred, or the endpoint."
+            )
+        return self.store_with_inferences
 
     @cached_property
     def store_with_inferences(self) -> LocalStore:
@@ -127,7 +157,7 @@ class KnowledgeBase:
                     raise ParameterError("Only saved queries have parameters.")
                 return syntax.check_query(question, prefixes=self.prefixes)
             question = queries.find_query(self.base, question)
-        return queries.bind(question, params, self.prefixes, lambda: self.store)
+        return queries.bind(question, params, self.prefixes, lambda: self.source)
 
     def run(
         self,
@@ -139,12 +169,20 @@ class KnowledgeBase:
         inferred: bool = False,
     ) -> Result:
         """Run a prepared query; raises what `query` raises."""
-        index = self.store_with_inferences if inferred else self.store
+        index = self._asked(inferred=inferred)
+        if self.endpoint is not None:
+            self._be_patient(timeout)
         answer = self._worker.limited(
             lambda: index.query(query, prefixes=self.prefixes, limit=limit), timeout, memory
         )
         shown = {**self.prefixes, **query.prefixes}
-        return Result(answer, shown, query.text, (*index.warnings, *query.warnings))
+        warnings = (*index.warnings, *query.warnings, *answer.warnings)
+        return Result(answer, shown, query.text, warnings)
+
+    def _be_patient(self, timeout: float | None) -> None:
+        """Let the store elsewhere take as long as its question may."""
+        if not isinstance(self.source, stores.LocalStore):
+            self.source.client.timeout = timeout
 
     def sources_behind(
         self,
@@ -155,7 +193,7 @@ class KnowledgeBase:
         inferred: bool = False,
     ) -> tuple[str, ...]:
         """Return the named graphs that a result rests on (see `LocalStore.sources_behind`)."""
-        index = self.store_with_inferences if inferred else self.store
+        index = self._asked(inferred=inferred)
         limit = len(result) if result.answer.cut else None
         return self._worker.limited(
             lambda: index.sources_behind(query, result.answer, self.prefixes, limit), timeout
@@ -173,7 +211,8 @@ class KnowledgeBase:
 
         Args:
             files: what to check: the report has what these files cause, on new things and on old.
-            shapes: validate the files with these shapes only, and without the base.
+            shapes: validate the files, and what a store elsewhere holds, with these shapes only,
+                and without the base.
             engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
             timeout: seconds after which to give up; without one, as long as it takes.
 
@@ -186,22 +225,25 @@ class KnowledgeBase:
         from dragoman import validation
 
         paths = None if files is None else [Path(file) for file in files]
+        facts = None if self.endpoint is None else self.source
         if shapes is not None:
-            if not paths:
+            if not paths and facts is None:
                 raise ParameterError("Name the data to validate with these shapes.")
+            graphs = [Path(each) for each in shapes]
             return validation.validate_with(
-                [Path(each) for each in shapes], paths, engine=engine, timeout=timeout
+                graphs, paths or (), facts=facts, engine=engine, timeout=timeout
             )
         if paths is None:
-            return validation.validate_base(self.base, engine=engine, timeout=timeout)
+            return validation.validate_base(self.base, facts=facts, engine=engine, timeout=timeout)
         return validation.validate_files(
-            self.base, paths, index=self.store, engine=engine, timeout=timeout
+            self.base, paths, index=self.source, engine=engine, timeout=timeout
         )
 
     def add(  # noqa: PLR0913  what may be wanted of a change
         self,
         *files: str | os.PathLike[str],
         name: str | None = None,
+        unskolemize: bool = False,
         replace: bool = False,
         dry_run: bool = False,
         allow: tuple[str, str] | None = None,
@@ -213,8 +255,10 @@ class KnowledgeBase:
         `Addition.done` says whether the base holds them now, `Addition.report` what they cause.
 
         Args:
-            files: RDF files in any format.
+            files: RDF files in any format, tables that an export has written, or folders of the
+                bulk layout.
             name: what the one source is to be called; by default each as its file.
+            unskolemize: IRIs that an export has put in the place of blank nodes turn back.
             replace: a file may take the place of the source of its name.
             dry_run: check only.
             allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
@@ -231,6 +275,7 @@ class KnowledgeBase:
                 self.base,
                 files,
                 name=name,
+                unskolemize=unskolemize,
                 replace=replace,
                 dry_run=dry_run,
                 allow=allow,
@@ -322,44 +367,185 @@ class KnowledgeBase:
         answer = stores.Answer("CONSTRUCT", triples=tuple(reasoning.new_facts(loaded)))
         return Result(answer, self.prefixes, warnings=loaded.warnings)
 
-    def export(
+    def export(  # noqa: PLR0913  what may be wanted of it
         self,
         *sources: str,
         format: str = "turtle",  # noqa: A002  the name that rdflib, riot and rdfpipe use
         only: Iterable[str] = (),
         inferred: bool = False,
         split: bool = False,
+        options: Options | None = None,
         timeout: float | None = stores.TIMEOUT,
     ) -> Export:
         """Write graphs in a format: exactly as the files have them, and always in one order.
 
-        `Export.content` has the bytes and `Export.save` writes them.
+        `Export.save` writes the bytes, `Export.blocks` yields those of one file, and
+        `Export.content` has them in memory. Graphs of an endpoint come as that store spells them.
 
         Args:
-            sources: names, paths or IRIs of sources; without any, the ontology and the data.
-            format: as riot, rapper and rdfpipe call them, or csv, graphml or neo4j.
+            sources: names, paths or IRIs of sources; without any, the ontology and the data (of an
+                endpoint: every graph but the shapes).
+            format: as riot, rapper and rdfpipe call them, or another of `export.FORMATS`.
             only: whole folders instead: ontology, data, shapes.
             inferred: add what follows from the whole base, as a graph of its own.
             split: one file for each graph.
+            options: what is asked of the format beyond that.
             timeout: seconds for labelling blank nodes; None for no end.
 
         Raises:
             UnknownNameError: no such source, folder or format.
             SyntaxProblem: a file does not parse.
             LimitError: the timeout has passed.
+            StoreError: the endpoint did not give a graph whole.
             DragomanError: the format cannot hold a triple; naming the triple.
         """
         from dragoman import export
 
         form = export.format_named(format)
-        chosen = export.chosen(self.base, sources, only)
-        further: list[export.Graph] = []
+        store = None if self.endpoint is None else self._asked(inferred=inferred)
+        if store is None or isinstance(store, stores.LocalStore):
+            graphs = export.read(export.chosen(self.base, sources, only), timeout)
+        else:
+            graphs = export.fetched(store, self.prefixes, sources, only, timeout)
         if inferred:
-            iri = vocabulary.INFERRED_GRAPH
-            facts = {quad.triple for quad in self.store_with_inferences.quads(iri)}
-            further.append(export.inferred(facts))
-        graphs = export.read(chosen, further, timeout)
-        return export.export(graphs, form, self.prefixes, split=split)
+            found = self.store_with_inferences.quads(vocabulary.INFERRED_GRAPH)
+            graphs.append(export.inferred(quad.triple for quad in found))
+        asked = replace(
+            options or export.Options(),
+            base=self.base,
+            # what it says of its own data, and not of a store's
+            rights=self.base.rights if self.endpoint is None else "",
+        )
+        return export.export(graphs, form, self.prefixes, split=split, options=asked)
+
+    def push(
+        self,
+        store: str,
+        *sources: str,
+        only: Iterable[str] = (),
+        wishes: Wishes | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        note: Callable[[str], None] | None = None,
+    ) -> Pushed:
+        """Bring graphs into a graph store, read them back, and compare; the base stays as it is.
+
+        Args:
+            store: its address, or the name of a profile (see `remote.find_profile`).
+            sources: names, paths or IRIs of sources; without any, the ontology and the data.
+            only: whole folders instead: ontology, data, shapes.
+            wishes: how it is wanted, see `push.Wishes`; by default graphs are replaced and proven.
+            progress: is told the bytes done and those there are.
+            note: is told, in one line, of each step.
+
+        Raises:
+            UnknownNameError: no such source, folder or profile.
+            StoreError: the store did not do it; the next push goes on from there.
+            LimitError: reading back, or labelling blank nodes, took too long.
+        """
+        from dragoman import export, push, remote
+
+        wishes = wishes or push.Wishes()
+        chosen = export.chosen(self.base, sources, only)
+        endpoint = remote.connect(self.base, store, note=note)
+        try:
+            return push.push(
+                endpoint,
+                lambda: export.read(chosen, wishes.timeout),
+                push.opened(self.base, endpoint.profile, make=not wishes.dry_run),
+                wishes,
+                files=[(source.graph, source.path) for source in chosen],
+                progress=progress,
+                note=note,
+            )
+        finally:
+            endpoint.close()
+
+    def remote_graphs(
+        self, store: str, *, note: Callable[[str], None] | None = None
+    ) -> list[RemoteGraph]:
+        """Return the named graphs of a graph store, and which of them the base has.
+
+        Args:
+            store: its address, or the name of a profile.
+            note: is told, in one line, of each step.
+
+        Raises:
+            StoreError: the store did not answer.
+        """
+        from dragoman import push, remote
+
+        endpoint = remote.connect(self.base, store, note=note)
+        try:
+            return push.listing(endpoint, self.base)
+        finally:
+            endpoint.close()
+
+    def pull(  # noqa: PLR0913  what may be wanted of it
+        self,
+        store: str,
+        graph: str,
+        *,
+        name: str | None = None,
+        replace: bool = False,
+        dry_run: bool = False,
+        allow: tuple[str, str] | None = None,
+        engine: str = "auto",
+        timeout: float | None = None,
+        wait: float = locking.WAIT,
+        progress: Callable[[int, int], None] | None = None,
+        note: Callable[[str], None] | None = None,
+    ) -> Addition:
+        """Bring a graph of a graph store into the base, when it is valid there; see `add`.
+
+        Args:
+            store: its address, or the name of a profile.
+            graph: its IRI.
+            name: what the source is to be called; by default the source that the IRI names.
+            replace: it may take the place of the source of that name.
+            dry_run: check only.
+            allow: as for `add`.
+            engine: as for `validate`.
+            timeout: seconds for reading the graph, and for checking it; None for no end.
+            wait: seconds to queue behind another writer.
+            progress: is told the bytes that came.
+            note: is told, in one line, of each step.
+
+        Raises:
+            UnknownNameError: no such graph or profile.
+            StoreError: the store did not answer, or gave less than it counts.
+            What `dragoman.additions.add` raises.
+        """
+        import tempfile
+
+        from dragoman import additions, push, remote
+
+        own = name or push.name_of(graph)
+        if not own:
+            raise ParameterError(
+                f"<{graph}> is not called as a source is, so it needs a name: --as NAME."
+            )
+        endpoint = remote.connect(self.base, store, note=note)
+        try:
+            with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+                path = Path(folder) / "pulled.nt"
+                marked = push.fetch(endpoint, graph, path, timeout=timeout, progress=progress)
+                done = additions.add(
+                    self.base,
+                    [additions.Given(path, graph)],
+                    name=own,
+                    syntax="nt",
+                    unskolemize=marked,
+                    replace=replace,
+                    dry_run=dry_run,
+                    allow=allow,
+                    engine=engine,
+                    timeout=timeout,
+                    wait=wait,
+                    note=self.note,
+                )
+        finally:
+            endpoint.close()
+        return self._changed(done)
 
     def show(
         self,
@@ -384,16 +570,16 @@ class KnowledgeBase:
         """
         from dragoman import lookup
 
-        words = lookup.read_texts(self.store, map(Path, texts))
-        found = lookup.find_thing(self.store, thing, self.prefixes)
-        return lookup.describe(self.store, found, self.prefixes, texts=words, limit=limit)
+        words = lookup.read_texts(self.source, map(Path, texts))
+        found = lookup.find_thing(self.source, thing, self.prefixes)
+        return lookup.describe(self.source, found, self.prefixes, texts=words, limit=limit)
 
     def triples(self, description: Description) -> Result:
         """Return a description as RDF: the thing, its names, its accounts with parts, passages."""
         from dragoman import lookup
 
-        answer = lookup.triples(self.store, description)
-        return Result(answer, self.prefixes, warnings=self.store.warnings)
+        answer = lookup.triples(self.source, description)
+        return Result(answer, self.prefixes, warnings=self.source.warnings)
 
     def search(self, text: str, *, kind: str | None = None, limit: int | None = None) -> Result:
         """Find things by name, in any spelling; see `lookup.search` for the columns.
@@ -409,8 +595,8 @@ class KnowledgeBase:
         """
         from dragoman import lookup
 
-        answer = lookup.search(self.store, text, self.prefixes, kind=kind, limit=limit)
-        return Result(answer, self.prefixes, warnings=self.store.warnings)
+        answer = lookup.search(self.source, text, self.prefixes, kind=kind, limit=limit)
+        return Result(answer, self.prefixes, warnings=self.source.warnings)
 
     def stats(self, *, limit: int | None = None) -> Result:
         """Count what the base holds; see `lookup.stats` for the columns.
@@ -420,8 +606,9 @@ class KnowledgeBase:
         """
         from dragoman import lookup
 
-        answer = lookup.stats(self.base, self.store, limit=limit)
-        return Result(answer, self.prefixes, warnings=self.store.warnings)
+        files = None if self.endpoint is not None else self.store.sources
+        answer = lookup.stats(self.base, self.source, files, limit=limit)
+        return Result(answer, self.prefixes, warnings=self.source.warnings)
 
 
 def _texts(value: Value | Sequence[Value]) -> list[str]:

@@ -58,7 +58,8 @@ class Answer:
         rows: the rows of a SELECT; a cell is None where the variable is unbound.
         truth: the answer of an ASK.
         triples: the triples of a CONSTRUCT or DESCRIBE.
-        cut: true where `limit` kept back rows or triples.
+        cut: true where `limit`, or a store elsewhere, kept back rows or triples.
+        warnings: what to know about the answer, one line each.
     """
 
     form: str
@@ -67,6 +68,7 @@ class Answer:
     truth: bool | None = None
     triples: tuple[Triple, ...] = ()
     cut: bool = False
+    warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of rows or triples."""
@@ -179,24 +181,11 @@ class LocalStore:
         A set of graphs that alone gives the same answer, and of which none can be left out. A fact
         that stands in two files is found in one of them. Empty where the answer rests on nothing.
         """
-        wanted = _content(answer)
 
-        def enough(graphs: list[str]) -> bool:
-            return _content(self.query(query, prefixes=prefixes, graphs=graphs, limit=limit)) == (
-                wanted
-            )
+        def asked(graphs: list[str]) -> Answer:
+            return self.query(query, prefixes=prefixes, graphs=graphs, limit=limit)
 
-        def needed(doubtful: list[str], kept: list[str]) -> list[str]:
-            if not doubtful or enough(kept):
-                return []
-            if len(doubtful) == 1:
-                return doubtful
-            first, second = doubtful[: len(doubtful) // 2], doubtful[len(doubtful) // 2 :]
-            later = needed(second, kept + first)
-            return needed(first, kept + later) + later
-
-        everything = list(self.graphs())
-        return tuple(needed(everything, [])) if enough(everything) else tuple(everything)
+        return behind(asked, answer, list(self.graphs()))
 
 
 def load(
@@ -364,12 +353,8 @@ def _read(
                 return Answer(query.form, triples=tuple(triples), cut=True)
             triples.append(triple)
         return Answer(query.form, triples=tuple(triples))
-    # The engine returns the columns of SELECT * in no order: take that of the text.
     names = [variable.value for variable in result.variables]
-    order = list(range(len(names)))
-    if query.star:
-        first = {name: index for index, name in enumerate(query.variables)}
-        order.sort(key=lambda index: first.get(names[index], len(first)))
+    order = in_order(query, names)
     columns = tuple(names[index] for index in order)
     rows: list[Row] = []
     for solution in result:
@@ -378,6 +363,42 @@ def _read(
         cells = tuple(solution)  # twice as fast as asking for each by its name
         rows.append(tuple(cells[index] for index in order) if query.star else cells)
     return Answer(query.form, columns, tuple(rows))
+
+
+def behind(
+    ask: Callable[[list[str]], Answer], answer: Answer, graphs: list[str]
+) -> tuple[str, ...]:
+    """Return graphs that alone give an answer, and of which none can be left out.
+
+    Args:
+        ask: gives the answer of chosen graphs.
+        answer: what all of them give.
+        graphs: those that there are.
+    """
+    wanted = _content(answer)
+
+    def enough(chosen: list[str]) -> bool:
+        return _content(ask(chosen)) == wanted
+
+    def needed(doubtful: list[str], kept: list[str]) -> list[str]:
+        if not doubtful or enough(kept):
+            return []
+        if len(doubtful) == 1:
+            return doubtful
+        first, second = doubtful[: len(doubtful) // 2], doubtful[len(doubtful) // 2 :]
+        later = needed(second, kept + first)
+        return needed(first, kept + later) + later
+
+    return tuple(needed(graphs, [])) if enough(graphs) else tuple(graphs)
+
+
+def in_order(query: syntax.QueryText, columns: Sequence[str]) -> list[int]:
+    """Return the indices of columns in the order of the text: engines give SELECT * in none."""
+    order = list(range(len(columns)))
+    if query.star:
+        first = {name: index for index, name in enumerate(query.variables)}
+        order.sort(key=lambda index: first.get(columns[index], len(first)))
+    return order
 
 
 def _content(answer: Answer) -> object:

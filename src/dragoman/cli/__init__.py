@@ -1,7 +1,7 @@
 """The command `dragoman`: its options, its subcommands and how it ends.
 
-A subcommand NAME is the click command `command` in the module `dragoman.cli.NAME`, imported only
-when it is run or asked for its help.
+A subcommand NAME is the click command `command` in the module `dragoman.cli.NAME` (with `_` for
+`-`), imported only when it is run or asked for its help.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ COMMANDS = {
     "index": "Bring the index on disk up to the files.",
     "verify": "Check files, index and shapes, all of them.",
     "reason": "Check consistency, classify, and derive new facts.",
+    "push": "Bring graphs into a graph store, and prove that they are there.",
+    "check-queries": "Find what in queries other stores answer otherwise.",
+    "pull": "Bring a graph of a store into the base, when it is valid.",
     "export": "Write graphs in any RDF format, or as a property graph.",
 }
 
@@ -50,7 +53,7 @@ class LazyGroup(click.Group):
         """Import a subcommand."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command = import_module(f"dragoman.cli.{cmd_name}").command
+        command = import_module(f"dragoman.cli.{cmd_name.replace('-', '_')}").command
         if not isinstance(command, click.Command):
             raise TypeError(f"dragoman.cli.{cmd_name}.command is no click command")
         return command

@@ -37,11 +37,20 @@ class Settings(NamedTuple):
         self.detail(f"Base: {found.root} ({found.reason}).")
         return found
 
-    def open(self) -> KnowledgeBase:
-        """Return the base that is meant, opened: long work on its index is told on stderr."""
+    def open(self, endpoint: str | None = None) -> KnowledgeBase:
+        """Return the base that is meant, opened: long work on its index is told on stderr.
+
+        Args:
+            endpoint: what --endpoint said: a graph store that is asked instead of the files.
+        """
         from dragoman.api import KnowledgeBase
 
-        return KnowledgeBase(self.find_base(), note=self.note)
+        return KnowledgeBase(
+            self.find_base(),
+            note=self.note,
+            endpoint=endpoint or None,
+            detail=self.detail if self.verbose else None,
+        )
 
     def note(self, message: str) -> None:
         """Say something beside the result, on stderr, unless -q."""
@@ -52,6 +61,13 @@ class Settings(NamedTuple):
         """Say something that only -v asks for, on stderr."""
         if self.verbose:
             click.echo(message, err=True)
+
+
+endpoint_option = click.option(
+    "--endpoint", envvar="DRAGOMAN_ENDPOINT", metavar="URL|PROFILE", help="Ask a graph store "
+    "elsewhere for the facts: its address, or a profile in stores.toml. Default: "
+    "$DRAGOMAN_ENDPOINT, else the base's files.",
+)  # fmt: skip
 
 
 def complain(message: str) -> None:

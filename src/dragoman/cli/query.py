@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, check_format, one_line, rendered, write
+from dragoman.cli.console import (
+    Settings,
+    check_format,
+    endpoint_option,
+    one_line,
+    rendered,
+    write,
+)
 from dragoman.errors import DragomanError, SyntaxProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from click.shell_completion import CompletionItem
 
     from dragoman.api import KnowledgeBase
+    from dragoman.queries import SavedQuery
+    from dragoman.results import Result
     from dragoman.syntax import QueryText
 
 
@@ -72,12 +83,16 @@ Examples:
   dragoman query delegations -f csv -o who.csv    into a file
   dragoman query -e 'SELECT ?s { ?s a dip:Meeting }'
   dragoman query --explain delegations            show the SPARQL, and the files behind the rows
+  dragoman query --all --spreadsheet -o answers   ask every question: a file each, and an index
+  dragoman query --all -o answers.xlsx            the same as one workbook
 
 Formats: table, csv, tsv, json, xml, md, html for rows; turtle, ntriples, nquads, trig, rdfxml,
 jsonld for triples (or as riot, rapper and rdfpipe call them). Without -f, rows are a table on a
 terminal and CSV elsewhere; triples are Turtle."""
 )
 @click.argument("name", required=False, shell_complete=_complete_names)
+@click.option("--all", "every", is_flag=True, help="Ask every question with the values that stand "
+              "in it; all answers are written, or none.")  # fmt: skip
 @click.option("-e", "--text", metavar="SPARQL", help="Ask this text.")
 @click.option("--file", metavar="FILE", help="Ask the text in a file; - is standard input.")
 @click.option("-s", "--set", "settings", metavar="NAME=VALUE", multiple=True,
@@ -86,7 +101,8 @@ terminal and CSV elsewhere; triples are Turtle."""
               "number, or a quoted literal. Given twice, both values count.")  # fmt: skip
 @click.option("-f", "--format", "format_", metavar="FORMAT", help="See below.")
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; with "
+              "--all, into a folder, or a workbook FILE.xlsx.")  # fmt: skip
 @click.option("--explain", is_flag=True,
               help="Show the final SPARQL and the answer's sources, on stderr.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0,
@@ -96,10 +112,12 @@ terminal and CSV elsewhere; triples are Turtle."""
 @click.option("--limit", type=click.IntRange(min=0), metavar="N",
               help="At most so many rows; what is cut off is said.")  # fmt: skip
 @click.option("--inferred", is_flag=True, help="Ask what follows from the facts, too.")
+@endpoint_option
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
     context: click.Context,
     name: str | None,
+    every: bool,
     text: str | None,
     file: str | None,
     settings: tuple[str, ...],
@@ -111,6 +129,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     memory: int,
     limit: int | None,
     inferred: bool,
+    endpoint: str | None,
 ) -> None:
     """Ask a saved question, or one of your own.
 
@@ -120,12 +139,30 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     console: Settings = context.obj
     if sum(each is not None for each in (name, text, file)) > 1:
         raise click.UsageError("Give one of: a NAME, -e SPARQL, --file FILE.")
+    if every:
+        if settings or explain or any(each is not None for each in (name, text, file)):
+            raise click.UsageError("--all asks every question as it stands; leave out the others.")
+        handle = console.open(endpoint)
+        check_format(format_, spreadsheet=spreadsheet)
+        _ask_all(
+            console,
+            handle,
+            lambda query: handle.run(
+                handle.prepared(query, {}),
+                limit=limit,
+                timeout=timeout,
+                memory=memory * 1024**2,
+                inferred=inferred,
+            ),
+            (output, format_, spreadsheet),
+        )
+        return
     if name is None and text is None and file is None:
         if settings or output or explain:
             raise click.UsageError("Which question? Give a NAME; without options they are listed.")
         _list(console)
         return
-    handle = console.open()
+    handle = console.open(endpoint)
     check_format(format_, spreadsheet=spreadsheet)
     query = _prepared(handle, name, text, file, _values(settings))
     if explain:
@@ -147,6 +184,35 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
             click.echo(f"  {graph}", err=True)
     if result.answer.truth is False:
         context.exit(1)
+
+
+def _ask_all(
+    console: Settings,
+    handle: KnowledgeBase,
+    ask: Callable[[SavedQuery], Result],
+    form: tuple[str | None, str | None, bool],
+) -> None:
+    """Ask every question, and write the answers."""
+    from dragoman.cli.answers import write_all
+
+    output, format_, spreadsheet = form
+    told: set[str] = set()
+    cut: list[str] = []
+
+    def asked(query: SavedQuery) -> Result:
+        result = ask(query)
+        for warning in result.warnings:
+            if warning not in told:
+                told.add(warning)
+                console.note(f"Warning: {one_line(warning)}")
+        if result.answer.cut:
+            cut.append(query.name)
+        return result
+
+    count = write_all(handle.questions(), asked, output, format_, spreadsheet=spreadsheet)
+    console.note(f"{count} questions asked; the answers are in {output}.")
+    if cut:
+        console.note(f"Cut off by --limit: {', '.join(cut)}.")
 
 
 def _list(console: Settings) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from dragoman.cli.console import Settings, check_format, one_line, rendered, write
+from dragoman.cli.console import (
+    Settings,
+    check_format,
+    endpoint_option,
+    one_line,
+    rendered,
+    write,
+)
 
 
 @click.command(
@@ -32,6 +39,7 @@ Exit codes: 0 found, 1 nothing found, 2 it could not be done."""
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
               help="At most so many things, 0 for all; what is cut off is said.")  # fmt: skip
+@endpoint_option
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
     context: click.Context,
@@ -41,6 +49,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     spreadsheet: bool,
     output: str | None,
     limit: int,
+    endpoint: str | None,
 ) -> None:
     """Find things by their names and codes, the best match first.
 
@@ -49,7 +58,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     """
     console: Settings = context.obj
     check_format(format_, spreadsheet=spreadsheet)
-    handle = console.open()
+    handle = console.open(endpoint)
     asked = " ".join(text)
     result = handle.search(asked, kind=kind, limit=limit or None)
     content = rendered(result, format_, spreadsheet=spreadsheet, output=output)
@@ -60,7 +69,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if not result:
         from dragoman import lookup
 
-        near = lookup.nearest_names(handle.store, asked)
+        near = lookup.nearest_names(handle.source, asked)
         advice = f" Nearest: {', '.join(near)}." if near else ""
         console.note(one_line(f"Nothing is called {asked!r}.{advice}"))
         context.exit(1)

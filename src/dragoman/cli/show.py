@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, colors, one_line, terminal_width, write
+from dragoman.cli.console import (
+    Settings,
+    colors,
+    endpoint_option,
+    one_line,
+    terminal_width,
+    write,
+)
 from dragoman.cli.folding import folded
 from dragoman.errors import UnknownNameError
 
@@ -47,6 +54,7 @@ Exit codes: 0 done, 2 nothing or more than one thing is called so, or it could n
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N",
               help="At most so many accounts, occurrences, and other things of one kind, 0 for "
               "all; what is cut off is said.")  # fmt: skip
+@endpoint_option
 @click.pass_obj
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
     settings: Settings,
@@ -55,6 +63,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     format_: str,
     output: str | None,
     limit: int,
+    endpoint: str | None,
 ) -> None:
     """Show all that is known about THING: an IRI, a prefixed name, or a name in any spelling.
 
@@ -65,9 +74,9 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 
     if format_.casefold() not in {"people", "json", *FORMATS}:
         raise UnknownNameError("format", format_, ["people", "json", *FORMATS])
-    handle = settings.open()
+    handle = settings.open(endpoint)
     found = handle.show(" ".join(thing), texts=map(Path, texts), limit=limit or None)
-    for warning in handle.store.warnings:
+    for warning in handle.source.warnings:
         settings.note(f"Warning: {one_line(warning)}")
     match format_.casefold():
         case "people":

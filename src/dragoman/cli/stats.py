@@ -11,6 +11,7 @@ from dragoman.cli.console import (
     Settings,
     check_format,
     colors,
+    endpoint_option,
     one_line,
     rendered,
     terminal_width,
@@ -37,9 +38,15 @@ elsewhere."""
 @click.option("--limit", type=click.IntRange(min=0), default=30, show_default=True, metavar="N",
               help="At most so many lines in a group, 0 for all; what is cut off is "
               "said.")  # fmt: skip
+@endpoint_option
 @click.pass_obj
-def command(
-    settings: Settings, format_: str | None, spreadsheet: bool, output: str | None, limit: int
+def command(  # noqa: PLR0913, PLR0917  one argument for each option
+    settings: Settings,
+    format_: str | None,
+    spreadsheet: bool,
+    output: str | None,
+    limit: int,
+    endpoint: str | None,
 ) -> None:
     """Count files, triples, things by class, accounts by status, sources, voices and questions."""
     people = format_ == "people"
@@ -47,7 +54,7 @@ def command(
         check_format(format_, spreadsheet=spreadsheet)
     elif spreadsheet:
         raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
-    result = settings.open().stats(limit=limit or None)
+    result = settings.open(endpoint).stats(limit=limit or None)
     width = terminal_width(output)
     if people or (format_ is None and width and not spreadsheet):
         write(_page(result, color=bool(width) and colors()), output)

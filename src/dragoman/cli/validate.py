@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, complain
+from dragoman.cli.console import Settings, complain, endpoint_option
 from dragoman.cli.reporting import check_format, explained, show
 from dragoman.errors import DragomanError, UnknownNameError, UnreadableFilesError
 
@@ -31,6 +31,7 @@ Examples:
   dragoman validate -f sarif -o report.sarif     write a report that code hosts show
   dragoman validate --shapes shapes.ttl data.nt  plain SHACL, without the base
   curl … | dragoman validate -                   check what comes through a pipe
+  dragoman validate article.ttl --endpoint prod  what it would cause in a store elsewhere
 
 Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be done.""",
 )
@@ -47,6 +48,7 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
 @click.option("--engine", default="auto", show_default=True, metavar="ENGINE",
               help="auto; reference (pySHACL alone); or both, compared.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Say on stderr which way each constraint took.")
+@endpoint_option
 @click.option("--timeout", type=click.FloatRange(min=0), default=_TIMEOUT, show_default=True,
               metavar="SECONDS", help="Give up after so long; 0 for never.")  # fmt: skip
 @click.pass_obj
@@ -60,27 +62,29 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     syntax: str,
     engine: str,
     explain: bool,
+    endpoint: str | None,
     timeout: float,
 ) -> None:
     """Check FILEs against the shapes, and say what is wrong, where, and what to do.
 
     A FILE is checked in the context of the base: the report has what the file causes there, on
     new things and on old ones. Without a FILE everything in the base is checked, with syntax and
-    spelling of all its files.
+    spelling of all its files. With --endpoint the facts of that store take the place of the
+    base's data; ontology and shapes are the base's own.
     """
     from dragoman.validation import LEVELS
 
     if fail_on not in LEVELS:
         raise UnknownNameError("severity", fail_on, LEVELS)
     check_format(name)
-    if shapes and not files:
+    if shapes and not files and not endpoint:
         raise DragomanError("Name the data to validate with these shapes.")
     if (*files, *shapes).count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")
     with _inputs((*files, *shapes), syntax) as inputs:
         data, graphs = inputs[: len(files)], inputs[len(files) :]
         try:
-            report = _validated(settings, data, graphs, engine, timeout or None)
+            report = _validated(settings, endpoint, data, graphs, engine, timeout or None)
         except UnreadableFilesError as error:
             for problem in error.problems:
                 complain(str(problem))
@@ -94,8 +98,9 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         click.get_current_context().exit(1)
 
 
-def _validated(
+def _validated(  # noqa: PLR0913, PLR0917  what the options say
     settings: Settings,
+    endpoint: str | None,
     files: list[Input],
     shapes: list[Input],
     engine: str,
@@ -103,13 +108,15 @@ def _validated(
 ) -> Report:
     from dragoman.validation import validate_base, validate_files, validate_with
 
-    if shapes:
-        return validate_with(shapes, files, engine=engine, timeout=timeout)
+    if shapes:  # no base is needed
+        facts = settings.open(endpoint).source if endpoint else None
+        return validate_with(shapes, files, facts=facts, engine=engine, timeout=timeout)
+    knowledge = settings.open(endpoint)
     if files:
-        knowledge = settings.open()
-        index = knowledge.store
+        index = knowledge.source
         return validate_files(knowledge.base, files, index=index, engine=engine, timeout=timeout)
-    return validate_base(settings.find_base(), engine=engine, timeout=timeout)
+    facts = knowledge.source if endpoint else None
+    return validate_base(knowledge.base, facts=facts, engine=engine, timeout=timeout)
 
 
 @contextmanager

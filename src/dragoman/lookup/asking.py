@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
 
+from dragoman.errors import DragomanError
 from dragoman.syntax import QueryText
 
 if TYPE_CHECKING:
@@ -19,9 +20,16 @@ _CHUNK: Final = 500
 
 
 def rows(source: Source, text: str) -> tuple[Row, ...]:
-    """Return the rows of a SELECT."""
+    """Return the rows of a SELECT, all of them.
+
+    Raises:
+        DragomanError: a store elsewhere kept some back.
+    """
     # our own text: what a user told stands in it only as an IRI that the engine has checked
-    return source.query(QueryText(text, "SELECT", (), {}, name="lookup")).rows
+    answer = source.query(QueryText(text, "SELECT", (), {}, name="lookup"))
+    if answer.cut:
+        raise DragomanError(" ".join(answer.warnings))
+    return answer.rows
 
 
 def over(

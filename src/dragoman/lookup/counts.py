@@ -15,16 +15,25 @@ from dragoman.lookup.words import Words
 from dragoman.store import Answer
 
 if TYPE_CHECKING:
-    from dragoman.base import Base
-    from dragoman.store import LocalStore, Source
+    from collections.abc import Sequence
+
+    from dragoman.base import Base, SourceFile
+    from dragoman.store import Source
 
 
-def stats(base: Base, source: LocalStore, *, limit: int | None = None) -> Answer:
-    """Count what a base holds.
+def stats(
+    base: Base,
+    source: Source,
+    files: Sequence[SourceFile] | None,
+    *,
+    limit: int | None = None,
+) -> Answer:
+    """Count what a base holds, or a store elsewhere.
 
     Args:
-        base: the base, for its files.
-        source: its index of ontology and data.
+        base: the base, for its shapes and questions.
+        source: the index of its ontology and data, or a store elsewhere.
+        files: what is in the index; None for a store elsewhere, whose graphs are counted instead.
         limit: at most so many rows of one group; `Answer.cut` says whether there are more.
 
     Returns:
@@ -34,9 +43,12 @@ def stats(base: Base, source: LocalStore, *, limit: int | None = None) -> Answer
         anonymous voices (with their accounts).
     """
     words = Words(base.prefixes())
+    graphs = _graph_counts(source, base.sources() if files is None else files)
+    known = set(source.graphs()) if files is None else {file.graph for file in files}
+    graphs = [each for each in graphs if each[0] in known]
     groups = {
-        "base": _base_counts(base, source),
-        "triples": _graph_counts(source),
+        "base": _base_counts(base, source, files, graphs),
+        "triples": graphs,
         "things": _counts(source, f"?one <{vocabulary.RDF_TYPE}> ?item . "
                           f"FILTER(STRSTARTS(STR(?item), '{vocabulary.DIP}'))"),
         "accounts": _counts(source, f"?one <{vocabulary.STATUS}> ?item"),
@@ -65,7 +77,12 @@ def stats(base: Base, source: LocalStore, *, limit: int | None = None) -> Answer
     )
 
 
-def _base_counts(base: Base, source: LocalStore) -> list[tuple[str, str, int]]:
+def _base_counts(
+    base: Base,
+    source: Source,
+    files: Sequence[SourceFile] | None,
+    graphs: Sequence[tuple[str, str, int]],
+) -> list[tuple[str, str, int]]:
     shapes = stores.load(base, bases.SHAPES)
     header = f"<{vocabulary.ONTOLOGY}> <{vocabulary.OWL_VERSION_INFO}> ?version"
     version = rows(source, f"SELECT ?version {{ {header} }}")
@@ -73,17 +90,19 @@ def _base_counts(base: Base, source: LocalStore) -> list[tuple[str, str, int]]:
     terms = rows(source, f"SELECT (COUNT(DISTINCT ?term) AS ?n) {{ {ours} }}")
     version_told = f" {value(version[0][0])}" if version else ""
     constraints = (vocabulary.SH_PROPERTY_SHAPE, vocabulary.SH_SPARQL_CONSTRAINT)
-    files = Counter(each.folder for each in source.sources)
+    folders = Counter(each.folder for each in files or ())
+    own = files is not None
     return [
-        ("", "files of the ontology", files[bases.ONTOLOGY]),
+        *([("", "files of the ontology", folders[bases.ONTOLOGY])] if own else []),
         (vocabulary.ONTOLOGY, f"terms of the ontology{version_told}", number(terms[0][0]) or 0),
         ("", "files of shapes", len(shapes.sources)),
         ("", "constraints", sum(_typed(shapes, each) for each in constraints)),
-        ("", "files of data", files[bases.DATA]),
-        ("", "triples of ontology and data", sum(many for _, _, many in _graph_counts(source))),
+        ("", "files of data", folders[bases.DATA]) if own else ("", "graphs", len(graphs)),
+        ("", f"triples of {'ontology and data' if own else 'all graphs'}",
+         sum(many for _, _, many in graphs)),
         ("", "accounts", _typed(source, vocabulary.ACCOUNT)),
         ("", "saved questions", len(base.queries())),
-    ]
+    ]  # fmt: skip
 
 
 def _typed(source: Source, kind: str) -> int:
@@ -91,15 +110,16 @@ def _typed(source: Source, kind: str) -> int:
     return number(found[0][0]) or 0
 
 
-def _graph_counts(source: LocalStore) -> list[tuple[str, str, int]]:
+def _graph_counts(source: Source, files: Sequence[SourceFile]) -> list[tuple[str, str, int]]:
+    """Count the triples of each graph: first those of files, in their order, then others."""
     found = rows(
         source, "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
     )
     counted = {value(graph): number(many) or 0 for graph, many in found}
-    return [
-        (each.graph, f"{each.folder}/{each.name}", counted.get(each.graph, 0))
-        for each in source.sources
+    told = [
+        (each.graph, f"{each.folder}/{each.name}", counted.pop(each.graph, 0)) for each in files
     ]
+    return told + [(graph, graph, many) for graph, many in sorted(counted.items())]
 
 
 def _counts(source: Source, pattern: str) -> list[tuple[str, str, int]]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import vocabulary
+from dragoman.errors import DragomanError
 from dragoman.lookup.asking import by_property, chunks, over, rows, value
 from dragoman.lookup.description import Account, Description, Fact, NameForm, Statement
 from dragoman.lookup.material import read_material, read_pointing
 from dragoman.lookup.words import Words
-from dragoman.store import Answer
+from dragoman.store import Answer, LocalStore
 from dragoman.syntax import QueryText
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ _SPINE: Final = frozenset(
     }
     | {vocabulary.PASSAGE, vocabulary.WAS_ATTRIBUTED_TO}
 )
+_TWO_DEEP: Final = """CONSTRUCT { ?node ?p ?o . ?o ?q ?x . ?x ?r ?y } WHERE {
+    {about} ?node ?p ?o
+    OPTIONAL { ?o ?q ?x FILTER(isBlank(?o)) OPTIONAL { ?x ?r ?y FILTER(isBlank(?x)) } }
+}"""
 _NAMING: Final = (vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL, vocabulary.SKOS_ALT_LABEL)
 
 
@@ -106,7 +111,8 @@ def describe(
 def triples(source: Source, description: Description) -> Answer:
     """Return a description as RDF: the thing, its names, its accounts with parts, and passages.
 
-    Nodes without IRIs that hang on these come with them.
+    Nodes without IRIs that hang on these come with them: two deep from a store elsewhere, whose own
+    DESCRIBE may mean anything.
     """
     nodes = set(description.nodes)
     body = (
@@ -117,8 +123,14 @@ def triples(source: Source, description: Description) -> Answer:
         nodes.update(value(each) for each in row if isinstance(each, NamedNode))
     found: list[Triple] = []
     for chunk in chunks(sorted(nodes)):
-        text = f"DESCRIBE ?node {{ VALUES ?node {{ {chunk} }} }}"
-        found += source.query(QueryText(text, "DESCRIBE", ("node",), {})).triples
+        about = f"VALUES ?node {{ {chunk} }}"
+        text = f"DESCRIBE ?node {{ {about} }}"
+        if not isinstance(source, LocalStore):
+            text = _TWO_DEEP.replace("{about}", about)
+        answer = source.query(QueryText(text, text.split()[0], ("node",), {}))
+        if answer.cut:
+            raise DragomanError(" ".join(answer.warnings))
+        found += answer.triples
     return Answer("DESCRIBE", triples=tuple(dict.fromkeys(found)))
 
 

@@ -1,0 +1,40 @@
+"""Asking graph stores elsewhere: profiles of stores, HTTP, and an endpoint as a source of facts.
+
+`profiles` knows which store is meant and how its kind behaves, `http` sends and says what failed,
+`detecting` finds out the kind, `endpoint` asks. Each is imported when one of its names is first
+asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.remote.detecting import settled
+    from dragoman.remote.endpoint import Endpoint, connect
+    from dragoman.remote.http import Client
+    from dragoman.remote.profiles import Kind, Profile, find_profile, kinds
+
+__all__ = [
+    "Client",
+    "Endpoint",
+    "Kind",
+    "Profile",
+    "connect",
+    "find_profile",
+    "kinds",
+    "settled",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(
+        __name__,
+        {
+            "detecting": ("settled",),
+            "endpoint": ("Endpoint", "connect"),
+            "http": ("Client",),
+            "profiles": ("Kind", "Profile", "find_profile", "kinds"),
+        },
+    )
