@@ -1,17 +1,16 @@
-"""The saved queries over the SPARQL 1.1 Protocol: a real server gives the pinned rows.
+"""The saved queries on other engines: Oxigraph's server, Jena ARQ and Virtuoso give our rows.
 
-The server is Oxigraph's, asked through SPARQLWrapper as any client would ask it.
+Each question is asked of the base and of the base with the invented world. Where a pinned answer
+is, the rows must be the pinned ones, else those of the index; their order counts. (rdflib is
+compared in test_saved_queries.py.)
 """
 
 from __future__ import annotations
 
 import csv
-import http.client
-import shutil
-import socket
-import subprocess
-import sys
-import time
+import io
+import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,69 +18,111 @@ import pyoxigraph as ox
 import pytest
 import SPARQLWrapper
 
+import arq
+import graph_stores
 import pinned
-from dragoman import store
+from conftest import running
+from dragoman import store, vocabulary
 from dragoman.base import DATA, ONTOLOGY, Base
 
-ROOT = Path(__file__).parent.parent
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+ROOT = Path(__file__).parent.parent
 BASE = Base(ROOT, "it is under test")
 NT = ox.RdfFormat.N_TRIPLES
 WORLD = sorted((ROOT / "tests" / "world").glob("*.ttl"))
-PINS = {
-    "base": sorted((ROOT / "tests" / "queries").glob("*.csv")),
-    "world": sorted((ROOT / "tests" / "queries" / "world").glob("*.csv")),
-}
+QUERIES = sorted((ROOT / "queries").glob("*.rq"))
+PINS = {"base": pinned.ON_BASE, "world": pinned.ON_WORLD}
+ENGINES = [(engine, on) for engine in ("Oxigraph", "Jena", "Virtuoso") for on in PINS]
+TRUTHS = {"0": "false", "1": "true"}  # as Virtuoso spells them
 
 
-@pytest.fixture(scope="module")
-def endpoint(request, tmp_path_factory) -> Iterator[str]:
-    """The query URL of a server on loopback that holds the base, with or without the world."""
-    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
-    assert program, "the server comes with the extra `test`"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    location = str(tmp_path_factory.mktemp("server"))
+@cache
+def facts(on: str) -> store.LocalStore:
     index = store.load(BASE, ONTOLOGY, DATA)
-    for path in WORLD if request.param == "world" else []:
-        store.load_file(index.store, path, f"urn:world:{path.stem}")
-    facts = ox.serialize((quad.triple for quad in index.quads()), format=NT)
-    with subprocess.Popen(
-        [program, "serve", "--location", location, "--bind", f"127.0.0.1:{port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        try:
-            for _ in range(100):
-                with socket.socket() as knock:
-                    if knock.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            connection.request("PUT", "/store?default", facts, {"Content-Type": NT.media_type})
-            assert connection.getresponse().status in {201, 204}
-            yield f"http://127.0.0.1:{port}/query"
-        finally:
-            server.terminate()
+    for path in WORLD if on == "world" else []:
+        store.load_file(index.store, path, f"{vocabulary.SOURCE_GRAPH}{path.stem}")
+    store.merge(index.store)
+    return index
 
 
-def test_there_are_pinned_answers():
-    assert all((*PINS.values(), WORLD))
+def merged(on: str) -> bytes:
+    return ox.serialize({quad.triple for quad in facts(on).quads()}, format=NT)
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "pin"),
-    [pytest.param(on, pin, id=f"{on}-{pin.stem}") for on, pins in PINS.items() for pin in pins],
-    indirect=["endpoint"],
-)
-def test_a_server_gives_the_pinned_rows(pin, endpoint):
-    client = SPARQLWrapper.SPARQLWrapper(endpoint)
-    client.setQuery(pinned.text_for(pin))
+@pytest.fixture(scope="module", params=ENGINES, ids="-".join)
+def engine(request, tmp_path_factory) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """What an engine holds, the base with or without the world, and a way to ask it.
+
+    It answers in SPARQL JSON.
+    """
+    kind, on = request.param
+    if kind == "Virtuoso":
+        # A server of its own for each: once asked, Virtuoso 7.2.5 goes wrong on paths of
+        # any length over facts that come later, until it is started anew.
+        with running(graph_stores.virtuoso, tmp_path_factory.mktemp("virtuoso")) as server:
+            for graph in facts(on).graphs():
+                triples = (quad.triple for quad in facts(on).quads(graph))
+                server.put(graph, ox.serialize(triples, format=NT))
+            yield on, lambda text: over_http(server.query, text)
+    elif kind == "Oxigraph":
+        with running(graph_stores.oxigraph, tmp_path_factory.mktemp("oxigraph")) as server:
+            status, _ = server.request(
+                "PUT", f"{server.graphs}?default", merged(on), Content_Type=NT.media_type
+            )
+            assert status in {201, 204}
+            yield on, lambda text: over_http(server.query, text)
+    else:
+        if arq.MISSING:
+            pytest.skip(arq.WITHOUT_JENA)
+        file = tmp_path_factory.mktemp("facts") / "facts.nt"
+        file.write_bytes(merged(on))
+        with arq.arq(file) as jena:
+            yield on, jena.ask
+
+
+def over_http(address: str, text: str) -> str:
+    client = SPARQLWrapper.SPARQLWrapper(address)
+    client.setQuery(text)
     client.setMethod(SPARQLWrapper.POST)  # long queries do not fit into an address
-    client.setReturnFormat(SPARQLWrapper.CSV)
-    answer = client.query().convert().decode("utf-8")
-    with pin.open(encoding="utf-8", newline="") as table:
-        assert list(csv.reader(table)) == list(csv.reader(answer.splitlines()))
+    client.setReturnFormat(SPARQLWrapper.JSON)
+    return client.query().response.read().decode("utf-8")
+
+
+def rows(answer: str) -> list[list[str]]:
+    """Return the columns and the rows of SPARQL JSON results, as SPARQL's CSV spells them."""
+    found = json.loads(answer)
+    columns = found["head"]["vars"]
+    return [columns] + [
+        [spelt(row[name]) if name in row else "" for name in columns]
+        for row in found["results"]["bindings"]
+    ]
+
+
+def spelt(term: dict[str, str]) -> str:
+    value = term["value"]
+    return TRUTHS.get(value, value) if term.get("datatype", "").endswith("#boolean") else value
+
+
+def expected(on: str, path: Path) -> tuple[str, list[list[str]]]:
+    """Return a query as it is asked of the facts, and its answer."""
+    pin = PINS[on] / f"{path.stem}.csv"
+    if pin.exists():
+        with pin.open(encoding="utf-8", newline="") as table:
+            return pinned.text_for(pin), list(csv.reader(table))
+    text = path.read_text(encoding="utf-8")
+    answer = facts(on).store.query(text).serialize(format=ox.QueryResultsFormat.CSV)
+    return text, list(csv.reader(io.StringIO(answer.decode("utf-8"), newline="")))
+
+
+def test_there_are_queries_and_an_invented_world():
+    assert QUERIES
+    assert WORLD
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_another_engine_gives_the_same_rows_in_the_same_order(engine, path):
+    on, ask = engine
+    text, answer = expected(on, path)
+    assert answer == rows(ask(text))
