@@ -27,7 +27,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from changes import measure_add, measure_full, measure_index
+from exporting import measure_export
 from measuring import Findings, Ratio, Timing, command, process
+from pushing import measure_push
+from remote import measure_remote
 
 from dragoman import queries
 from dragoman.base import DATA, ONTOLOGY, packaged_base
@@ -40,7 +43,18 @@ if TYPE_CHECKING:
 
     from dragoman.queries import SavedQuery
 
-PARTS: Final = ("start", "overhead", "large", "peer", "index", "add", "full")
+PARTS: Final = (
+    "start",
+    "overhead",
+    "large",
+    "peer",
+    "index",
+    "add",
+    "full",
+    "export",
+    "push",
+    "remote",
+)
 # A query that runs longer is ended, and the process with it: the engine cannot be stopped.
 LONGEST: Final = 20.0
 ONE_SECOND: Final = 1.0
@@ -459,6 +473,21 @@ def _milliseconds(timing: Timing) -> str:
     return f"> {1000 * LONGEST:,.0f}" if timing.seconds is None else f"{1000 * timing.seconds:,.1f}"
 
 
+def _measure_large(
+    findings: Findings, folder: Path | None, wanted: int, seed: int, repeats: int
+) -> None:
+    """Measure a world that is there already, or a new one."""
+    if folder:
+        measure_large(findings, folder, read_world(folder), repeats)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        new = Path(temporary) / "world"
+        start = time.perf_counter()
+        world = write_world(new, wanted, seed)
+        findings.facts["making the world"] = f"{time.perf_counter() - start:.1f} s"
+        measure_large(findings, new, world, repeats)
+
+
 def main() -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description="Measure Dragoman, and print a table of ratios.")
@@ -481,31 +510,24 @@ def main() -> None:
     if unknown := [part for part in parts if part not in PARTS]:
         parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     findings = Findings(facts=machine(arguments.seed))
-    if "start" in parts:
-        measure_start(findings, 3 * repeats)
-    if "overhead" in parts:
-        measure_overhead(findings, repeats)
-    if "large" in parts and arguments.world:
-        measure_large(findings, arguments.world, read_world(arguments.world), repeats)
-    elif "large" in parts:
-        wanted = arguments.triples or (100_000 if arguments.quick else 1_000_000)
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "world"
-            start = time.perf_counter()
-            world = write_world(folder, wanted, arguments.seed)
-            findings.facts["making the world"] = f"{time.perf_counter() - start:.1f} s"
-            measure_large(findings, folder, world, repeats)
-    if "peer" in parts:
-        measure_peer(findings, repeats, arguments.seed)
-    if "index" in parts:
-        measure_index(findings, 100_000 if arguments.quick else 1_000_000, arguments.seed, repeats)
-    if "add" in parts:
-        sizes = [100_000] if arguments.quick else [100_000, 1_000_000, 3_300_000]
-        sizes += [20_000_000] if arguments.huge else []
-        measure_add(findings, sizes, arguments.seed, repeats)
-    if "full" in parts:
-        wanted = arguments.triples or (100_000 if arguments.quick else 1_000_000)
-        measure_full(findings, wanted, arguments.seed)
+    wanted = arguments.triples or (100_000 if arguments.quick else 1_000_000)
+    sizes = [100_000] if arguments.quick else [100_000, 1_000_000, 3_300_000]
+    seed, huge = arguments.seed, [20_000_000] if arguments.huge else []
+    measures: dict[str, Callable[[], None]] = {
+        "start": lambda: measure_start(findings, 3 * repeats),
+        "overhead": lambda: measure_overhead(findings, repeats),
+        "large": lambda: _measure_large(findings, arguments.world, wanted, seed, repeats),
+        "peer": lambda: measure_peer(findings, repeats, seed),
+        "index": lambda: measure_index(findings, sizes[:2][-1], seed, repeats),
+        "add": lambda: measure_add(findings, [*sizes, *huge], seed, repeats),
+        "full": lambda: measure_full(findings, wanted, seed),
+        "export": lambda: measure_export(findings, sizes, seed, repeats),
+        "push": lambda: measure_push(findings, wanted, seed, repeats),
+        "remote": lambda: measure_remote(findings, repeats),
+    }
+    for part in PARTS:
+        if part in parts:
+            measures[part]()
     findings.facts["load average after"] = " ".join(f"{each:.1f}" for each in os.getloadavg())
     sys.stdout.write(markdown(findings))
     if arguments.json:
