@@ -1,8 +1,9 @@
 """Make what in the documentation can be made: `python docs/make.py`.
 
-docs/ontology.md and docs/model.svg come from the ontology, and README's consoles show what its
-commands print in a terminal of 100 columns. The picture needs Graphviz (`dot`); without it the rest
-is made. `--check` writes nothing and exits 1 where a page is stale.
+docs/ontology.md and docs/model.svg come from the ontology; the consoles of README and of
+docs/stores.md show what their commands print in a terminal of 100 columns. The picture needs
+Graphviz (`dot`); without it the rest is made. `--check` writes nothing and exits 1 where a page is
+stale.
 """
 
 from __future__ import annotations
@@ -13,19 +14,29 @@ import os
 import pty
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).resolve().parent.parent
 DIP = Namespace("https://w3id.org/dragoman/ontology/")
 PAGE, PICTURE = ROOT / "docs" / "ontology.md", ROOT / "docs" / "model.svg"
-README = ROOT / "README.md"
+README, STORES = ROOT / "README.md", ROOT / "docs" / "stores.md"
+# Where Oxigraph's server answers unless it is told otherwise.
+ADDRESS = "http://localhost:7878"
 COLUMNS = 100
 # What the picture is about; the rest of the terms hangs on these.
 SPINE = [
@@ -197,19 +208,64 @@ def screen(command: str) -> str:
         except OSError:  # the terminal has gone with its last process
             pass
     os.close(ours)
-    lines = printed.decode().replace("\r\n", "\n").split("\n")
+    # A bar of progress wipes its line when it is done, and shows the cursor again.
+    text = re.sub(r".*━.*\n|\x1b\[[?0-9]*[A-Za-z]", "", printed.decode().replace("\r", ""))
+    lines = text.split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def readme(text: str) -> str:
-    """Return README with each console showing what its commands print now."""
+def consoles(text: str) -> str:
+    """Return a page with each console showing what its commands print now.
 
-    def console(found: re.Match[str]) -> str:
-        commands = re.findall(r"^\$ (.*)$", found[1], re.MULTILINE)
-        shown = "\n\n".join(f"$ {command}\n{screen(command)}" for command in commands)
-        return f"```console\n{shown}\n```"
+    Where one names Oxigraph's address, an empty server is started for the page.
+    """
+    with ExitStack() as stack:
+        address = stack.enter_context(server()) if ADDRESS in text else ADDRESS
 
-    return re.sub(r"```console\n(.*?)```", console, text, flags=re.DOTALL)
+        def console(found: re.Match[str]) -> str:
+            commands = re.findall(r"^\$ (.*)$", found[1], re.MULTILINE)
+            shown = "\n\n".join(f"$ {command}\n{screen(command)}" for command in commands)
+            return f"```console\n{shown}\n```"
+
+        text = text.replace(ADDRESS, address)
+        text = re.sub(r"```console\n(.*?)```", console, text, flags=re.DOTALL)
+        return text.replace(address, ADDRESS)
+
+
+def free_port() -> int:
+    """Return a port of four digits, as the pages name one, so that columns stay as wide."""
+    for port in range(7900, 9999):
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("No port is free.")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run an empty Oxigraph server, and give its address."""
+    program = shutil.which("oxigraph", path=str(Path(sys.executable).parent))
+    if program is None:
+        raise SystemExit("Oxigraph's server is not installed: pip install '.[test]'")
+    port = free_port()
+    place = f"127.0.0.1:{port}"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(  # noqa: S603  the program found beside Python
+            [program, "serve", "--location", folder, "--bind", place],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+    ):
+        try:
+            for _ in range(200):
+                with socket.socket() as knock:
+                    if knock.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
 
 
 def main() -> int:
@@ -217,8 +273,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
     graph = read()
-    old = README.read_text(encoding="utf-8")
-    made = {PAGE: page(graph), README: readme(old)}
+    made = {PAGE: page(graph)}
+    made |= {path: consoles(path.read_text(encoding="utf-8")) for path in (README, STORES)}
     if parser.parse_args().check:
         stale = [path for path, text in made.items() if path.read_text(encoding="utf-8") != text]
         for path in stale:
