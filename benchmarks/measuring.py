@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,10 +104,11 @@ def process(
     )
     timer = None
     if longest:
-        import threading
-
         timer = threading.Timer(longest, child.kill)
         timer.start()
+    held = [0.0]
+    watch = threading.Thread(target=_watch, args=(child.pid, held), daemon=True)
+    watch.start()
     output = child.stdout.read() if child.stdout else ""
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - start
@@ -117,4 +120,23 @@ def process(
     if child.returncode not in codes:
         raise SystemExit(f"{' '.join(arguments)} ended with {child.returncode}.")
     used = usage.ru_utime + usage.ru_stime
-    return Run(seconds, used, usage.ru_maxrss / 1024, child.returncode, output)
+    watch.join()
+    return Run(seconds, used, held[0] or usage.ru_maxrss / 1024, child.returncode, output)
+
+
+def _watch(child: int, held: list[float]) -> None:
+    """Note the most memory that a process held, in MB, until it ends.
+
+    The system's own figure (`ru_maxrss`) is no less than what we held when we started the process.
+    """
+    status = Path(f"/proc/{child}/status")
+    while True:
+        try:
+            found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text(encoding="ascii"))
+        except OSError:
+            return
+        if found is None:  # it has ended
+            return
+        # The last value counts: the first may be of the time before the program was loaded.
+        held[0] = int(found[1]) / 1024
+        time.sleep(0.005)
