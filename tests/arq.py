@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -70,6 +71,8 @@ def main(facts: str) -> None:
         str(machine),
         "-Dlog4j2.level=OFF",
         "--enable-native-access=ALL-UNNAMED",
+        # It may be killed while it ends: nothing of that is to lie about.
+        f"-XX:ErrorFile={os.devnull}",
         classpath=[str(jar.parent / "*")],
     )
     jena = jpype.JPackage("org").apache.jena
