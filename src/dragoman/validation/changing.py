@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    RdfFormat,
+    Triple,
+    serialize,
+)
 
 from dragoman import store as stores
 from dragoman import syntax, vocabulary
@@ -90,9 +99,14 @@ def change(store: Store | Distant, files: Files) -> Change:
         }
         store.expect((end, None, back) for end in ends for back in (False, True))
 
+    @cache
+    def is_known(subject: NamedNode | BlankNode | Triple) -> bool:
+        """Return whether any file says something of it: of what is new, none does."""
+        return next(iter(store.quads_for_pattern(subject, None, None, None)), None) is not None
+
     def stays(triple: Triple) -> bool:
         """Return whether another file says the same."""
-        return any(
+        return is_known(triple.subject) and any(
             quad.graph_name not in changed and quad.object == triple.object
             for quad in store.quads_for_pattern(
                 triple.subject, triple.predicate, triple.object, None

@@ -55,6 +55,7 @@ class Facts:
         self._ends: dict[_Key, tuple[Term, ...]] = {}
         self._classes: dict[Term, set[Term]] = {}
         self._busy: set[_Key] = set()
+        self._unknown: dict[_Key, bool] = {}
         self._read: set[_Key] | None = None
 
     @property
@@ -163,6 +164,8 @@ class Facts:
 
     def _stored(self, key: _Key) -> Iterator[Triple]:
         node, predicate, inverse = key
+        if self._is_unknown(node, inverse):
+            return
         name = None if predicate is None else NamedNode(predicate)
         if isinstance(node, Literal):
             # The store finds what has the same value; here what is spelt the same is asked for.
@@ -177,6 +180,21 @@ class Facts:
             quads = self._store.quads_for_pattern(node, name, None, _GRAPH)
         for quad in quads:
             yield quad.triple
+
+    def _is_unknown(self, node: Any, inverse: bool) -> bool:  # noqa: ANN401
+        """Return whether the store has nothing about a node of the change: many look-ups end here.
+
+        A node that is new has no facts but those that come with it, whatever is asked of it.
+        """
+        key: _Key = (node, None, inverse)
+        if key not in self._new:
+            return False
+        found = self._unknown.get(key)
+        if found is None:
+            subject, value = (None, node) if inverse else (node, None)
+            quads = self._store.quads_for_pattern(subject, None, value, _GRAPH)
+            found = self._unknown[key] = next(iter(quads), None) is None
+        return found
 
 
 def _start(triple: Triple, step: Step) -> Any:  # noqa: ANN401
