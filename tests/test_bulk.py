@@ -235,7 +235,7 @@ def test_the_command_writes_and_checks_the_layout(dragoman, root, tmp_path):
     assert (0, b"") == (made.returncode, made.stdout), made.stderr
     checked = dragoman("verify", "--bulk", str(out))
     assert (0, b"") == (checked.returncode, checked.stderr)
-    assert b"are what the manifest says" in checked.stdout
+    assert b"As the manifest says: " in checked.stdout
     assert hashes(export.read(export.chosen(find_base(root)))) == read_back(out)
     again = dragoman("export", "--layout", "bulk", "-o", str(out))
     assert 2 == again.returncode

@@ -358,6 +358,13 @@ def test_having_over_an_alias_is_warned_of():
     assert syntax.check_query(query.replace("(?n >", "(COUNT(*) >")).warnings == ()
 
 
+def test_having_over_an_aggregate_of_a_name_from_within_is_not_warned_of():
+    query = "SELECT ?a (SUM(?x) AS ?n) { ?a ?b ?c BIND(1 AS ?x) } GROUP BY ?a HAVING (SUM(?x) > 1)"
+    assert syntax.check_query(query).warnings == ()
+    mixed = query.replace("> 1)", "> 1 && ?n > 1)")
+    assert len(syntax.check_query(mixed).warnings) == 1
+
+
 def test_prefixes_of_the_table_are_written_out_when_asked():
     table = {"a": "urn:a:", "b": "urn:b:"}
     query = syntax.check_query("PREFIX b: <urn:own:> ASK { a:x b:x 'a:y' }", prefixes=table)

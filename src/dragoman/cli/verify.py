@@ -87,5 +87,6 @@ def _check_bulk(folder: str) -> None:
     if problems:
         click.get_current_context().exit(1)
     quads = sum(graph.triples for graph in found.graphs)
-    what = f"{len(found.parts):,} parts and {len(found.graphs):,} graphs of {quads:,} statements"
-    write(f"{what} are what the manifest says.\n")
+    counts = ((len(found.parts), "part"), (len(found.graphs), "graph"), (quads, "statement"))
+    told = (f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    write(f"As the manifest says: {', '.join(told)}.\n")

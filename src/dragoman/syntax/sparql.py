@@ -171,6 +171,9 @@ def _too_much(found: Sequence[Token], words: Sequence[str]) -> int | None:
     return None
 
 
+_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
+
 def _warnings(found: Sequence[Token], words: Sequence[str], name: str) -> Iterator[str]:
     """Warn of HAVING over an alias: by the standard it is unbound there, so no row comes back."""
     aliases = {
@@ -179,15 +182,19 @@ def _warnings(found: Sequence[Token], words: Sequence[str], name: str) -> Iterat
         if word == "AS" and found[index + 1].kind == "variable"
     }
     for start in (index for index, word in enumerate(words) if word == "HAVING"):
-        depth = 0
-        for token in found[start + 1 :]:
-            depth += (token.text == "(") - (token.text == ")")
-            if token.text in aliases:
+        opened: list[str] = []  # what stands before each bracket
+        for index, token in enumerate(found[start + 1 :], start + 1):
+            if token.text == "(":
+                opened.append(words[index - 1])
+            elif token.text == ")" and opened:
+                opened.pop()
+            # An aggregate may be of what a BIND or a query within has named.
+            if token.text in aliases and _AGGREGATES.isdisjoint(opened):
                 yield (
                     f"{name}: HAVING uses the alias {token.text}, which is unbound there, so "
                     "nothing is returned. Repeat the aggregate."
                 )
-            if depth <= 0:
+            if not opened:
                 break
 
 
