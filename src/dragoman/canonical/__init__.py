@@ -22,7 +22,7 @@ from dragoman.canonical.graphs import (
 from dragoman.canonical.labels import MAX_LABELLED, labelled_triples
 from dragoman.canonical.shelf import Shelf, Stretch, temporary
 from dragoman.canonical.sorting import Sorter
-from dragoman.canonical.terms import BlockStream, graph_named, unskolemised
+from dragoman.canonical.terms import BlockStream, graph_named, unskolemised, whole_lines
 
 __all__ = [
     "MAX_LABELLED",
@@ -45,4 +45,5 @@ __all__ = [
     "temporary",
     "union",
     "unskolemised",
+    "whole_lines",
 ]

@@ -48,6 +48,28 @@ class BlockStream:
         return bytes(taken)
 
 
+def whole_lines(blocks: Iterable[bytes], size: int = 0) -> Iterator[bytes]:
+    """Yield blocks that end with a line, the last one too, of at least `size` bytes but the last.
+
+    Args:
+        blocks: lines cut anywhere.
+        size: so much is gathered before it is given on.
+    """
+    parts: list[bytes] = []
+    held = 0
+    for block in blocks:
+        parts.append(block)
+        held += len(block)
+        if held >= size:
+            joined = b"".join(parts)
+            end = joined.rfind(b"\n") + 1
+            if end:
+                yield joined[:end]
+            parts, held = [joined[end:]], len(joined) - end
+    if rest := b"".join(parts):
+        yield rest if rest.endswith(b"\n") else rest + b"\n"
+
+
 def parted(block: bytes) -> tuple[list[bytes], list[bytes]]:
     """Return the lines without blank nodes, and those with."""
     lines = block.splitlines(keepends=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
+from dragoman.canonical import whole_lines
 from dragoman.files import chunks_of, size_of
 from dragoman.push.uploading import Load
 
@@ -145,7 +146,7 @@ def _in_graph(path: Path, graph: str) -> Iterator[bytes]:
     """Yield the statements of a file as N-Quads."""
     name = NamedNode(graph)
     end = f" {name} .\n".encode()
-    for block in _whole_lines(chunks_of(path)):
+    for block in whole_lines(chunks_of(path)):
         if _is_plain(block):
             yield block.replace(b" .\n", end)
         else:
@@ -168,15 +169,3 @@ def _is_plain(block: bytes) -> bool:
         and not block.startswith(b"#")
         and not any(mark in block for mark in (b"\n#", b" #", b".#", b"\t", b"\r"))
     )
-
-
-def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for block in blocks:
-        text = rest + block
-        end = text.rfind(b"\n") + 1
-        rest = text[end:]
-        if end:
-            yield text[:end]
-    if rest:
-        yield rest + b"\n"

@@ -11,7 +11,7 @@ from dragoman.errors import DragomanError, StoreError
 from dragoman.remote import protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from dragoman.remote.endpoint import Endpoint
     from dragoman.store import Term
@@ -46,6 +46,8 @@ def graph_lines(endpoint: Endpoint, graph: str | None) -> Iterator[bytes]:
 
 def _streamed(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[bytes]:
     """Yield a graph as one answer of the Graph Store Protocol."""
+    from dragoman.canonical import whole_lines  # not needed to ask a question
+
     client = endpoint.client
     url, params = endpoint.profile.graph_request(graph)
     count = 0
@@ -54,7 +56,7 @@ def _streamed(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[byt
         blocks = reply.blocks()
         if protocol.GRAPH_TYPES[reply.media_type] != RdfFormat.N_TRIPLES:
             blocks = _converted(endpoint, blocks, protocol.GRAPH_TYPES[reply.media_type])
-        for block in _whole_lines(blocks):
+        for block in whole_lines(blocks, _BLOCK):
             count += block.count(b"\n")
             yield block
     _check(endpoint, graph, count, total)
@@ -70,49 +72,16 @@ def _check(endpoint: Endpoint, graph: str | None, count: int, total: int) -> Non
 
 
 def _converted(endpoint: Endpoint, blocks: Iterator[bytes], form: RdfFormat) -> Iterator[bytes]:
+    from dragoman.canonical import BlockStream
+
     damage = ""
     try:
-        for quad in parse(cast("IO[bytes]", _Stream(blocks)), form):
+        for quad in parse(cast("IO[bytes]", BlockStream(blocks)), form):
             yield f"{quad.triple} .\n".encode()
     except SyntaxError as error:
         damage = error.msg or "it ends too early"
     if damage:
         raise endpoint.client.problem(f"its answer is damaged: {damage}")
-
-
-def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield larger blocks that end with a line."""
-    parts: list[bytes] = []
-    size = 0
-    for block in blocks:
-        parts.append(block)
-        size += len(block)
-        if size >= _BLOCK:
-            joined = b"".join(parts)
-            end = joined.rfind(b"\n") + 1
-            if end:
-                yield joined[:end]
-            parts, size = [joined[end:]], len(joined) - end
-    if rest := b"".join(parts):
-        yield rest if rest.endswith(b"\n") else rest + b"\n"
-
-
-class _Stream:
-    """Blocks as a file that a parser reads."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks, self._rest = blocks, b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to so many bytes; nothing at the end."""
-        while not self._rest:
-            try:
-                self._rest = next(self._blocks)
-            except StopIteration:
-                return b""
-        size = len(self._rest) if size < 0 else size
-        found, self._rest = self._rest[:size], self._rest[size:]
-        return found
 
 
 # ------------------------------------------------------------------ in parts
