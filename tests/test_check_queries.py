@@ -22,6 +22,14 @@ CHAIN = "BIND(?x + ?x AS ?x0) " + " ".join(
 TRAPS = {
     "blank-node-label": ("SELECT ?p { <_:b0> ?p ?o } ORDER BY ?p", 1, 13),
     "bound-bind": ("SELECT ?s {\n ?s a ?c\n BIND(1 AS ?c) } ORDER BY ?s", 3, 12),
+    "choice-filter": (
+        (
+            "SELECT ?a { ?a a ?c BIND(COALESCE(?c, IF(?a = ?c, ?c, ?u)) AS ?d) "
+            "FILTER (?a != ?d) } ORDER BY ?a"
+        ),
+        1,
+        81,
+    ),
     "graph": ("SELECT ?s { GRAPH ?g { ?s a ?c } } ORDER BY ?s", 1, 13),
     "having-alias": (
         "SELECT ?s (COUNT(*) AS ?n) { ?s a ?c } GROUP BY ?s HAVING (?n > 1) ORDER BY ?s",
@@ -79,6 +87,7 @@ def test_each_rule_finds_its_trap_where_it_stands(rule):
     "text",
     [
         "SELECT ?s { ?s a ?c } ORDER BY ?s LIMIT 3",
+        "SELECT ?a { ?a a ?c BIND(IF(?a = ?c, COALESCE(?c), 1) AS ?d) FILTER (?a != ?d) }",
         "SELECT ?a ?b { ?b a skos:Concept . ?a skos:broader* ?b } ORDER BY ?a ?b",
         "SELECT ?b { VALUES ?a { <urn:a> } ?a skos:broader* ?b } ORDER BY ?b",
         'SELECT ?l { ?s skos:prefLabel ?l } ORDER BY COALESCE(STR(?l), "")',

@@ -219,6 +219,22 @@ def test_a_query_has_a_pinned_answer_with_a_row(path):
     assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in files) > 1
 
 
+def test_after_a_host_that_is_not_in_the_order_no_turn_is_told(tmp_path):
+    told = (WORLD / "world-rotation.ttl").read_text(encoding="utf-8")
+    second = "dip:party state:XBB ;\n    dip:ordinal 2 ;"  # Belmark has hosted all the same
+    assert second in told
+    file = tmp_path / "world-rotation.ttl"
+    file.write_text(told.replace(second, second.replace("XBB", "XAA")), encoding="utf-8")
+    index = store.load(BASE, ONTOLOGY, DATA).store
+    store.load_file(index, file, f"{vocabulary.SOURCE_GRAPH}{file.stem}")
+    store.merge(index)
+    query = queries.find_query(BASE, "hosts-in-turn")
+    values = {"mechanism": ["mechanism:world-three-rivers"]}
+    found = index.query(queries.bind(query, values, BASE.prefixes(), dict).text)
+    verdicts = {row["ordinal"].value: row["verdict"].value for row in found}
+    assert {"1": "first known", "2": "not kept", "3": "turn not told", "4": "not kept"} == verdicts
+
+
 def test_every_pinned_answer_has_its_query():
     stems = {path.stem for path in FILES}
     assert [path.name for path in (*ON_BASE, *ON_WORLD) if path.stem not in stems] == []

@@ -50,6 +50,11 @@ RULES: Final[dict[str, Rule]] = {
         "every store: the standard forbids it, and some take it for a comparison",
         "bind a new name, and compare it in a FILTER",
     ),
+    "choice-filter": Rule(
+        "filters by what a COALESCE with an IF in it gives",
+        "Virtuoso: with some databases the filter sees the value of another row",
+        "write a branch of UNION for each case, and bind the value in it",
+    ),
     "graph": Rule(
         "asks chosen graphs",
         "stores differ in what is outside of GRAPH: all graphs (Virtuoso, GraphDB, RDF4J), the "
@@ -316,6 +321,25 @@ def _binds(query: _Query) -> Iterator[Found]:
                 seen.add(query.words[index])
 
 
+def _choices(query: _Query) -> Iterator[Found]:
+    for group in query.groups:
+        calls = [(query.words[index], query.call(index)) for index in group.own]
+        chosen = {
+            query.words[inside[-1]]
+            for word, inside in calls
+            if word == "BIND" and _chooses(query, inside)
+        }
+        for word, inside in calls:
+            if word == "FILTER":
+                yield from (("choice-filter", at) for at in inside if query.words[at] in chosen)
+
+
+def _chooses(query: _Query, inside: list[int]) -> bool:
+    """Return whether an expression has an IF within a COALESCE."""
+    catching = [query.call(index) for index in inside if query.words[index] == "COALESCE"]
+    return any(query.words[index] == "IF" for call in catching for index in call)
+
+
 def _is_truth(words: Sequence[str]) -> bool:
     """Return whether an expression is a comparison or BOUND, as a whole."""
     depth = 0
@@ -349,6 +373,7 @@ _LOOKS: Final[tuple[Callable[[_Query], Iterator[Found]], ...]] = (
     _order,
     _paths,
     _binds,
+    _choices,
     _filters,
 )
 
