@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from events import write_addition, write_events
-from measuring import Findings, Ratio, Run, command, process
+from measuring import Findings, Ratio, Run, command, process, process_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ print(time.perf_counter() - started)
 def make_base(folder: Path, triples: int, seed: int) -> Path:
     """Make an analyst's own base of events, and return its folder."""
     base = folder / "base"
-    _must([*command(), "init", str(base)], folder)
+    process([*command(), "init", str(base)], folder)
     write_events(folder / "world", triples, seed)
     (base / "data").mkdir(exist_ok=True)
     for path in (folder / "world").glob("*.nt"):
@@ -81,15 +81,8 @@ def make_base(folder: Path, triples: int, seed: int) -> Path:
     return base
 
 
-def _must(arguments: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> Run:
-    run = process(arguments, folder, codes=codes)
-    if run is None:
-        raise SystemExit("A process without a longest time was ended.")
-    return run
-
-
 def _python(text: str, folder: Path, *arguments: str | Path) -> Run:
-    return _must([sys.executable, "-c", text, *map(str, arguments)], folder)
+    return process([sys.executable, "-c", text, *map(str, arguments)], folder)
 
 
 def measure_index(findings: Findings, triples: int, seed: int, repeats: int) -> None:
@@ -139,7 +132,7 @@ def _line(turn: int) -> bytes:
 
 
 def _indexed(base: Path, *, rebuild: bool) -> Run:
-    return _must(
+    return process(
         [*command(), "--base", str(base), "index", *(["--rebuild"] if rebuild else [])], base
     )
 
@@ -161,13 +154,13 @@ def measure_add(findings: Findings, sizes: Sequence[int], seed: int, repeats: in
         small.mkdir()
         _equal(findings, small, make_base(small, SMALL, seed))
     if len(cold) > 1:
-        small, large = min(cold), max(cold)
+        few, many = min(cold), max(cold)
         findings.ratios.append(
             Ratio(
-                f"adding to {large:,} triples against {small:,}",
-                f"{1000 * cold[large]:.0f} ms",
-                f"{1000 * cold[small]:.0f} ms",
-                cold[large] / cold[small],
+                f"adding to {many:,} triples against {few:,}",
+                f"{1000 * cold[many]:.0f} ms",
+                f"{1000 * cold[few]:.0f} ms",
+                cold[many] / cold[few],
                 1.5,
             )
         )
@@ -182,7 +175,8 @@ def _add(findings: Findings, folder: Path, base: Path, size: int, repeats: int) 
     ]
     half = repeats + 1
     runs = [
-        _must([*command(), "--base", str(base), "add", str(path)], folder) for path in paths[:half]
+        process([*command(), "--base", str(base), "add", str(path)], folder)
+        for path in paths[:half]
     ]
     # The first of each warms the file cache.
     cold = median(run.seconds for run in runs[1:])
@@ -211,13 +205,16 @@ def _equal(findings: Findings, folder: Path, base: Path) -> None:
     """Check a file with planted departures by both engines: its findings, and the difference."""
     path = folder / "bench-planted.ttl"
     planted = {each.node for each in write_addition(folder / "world", path).departures}
-    run = _must(
-        [*command(), "--base", str(base), "validate", str(path), "--format", "json"], folder, (0, 1)
+    run = process(
+        [*command(), "--base", str(base), "validate", str(path), "--format", "json"],
+        folder,
+        codes=(0, 1),
     )
     found = {each["focusNode"] for each in json.loads(run.output)["findings"]}
     missed = [node for node in planted if not any(node in focus for focus in found)]
     note = f"{len(planted)} planted, {len(missed)} missed"
-    both = process(
+    both = process_within(
+        LONGEST,
         [
             *command(),
             "--base",
@@ -231,7 +228,6 @@ def _equal(findings: Findings, folder: Path, base: Path) -> None:
         ],
         folder,
         codes=(0, 1, 2),
-        longest=LONGEST,
     )
     verdict = "not ended" if both is None else "equal" if both.code < 2 else "**different**"
     findings.facts[f"change of {SMALL:,} triples, against the full difference by pySHACL"] = (
@@ -244,7 +240,7 @@ def _packaged(findings: Findings, folder: Path, repeats: int) -> None:
     from dragoman.base import packaged_base
 
     base = folder / "own"
-    _must([*command(), "init", str(base)], folder)
+    process([*command(), "init", str(base)], folder)
     (article,) = (packaged_base().root / "data" / "articles").glob("*.ttl")
     for name in ("validate", "add"):
         seconds = []
@@ -253,10 +249,12 @@ def _packaged(findings: Findings, folder: Path, repeats: int) -> None:
             # A source of its own for each turn, with the same facts about the same things.
             text = article.read_text(encoding="utf-8").replace(article.stem, f"{name}-{turn}")
             path.write_text(text, encoding="utf-8")
-            run = _must([*command(), "--base", str(base), name, str(path)], folder, (0, 1))
+            run = process([*command(), "--base", str(base), name, str(path)], folder, codes=(0, 1))
             seconds.append(run.seconds)
             if name == "add":
-                _must([*command(), "--base", str(base), "remove", path.stem], folder, (0, 1))
+                process(
+                    [*command(), "--base", str(base), "remove", path.stem], folder, codes=(0, 1)
+                )
         found = median(seconds[1:])
         findings.ratios.append(
             Ratio(
@@ -287,7 +285,7 @@ def _peers(findings: Findings, folder: Path, base: Path, ours: float) -> None:
         ",".join(shapes),
         *data,
     ]
-    run = process(text, folder, longest=LONGEST)
+    run = process_within(LONGEST, text, folder)
     told = "> 600 s" if run is None else f"{float(run.output):.1f} s"
     seconds = LONGEST if run is None else float(run.output)
     findings.ratios.append(
@@ -308,7 +306,7 @@ def measure_full(findings: Findings, triples: int, seed: int) -> None:
         folder = Path(temporary)
         (folder / "all").mkdir()
         base = make_base(folder / "all", triples, seed)
-        run = _must([*_validating(base), "--engine", "auto"], base, (0, 1))
+        run = process([*_validating(base), "--engine", "auto"], base, codes=(0, 1))
         findings.ratios.append(
             Ratio(
                 f"full validation of {triples:,} triples, core and SPARQL",
@@ -350,7 +348,7 @@ def _validating(base: Path) -> list[str]:
 
 def _validated(base: Path, engine: str, longest: float | None) -> Run | None:
     arguments = [*_validating(base), "--engine", engine]
-    return process(arguments, base, codes=(0, 1), longest=longest)
+    return process_within(longest, arguments, base, codes=(0, 1))
 
 
 def _results(run: Run) -> list[str]:

@@ -22,6 +22,7 @@ import json
 import random
 import sys
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -139,7 +140,7 @@ def read_facts(material: Path = MATERIAL) -> Iterator[Fact]:
         with (material / name).open(encoding="utf-8", newline="") as file:
             if name.endswith(".tab"):
                 rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-                cells = (
+                cells: Iterator[tuple[str, ...]] = (
                     (row["Source Name"], row["Event Text"], row["Target Name"], row["Event Date"])
                     for row in rows
                 )
@@ -170,13 +171,10 @@ class _Events(Maker):
         self.known = known
         order = list(facts)
         self.random.shuffle(order)
-        years = 0
-        while not self.full:
-            for fact in order:
-                if self.full:
-                    break
-                self.make_fact(fact, years)
-            years += YEARS
+        for years, fact in ((years, fact) for years in count(0, YEARS) for fact in order):
+            if self.full:
+                break
+            self.make_fact(fact, years)
         return self.finish()
 
     def source_of(self, origin: str, year: int) -> TextSource:

@@ -85,9 +85,27 @@ def process(
     *,
     codes: Sequence[int] = (0,),
     settings: Mapping[str, str] | None = None,
-    longest: float | None = None,
+) -> Run:
+    """Run a process to its end, in a folder.
+
+    Raises:
+        SystemExit: it ended with another code than those wanted.
+    """
+    run = process_within(None, arguments, folder, codes=codes, settings=settings)
+    if run is None:
+        raise SystemExit("A process without a longest time was ended.")
+    return run
+
+
+def process_within(
+    longest: float | None,
+    arguments: Sequence[str],
+    folder: str | os.PathLike[str],
+    *,
+    codes: Sequence[int] = (0,),
+    settings: Mapping[str, str] | None = None,
 ) -> Run | None:
-    """Run a process to its end, in a folder; None where it is ended after the longest time.
+    """Run a process to its end, or None where it takes longer than so many seconds.
 
     Raises:
         SystemExit: it ended with another code than those wanted.

@@ -113,8 +113,7 @@ def _push(server: Server, base: Path, options: tuple[str, ...]) -> float:
         lines += ['auth = "digest"', f'user = "{server.user}"', f'secret-env = "{_VARIABLE}"']
     (base / "stores.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     arguments = [*command(), "--base", str(base), "push", "bench", "--only", "data", *options]
-    run = process(arguments, base, settings={_VARIABLE: server.password})
-    return run.seconds if run else 0.0
+    return process(arguments, base, settings={_VARIABLE: server.password}).seconds
 
 
 def _oxigraph(server: Server, base: Path, dataset: Path) -> float:  # noqa: ARG001

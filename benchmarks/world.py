@@ -1218,6 +1218,12 @@ class Maker:
         self.account(editor, sitting.iri, "occurred", ("dip:prefers", told[0]), reason, start)
 
 
+def _is_english(term: object) -> bool:
+    from pyoxigraph import Literal
+
+    return isinstance(term, Literal) and term.language == "en"
+
+
 def _states(base: Base) -> list[tuple[str, str, str]]:
     """Return IRI, code and English name of the states of a base, sorted by IRI."""
     dip, skos = base.prefixes()["dip"], base.prefixes()["skos"]
@@ -1225,12 +1231,12 @@ def _states(base: Base) -> list[tuple[str, str, str]]:
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
     for triple in _triples(base):
-        thing, value = triple.subject.value, getattr(triple.object, "value", "")
+        thing, value = getattr(triple.subject, "value", ""), getattr(triple.object, "value", "")
         if value == f"{dip}State":
             kinds.add(thing)
         elif triple.predicate.value == f"{dip}alpha3Code":
             codes[thing] = value
-        elif triple.predicate.value == f"{skos}prefLabel" and triple.object.language == "en":
+        elif triple.predicate.value == f"{skos}prefLabel" and _is_english(triple.object):
             names[thing] = value
     return [(thing, codes[thing], names[thing]) for thing in sorted(kinds & codes.keys())]
 
