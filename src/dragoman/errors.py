@@ -1,4 +1,4 @@
-"""The one tree of exceptions, and the wording of "did you mean"."""
+"""The one tree of exceptions, and the words that messages share."""
 
 from __future__ import annotations
 
@@ -132,6 +132,11 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     close = get_close_matches(name.casefold(), folded, n=count, cutoff=0.5)
     parts = [each for each in folded if name and name.casefold() in each and each not in close]
     return [folded[each] for each in (close + sorted(parts))[:count]]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, as "1 graph" or "1,029 triples"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

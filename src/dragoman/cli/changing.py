@@ -8,6 +8,7 @@ import click
 
 from dragoman.cli.console import Settings, one_line, write
 from dragoman.cli.reporting import show
+from dragoman.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ def _verb(done: Addition, file: File) -> str:
 
 
 def _count(file: File) -> str:
-    return f": {file.triples:,} triple{'' if file.triples == 1 else 's'}" if file.triples else ""
+    return f": {counted(file.triples, 'triple')}" if file.triples else ""
 
 
 def _refusal(done: Addition) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dragoman.cli.console import Settings, colors, one_line, terminal_width, write
-from dragoman.errors import UnknownNameError
+from dragoman.errors import UnknownNameError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,8 +102,7 @@ def _patch(
     if not added and not deleted:
         settings.note("Both say the same.")
         return
-    things = "statement" if added == 1 else "statements"
-    settings.note(f"RDF Patch: {added:,} {things} added, {deleted:,} deleted.")
+    settings.note(f"RDF Patch: {counted(added, 'statement')} added, {deleted:,} deleted.")
     click.get_current_context().exit(1)
 
 

@@ -9,6 +9,7 @@ import click
 
 from dragoman.cli.console import one_line, write
 from dragoman.cli.progress import bar
+from dragoman.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,16 +183,15 @@ def _short(line: str) -> str:
 
 
 def _summary(done: Pushed) -> str:
-    several = f"{len(done.graphs)} graph{'' if len(done.graphs) == 1 else 's'}"
-    total = sum(each.triples for each in done.graphs)
+    triples = sum(each.triples for each in done.graphs)
+    several = f"{counted(len(done.graphs), 'graph')}, {counted(triples, 'triple')}"
     if done.dry_run:
-        return f"Nothing was changed. {several}, {total:,} triples."
+        return f"Nothing was changed. {several}."
     if not done.holds:
-        return f"The store differs from what was sent: {several}, {total:,} triples."
+        return f"The store differs from what was sent: {several}."
     if not done.proven:
-        return f"Counted, and not proven: {several}, {total:,} triples."
+        return f"Counted, and not proven: {several}."
     respelled = sum(each.proof.respellings for each in done.graphs if each.proof)
     if respelled:
-        values = "1 value" if respelled == 1 else f"{respelled:,} values"
-        return f"Proven, with {values} in another spelling: {several}, {total:,} triples."
-    return f"Proven lossless: {several}, {total:,} triples."
+        return f"Proven, with {counted(respelled, 'value')} in another spelling: {several}."
+    return f"Proven lossless: {several}."

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from dragoman.cli.console import Settings, write
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,7 +145,7 @@ def _listing(news: Sequence[Triple], short: Callable[[str], str]) -> str:
         told = short(value) if str(triple.object).startswith("<") else str(triple.object)
         return f"{subject} → {told}"
 
-    lines = [f"{_counted(len(news), 'new fact')}."]
+    lines = [f"{counted(len(news), 'new fact')}."]
     for (is_class, name), group in groupby(sorted(news, key=kind), key=kind):
         each = [shown(triple) for triple in group]
         lines += ["", f"{'a ' * is_class}{name} ({len(each)})"]
@@ -177,7 +177,3 @@ def _report(found: Classification, short: Callable[[str], str]) -> str:
         if pairs or title.endswith(")"):
             lines += ["", title, *(f"  {short(a)}{between}{short(b)}" for a, b in pairs)]
     return "\n".join(lines) + "\n"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

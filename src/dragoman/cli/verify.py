@@ -10,7 +10,7 @@ from dragoman.cli.console import Settings, complain, one_line, write
 from dragoman.cli.index import recovery
 from dragoman.cli.progress import bar
 from dragoman.cli.reporting import show
-from dragoman.errors import UnreadableFilesError
+from dragoman.errors import UnreadableFilesError, counted
 
 
 @click.command(
@@ -57,9 +57,10 @@ def command(settings: Settings, bulk: str | None) -> None:
             found = index.check(base, progress=progress)
         if found:
             problems = found.problems
-            what = f"{found.files:,} files and {found.triples:,} triples compared with the index"
+            files, triples = counted(found.files, "file"), counted(found.triples, "triple")
+            what = f"{files} and {triples} compared with the index"
             write("".join(f"{one_line(line)}\n" for line in problems))
-            end = f"{len(problems):,} differences" if problems else "no difference"
+            end = counted(len(problems), "difference") if problems else "no difference"
             write(f"{what}: {end}.\n")
     departures = log.departures(base)
     write("".join(f"{one_line(line)}\n" for line in departures))
@@ -88,5 +89,5 @@ def _check_bulk(folder: str) -> None:
         click.get_current_context().exit(1)
     quads = sum(graph.triples for graph in found.graphs)
     counts = ((len(found.parts), "part"), (len(found.graphs), "graph"), (quads, "statement"))
-    told = (f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    told = (counted(count, noun) for count, noun in counts)
     write(f"As the manifest says: {', '.join(told)}.\n")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from dragoman import canonical, files, syntax
 from dragoman.base import DATA
 from dragoman.canonical import CanonicalGraph
-from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.export import rdf, statements
 from dragoman.export.graphs import chosen, fetched, inferred, read
 from dragoman.export.options import Options
@@ -276,11 +276,11 @@ class Export:
     def summary(self) -> str:
         """One line for people: statements, graphs, files and bytes."""
         sizes = self.sizes
-        parts = [_counted(self.statements, "statement"), _counted(len(self.graphs), "graph")]
+        parts = [counted(self.statements, "statement"), counted(len(self.graphs), "graph")]
         if len(sizes) > 1:
-            parts.append(_counted(len(sizes), "file"))
+            parts.append(counted(len(sizes), "file"))
         once = f"; {self.repeated:,} repeated and written once" if self.repeated else ""
-        size = _counted(sum(sizes.values()), "byte")
+        size = counted(sum(sizes.values()), "byte")
         return f"{self.format.title}: {', '.join(parts)}, {size}{once}."
 
     def save(self, target: str | os.PathLike[str], *, hashed: bool = False) -> None:
@@ -407,7 +407,3 @@ def _summed(
     sizes[name] = size
     if hashes is not None and digest is not None:
         hashes[name] = digest.hexdigest()
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from dragoman import store as stores
-from dragoman.errors import SyntaxProblem
+from dragoman.errors import SyntaxProblem, counted
 from dragoman.files import hash_of, size_of
 from dragoman.index import generations, manifest, opening, writing
 from dragoman.syntax import check_query
@@ -107,7 +107,7 @@ def _compared(source: SourceFile, store: Store, entry: Entry | None) -> tuple[in
         if quads:
             shown = "; ".join(quads[:_SHOWN])
             more = f"; and {len(quads) - _SHOWN:,} more" if len(quads) > _SHOWN else ""
-            problems.append(f"the index {what} {_counted(len(quads))}: {shown}{more}")
+            problems.append(f"the index {what} {counted(len(quads), 'triple')}: {shown}{more}")
     return len(content), problems
 
 
@@ -208,7 +208,3 @@ def _is_blank(quad: Quad) -> bool:
 
 def _line(quad: Quad) -> str:
     return f"{quad.subject} {quad.predicate} {quad.object}"
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} triple{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dragoman import canonical
-from dragoman.errors import StoreError
+from dragoman.errors import StoreError, counted
 from dragoman.push import plan
 from dragoman.push.plan import GraphReport
 from dragoman.push.reading import together
@@ -103,7 +103,7 @@ class Merger:
         found = None if self.state.merge else self._found(wanted, before)
         action = plan.KEPT
         if not (found and found.holds):
-            self.note(f"Writing the merge of all graphs, {wanted.count:,} statements.")
+            self.note(f"Writing the merge of all graphs, {counted(wanted.count, 'statement')}.")
             self.is_stale()
             if not self._written(wanted, before):
                 return None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from dragoman import canonical
-from dragoman.errors import DragomanError, LimitError, StoreError
+from dragoman.errors import DragomanError, LimitError, StoreError, counted
 from dragoman.push import plan, states, values
 from dragoman.push.ahead import Ahead, files_for
 from dragoman.push.merging import Merger
@@ -140,7 +140,7 @@ class _Push:
         for name in sent.graphs:
             self.state.graphs[name] = states.Step("", states.SENDING, name)
         self.state.write()
-        self.note(f"Sending {len(sent.files)} files as they are.")
+        self.note(f"Sending {counted(len(sent.files), 'file')} as they are.")
         sent.start()
         try:
             self.graphs = graphs()
@@ -296,7 +296,7 @@ class _Push:
         together = [graph for graph in graphs if not before[graph.iri]]
         if self.uploader.takes_datasets and len(together) > 1:
             count = sum(graph.count for graph in together)
-            self.note(f"Sending {len(together)} graphs, {count:,} statements, as one.")
+            self.note(f"Sending {len(together)} graphs, {counted(count, 'statement')}, as one.")
             for graph in together:
                 self._remember(graph, states.SENDING)
             self.uploader.append_all(loads_of(together), bulk=count >= LARGE)
@@ -310,7 +310,7 @@ class _Push:
     def _upload(self, graph: CanonicalGraph, target: str, count: int) -> None:
         """Make a graph in the store what is sent; where that goes in parts, go on with them."""
         step = self.state.graphs.get(graph.iri)
-        self.note(f"{graph.name}: sending {graph.count:,} statements.")
+        self.note(f"{graph.name}: sending {counted(graph.count, 'statement')}.")
         if self.uploader.in_parts:
             start = 0
             if step and step.target == target and step.sha256 == graph.sha256:
@@ -371,7 +371,7 @@ class _Push:
     def _move(self, graphs: list[CanonicalGraph]) -> None:
         if not graphs:
             return
-        self.note(f"Moving {len(graphs)} graph{'s' if len(graphs) > 1 else ''} into place.")
+        self.note(f"Moving {counted(len(graphs), 'graph')} into place.")
         pairs = [(graph.iri + BESIDE, graph.iri) for graph in graphs]
         self.uploader.move(pairs, sum(graph.count for graph in graphs))
         for graph in graphs:
@@ -400,7 +400,7 @@ class _Push:
                 self.merger.is_stale()
                 stale = False
             self.whole += 2 * size_of(graph)
-            self.note(f"{graph.name}: adding {graph.count:,} statements.")
+            self.note(f"{graph.name}: adding {counted(graph.count, 'statement')}.")
             self._remember(graph, states.APPENDING)
             if self.uploader.in_parts:
                 (ready,) = canonical.skolemised([graph])
