@@ -191,6 +191,34 @@ def test_an_endpoint_is_asked_and_compared(oxigraph_server, index):
     assert "2 of 2 give the same rows there" in result.stderr
 
 
+def test_a_parameter_is_set_for_the_queries_that_have_it(oxigraph_server, index):
+    hungary = ox.NamedNode("https://w3id.org/dragoman/id/state/HUN")
+    triples = {quad.triple for quad in index.quads() if hungary not in {quad.subject, quad.object}}
+    facts = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    oxigraph_server.request(
+        "PUT", f"{oxigraph_server.graphs}?default", facts, Content_Type="application/n-triples"
+    )
+    asked = ["--endpoint", oxigraph_server.query, "mechanisms-shared-with-a-state", "mechanisms"]
+    result = run(*asked, "--set", "state=Hungary")
+    assert 1 == result.exit_code
+    assert "mechanisms-shared-with-a-state: different: 1 row here, 0 there" in result.stdout
+    assert 0 == run(*asked[:-1], "--set", "state=France").exit_code
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--set", "state=Hungary"], "--set needs --endpoint"),
+        (["--endpoint", "urn:x", "--set", "state"], "--set takes NAME=VALUE"),
+        (["--endpoint", "urn:x", "--set", "stat=Hungary"], "There is no parameter 'stat'"),
+    ],
+)
+def test_a_setting_that_means_nothing_ends_with_2(options, message):
+    result = run("mechanisms-shared-with-a-state", *options)
+    assert 2 == result.exit_code
+    assert message in result.stderr
+
+
 def test_other_rows_of_an_endpoint_are_shown_and_end_with_1(oxigraph_server):
     oxigraph_server.request("DELETE", f"{oxigraph_server.graphs}?default")
     result = run("--endpoint", oxigraph_server.query, "voices")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, one_line
-from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.cli.console import Settings, one_line, values_of
+from dragoman.errors import DragomanError, UnknownNameError, counted
 
 if TYPE_CHECKING:
     from dragoman.portability import Comparison, Finding
@@ -33,6 +33,7 @@ Examples:
   dragoman check-queries delegations own.rq     one of them, and a file
   dragoman check-queries --endpoint http://127.0.0.1:8890/sparql
                                                 ask there and here, and compare the rows
+  dragoman check-queries mechanisms-shared-with-a-state --endpoint prod --set state=Hungary
   dragoman check-queries -f json own.rq
 
 A finding is a hint with its reason, not a proof; --endpoint is the proof for one store, as far as
@@ -43,11 +44,18 @@ Exit codes: 0 nothing found, 1 findings or other rows, 2 it could not be done.""
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @click.option("--endpoint", metavar="URL|PROFILE", help="Ask each query of this graph store and of "
               "the base, with the values that stand in it, and compare the rows.")  # fmt: skip
+@click.option("-s", "--set", "settings", metavar="NAME=VALUE", multiple=True,
+              help="With --endpoint: ask those that have this parameter with another value, given "
+              "as in dragoman query.")  # fmt: skip
 @click.option("-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="How findings are written.")  # fmt: skip
 @click.pass_context
 def command(
-    context: click.Context, names: tuple[str, ...], endpoint: str | None, format_: str
+    context: click.Context,
+    names: tuple[str, ...],
+    endpoint: str | None,
+    settings: tuple[str, ...],
+    format_: str,
 ) -> None:
     """Find what in queries other graph stores answer otherwise, and what to write instead.
 
@@ -58,6 +66,7 @@ def command(
     console: Settings = context.obj
     handle = console.open()
     asked = _asked(console, names)
+    values = _values(settings, asked, endpoint)
     found = [
         finding
         for each in asked
@@ -70,19 +79,37 @@ def command(
         store = remote.connect(handle.base, endpoint)
         for each in asked:
             if each.saved:
-                query = queries.bind(each.saved, {}, handle.prefixes, lambda: handle.store)
+                own = {name: values[name] for name in _params(each) & values.keys()}
+                query = queries.bind(each.saved, own, handle.prefixes, lambda: handle.store)
             else:
                 text = syntax.check_query(each.text, each.name, handle.prefixes)
                 query = syntax.check_query(syntax.with_prefixes(text, handle.prefixes), each.name)
             compared.append(portability.compare(query, handle.store, store, each.name))
     click.echo(_json(found, compared) if format_ == "json" else _text(found, compared), nl=False)
     unequal = sum(each.verdict != "same" for each in compared)
-    told = f"{len(asked)} queries looked at: {len(found)} findings."
+    told = f"{counted(len(asked), 'question')} looked at: {counted(len(found), 'finding')}."
     if endpoint is not None:
         told += f" {len(compared) - unequal} of {len(compared)} give the same rows there."
     console.note(told)
     if found or unequal:
         context.exit(1)
+
+
+def _values(
+    settings: tuple[str, ...], asked: list[_Asked], endpoint: str | None
+) -> dict[str, list[str]]:
+    if settings and endpoint is None:
+        raise click.UsageError("--set needs --endpoint: only there the queries are asked.")
+    values = values_of(settings)
+    known = set().union(*map(_params, asked))
+    for name in values:
+        if name not in known:
+            raise UnknownNameError("parameter", name, known, "in these queries")
+    return values
+
+
+def _params(asked: _Asked) -> set[str]:
+    return {param.name for param in asked.saved.params} if asked.saved else set()
 
 
 def _asked(console: Settings, names: tuple[str, ...]) -> list[_Asked]:
@@ -118,7 +145,9 @@ def _text(found: list[Finding], compared: list[Comparison]) -> str:
     for one in compared:
         if one.verdict == "same":
             continue
-        lines.append(f"{one.name}: {one.verdict}: {one.here} rows here, {one.there} there")
+        lines.append(
+            f"{one.name}: {one.verdict}: {counted(one.here, 'row')} here, {one.there:,} there"
+        )
         lines += [f"    only here: {' | '.join(row)}" for row in one.missing[:3]]
         lines += [f"    only there: {' | '.join(row)}" for row in one.extra[:3]]
         lines += [f"    {one.problem}"] if one.problem else []

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dragoman.api import KnowledgeBase
     from dragoman.base import Base
     from dragoman.results import Result
@@ -97,6 +99,21 @@ def write(content: str | bytes, output: str | None = None) -> None:
     from dragoman.files import save
 
     save(output, data)
+
+
+def values_of(settings: Iterable[str]) -> dict[str, list[str]]:
+    """Return the values of parameters that `--set NAME=VALUE` gives.
+
+    Raises:
+        click.UsageError: one is not of that form.
+    """
+    values: dict[str, list[str]] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"--set takes NAME=VALUE, not {setting!r}.")
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def terminal_width(output: str | None = None) -> int | None:

@@ -15,6 +15,7 @@ from dragoman.cli.console import (
     endpoint_option,
     one_line,
     rendered,
+    values_of,
     write,
 )
 from dragoman.errors import DragomanError, SyntaxProblem
@@ -164,7 +165,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         return
     handle = console.open(endpoint)
     check_format(format_, spreadsheet=spreadsheet)
-    query = _prepared(handle, name, text, file, _values(settings))
+    query = _prepared(handle, name, text, file, values_of(settings))
     if explain:
         from dragoman.syntax import with_prefixes
 
@@ -229,16 +230,6 @@ def _list(console: Settings) -> None:
         lines.append(f"  {name:<{width}}  {summary}{''.join(f' [{each}]' for each in params)}")
     click.echo("\n".join(lines))
     console.note("\nAsk one with: dragoman query NAME   (in brackets: what --set NAME=VALUE takes)")
-
-
-def _values(settings: tuple[str, ...]) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals or not name:
-            raise click.UsageError(f"--set takes NAME=VALUE, not {setting!r}.")
-        values.setdefault(name, []).append(value)
-    return values
 
 
 def _prepared(
