@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -150,6 +152,15 @@ def test_a_statement_of_two_graphs_is_two_edges_and_blank_nodes_stay_apart():
     found = property_graph.built(graphs, {}, property_graph.NOTHING)
     assert [f"{EX}1", f"{EX}2"] == [edge.graph for edge in found.edges()]
     assert ["_:c14n0", "_:c14n1", f"{EX}a", f"{EX}b"] == sorted(node.id for node in found.nodes())
+
+
+def test_one_thread_builds_it_and_another_reads_and_ends_it(rules):
+    with ThreadPoolExecutor(1) as other:
+        found = other.submit(folded, SESSION, rules).result()
+    edges = {edge.type for edge in found.edges()}
+    assert {"SENDS_DELEGATION_TO", "SESSION_OF", "TOLD_IN"} == edges
+    del found
+    gc.collect()  # what is complained of here fails the test
 
 
 def test_without_rules_every_statement_between_things_is_an_edge():

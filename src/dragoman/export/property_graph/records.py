@@ -38,7 +38,8 @@ class Records:
     """Records, names of things, and what was found out about them."""
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        # used by one thread at a time, which need not be the one that made it or that ends it
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._database.close)
         # nothing of it is ever read by anybody else, or after a crash
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE}"):
