@@ -73,8 +73,11 @@ class KnowledgeBase:
         """The index of the ontology and the data: in memory, or on disk for a large base."""
         from dragoman import additions, index
 
+        def recover(base: Base) -> None:
+            additions.recover(base)  # imports much, for what is seldom to be done
+
         def opened() -> LocalStore:
-            return index.open_store(self.base, note=self.note, recover=additions.recover)
+            return index.open_store(self.base, note=self.note, recover=recover)
 
         return self._worker.limited(opened, None, None)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,6 +152,8 @@ def _waiting(place: Path, blocks: Iterable[bytes]) -> Path:
     """Write a file beside its place, safe on the disk."""
     if place.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(place))
+    import tempfile
+
     with tempfile.NamedTemporaryFile(
         dir=place.parent, prefix=f".{place.name}.", delete=False
     ) as file:

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 from dragoman import store as stores
 from dragoman.errors import SyntaxProblem, counted
 from dragoman.files import hash_of, size_of
-from dragoman.index import generations, manifest, opening, writing
+from dragoman.index import generations, manifest, opening
 from dragoman.syntax import check_query
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check(base: Base, *, progress: Progress | None = None) -> Check | None:
 
 
 def _check(base: Base, store: Store, known: Manifest, progress: Progress | None) -> Check:
-    sources = base.sources(*writing.INDEXED)
+    sources = base.sources(*manifest.INDEXED)
     sizes = {source.graph: size_of(source.path) for source in sources}
     total, done, triples = sum(sizes.values()), 0, 0
     problems: list[str] = []

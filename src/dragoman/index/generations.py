@@ -8,8 +8,6 @@ needs them: whoever reads a generation holds a lease on it, and it is not swept 
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -106,7 +104,7 @@ def new(cache: Path) -> str:
     names = [each.name.partition("-")[0] for each in above.iterdir()]
     number = max((int(name) for name in names if name.isdecimal()), default=0) + 1
     # Never a name that was used: this process, or a reader, may still have that folder open.
-    return f"{number:06d}-{secrets.token_hex(3)}"
+    return f"{number:06d}-{os.urandom(3).hex()}"
 
 
 def link(source: Path, target: Path) -> None:
@@ -115,6 +113,8 @@ def link(source: Path, target: Path) -> None:
     Raises:
         OSError: it cannot be made, or there is nothing to make it from.
     """
+    import shutil
+
     target.mkdir()
     with os.scandir(source) as files:
         for file in files:
@@ -166,6 +166,8 @@ def sweep(cache: Path, keep: Iterable[str]) -> None:
 
 
 def _remove(folder: Path) -> None:
+    import shutil
+
     lease = folder / _LEASE
     try:
         with lease.open("rb") as file:

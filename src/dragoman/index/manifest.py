@@ -7,11 +7,11 @@ rule for racy entries).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dragoman import base as bases
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.files import sha256_of, sync_folder, write_synced
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from dragoman.base import Base, SourceFile
 
+# The folders of a base whose files are in its index.
+INDEXED: Final = (bases.ONTOLOGY, bases.DATA)
 FORMAT: Final = 1
 _NAME: Final = "manifest.json"
 # Times that lie closer to the present may hide a change: FAT counts in two seconds.
@@ -123,7 +125,7 @@ def read(cache: Path) -> Manifest | None:
         told = json.loads(head)
         if (told["format"], told["engine"]) != (FORMAT, _engine()):
             raise UnusableError("it was made by another version")
-        if told["sha256"] != hashlib.sha256(body).hexdigest():
+        if told["sha256"] != _digest(body):
             raise UnusableError("its manifest is damaged")
         content = json.loads(body)
         entries = {
@@ -150,7 +152,7 @@ def write(cache: Path, manifest: Manifest) -> None:
         "parts": manifest.parts,
         "files": manifest.entries,
     }).encode()  # fmt: skip
-    digest = hashlib.sha256(body).hexdigest()
+    digest = _digest(body)
     head = json.dumps({"format": FORMAT, "engine": _engine(), "sha256": digest}).encode()
     waiting = cache / f"{_NAME}.new"
     waiting.unlink(missing_ok=True)
@@ -265,3 +267,9 @@ def _engine() -> str:
     import pyoxigraph
 
     return f"pyoxigraph {pyoxigraph.__version__}"
+
+
+def _digest(body: bytes) -> str:
+    import hashlib  # costs more to import than a small base takes to read
+
+    return hashlib.sha256(body).hexdigest()

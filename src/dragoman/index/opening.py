@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 from dragoman import locking
 from dragoman import store as stores
 from dragoman.errors import DragomanError, LockedError
-from dragoman.index import generations, manifest, writing
+from dragoman.index import generations, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,7 @@ def open_store(
         if warn:
             warn(line)
 
-    sources = base.sources(*writing.INDEXED)
+    sources = base.sources(*manifest.INDEXED)
     stamps = manifest.stamps(sources)
     if cache is None or _size(sources, stamps) < threshold():
         return _in_memory(base, recover, say, said)
@@ -128,7 +128,7 @@ def published(base: Base) -> bool:
 
 def is_large(base: Base) -> bool:
     """Return whether a base is large enough for an index on disk."""
-    sources = base.sources(*writing.INDEXED)
+    sources = base.sources(*manifest.INDEXED)
     return _size(sources, manifest.stamps(sources)) >= threshold()
 
 
@@ -152,7 +152,7 @@ def state(base: Base) -> State:
     Raises:
         BaseContentError: a folder has no file, or two files would be one graph.
     """
-    sources = base.sources(*writing.INDEXED)
+    sources = base.sources(*manifest.INDEXED)
     stamps = manifest.stamps(sources)
     size = _size(sources, stamps)
     large = size >= threshold()
@@ -326,10 +326,12 @@ def _usable(
 
 def _remember(base: Base, cache: Path) -> None:
     """Write down that files are as they were, so that they need not be hashed again."""
+    from dragoman.index import writing
+
     with suppress(LockedError, DragomanError, OSError), locking.held(cache, "dragoman", wait=0):
         known = manifest.read(cache)
         if known is not None:
-            sources = base.sources(*writing.INDEXED)
+            sources = base.sources(*manifest.INDEXED)
             found = manifest.compare(base, sources, manifest.stamps(sources), known, cache)
             if not found:
                 writing.refresh(base, known, found)
@@ -375,7 +377,9 @@ def _brought_up(  # noqa: PLR0913  each has a caller of its own
     say: Callable[[str], None] = _nothing,
 ) -> str:
     """Do what has to be done, and return it as a sentence. Needs the lock."""
-    sources = base.sources(*writing.INDEXED)
+    from dragoman.index import writing
+
+    sources = base.sources(*manifest.INDEXED)
     stamps = manifest.stamps(sources)
     try:
         known = manifest.read(cache)
@@ -424,7 +428,7 @@ def _local(
 ) -> stores.LocalStore:
     store, lease, known = opened
     sources = []
-    for source in base.sources(*writing.INDEXED):
+    for source in base.sources(*manifest.INDEXED):
         entry = known.entries.get(source.graph)
         if entry is None or entry is manifest.UNKNOWN:
             continue

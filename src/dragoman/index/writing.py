@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from dragoman import base as bases
 from dragoman import store as stores
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.files import hash_of, size_of
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from dragoman.index.filling import Progress
     from dragoman.index.manifest import Difference, Entry, Manifest
 
-INDEXED: Final = (bases.ONTOLOGY, bases.DATA)
 # Files above this size that are new go the way of the first indexing.
 _BULK: Final = 4 << 20
 _MANY: Final = 50_000
@@ -145,7 +143,7 @@ class Writer:
             raise DragomanError("The generation is published already.")
         entries = {**self._before.entries, **(known or {})}
         if self._told:
-            sources = {source.graph: source for source in self._base.sources(*INDEXED)}
+            sources = {source.graph: source for source in self._base.sources(*manifest.INDEXED)}
             now = manifest.clock(self._cache)
             for graph, (digest, problem) in self._told.items():
                 source = sources.get(graph)
@@ -247,7 +245,7 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
     generations.sweep(cache, {previous})
     bad: dict[str, SyntaxProblem] = {}
     while True:
-        sources = base.sources(*INDEXED)
+        sources = base.sources(*manifest.INDEXED)
         now = manifest.clock(cache)
         stamps = manifest.stamps(sources)
         name = generations.new(cache)
