@@ -270,6 +270,6 @@ def _engine() -> str:
 
 
 def _digest(body: bytes) -> str:
-    import hashlib  # costs more to import than a small base takes to read
+    import hashlib  # brings OpenSSL, which a base in memory does without
 
     return hashlib.sha256(body).hexdigest()
