@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dragoman.push.uploading import Uploader
 
 # Less than this is made canonical before anybody notices.
-LARGE: Final = 4 << 20
+_LARGE: Final = 4 << 20
 # Seconds after which the interpreter passes from one thread to the other.
 _INTERVAL: Final = 0.0002
 # Bytes of a statement, about: how long to wait for a store.
@@ -130,7 +130,7 @@ def files_for(uploader: Uploader, new: Iterable[tuple[str, Path]]) -> Sequence[t
         return ()
     found = [(graph, path) for graph, path in new if path.name.endswith(".nt")]
     found = [(graph, path) for graph, path in found if not _may_have_blank_nodes(path)]
-    return found if sum(size_of(path) for _, path in found) >= LARGE else ()
+    return found if sum(size_of(path) for _, path in found) >= _LARGE else ()
 
 
 def _may_have_blank_nodes(path: Path) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from dragoman import base as bases
 from dragoman import vocabulary
-from dragoman.errors import LimitError, UnknownNameError
+from dragoman.errors import UnknownNameError
+from dragoman.push.reading import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,19 +69,13 @@ def fetch(
     """
     if not endpoint.count(graph):
         raise UnknownNameError("graph", graph, endpoint.graphs(), f"in {endpoint.profile.name}")
-    end = None if timeout is None else time.monotonic() + timeout
     mark, marked = f"<{vocabulary.GENID}".encode(), False
     with path.open("wb") as file:
-        for block in endpoint.lines(graph):
+        for block in lines(endpoint, graph, f"reading <{graph}>", timeout):
             file.write(block)
             marked = marked or mark in block
             if progress:
                 progress(file.tell(), file.tell())
-            if end is not None and time.monotonic() > end:
-                raise LimitError(
-                    f"{endpoint.profile.name}: reading <{graph}> took longer than {timeout:g} s. "
-                    "Allow more with --timeout."
-                )
     return marked
 
 

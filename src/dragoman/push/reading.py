@@ -33,9 +33,27 @@ def together(
     found = replace(canonical.union(graphs), iri=iri, name=name)
     if not found.blank_nodes:
         return found
-    lines = found.anonymous.blocks()
-    labelled = canonical.of_lines(lines, iri, name=name, timeout=timeout)
+    labelled = canonical.of_lines(found.anonymous.blocks(), iri, name=name, timeout=timeout)
     return replace(found, anonymous=labelled.anonymous, blank_nodes=labelled.blank_nodes)
+
+
+def lines(
+    endpoint: Endpoint, graph: str | None, doing: str, timeout: float | None
+) -> Iterator[bytes]:
+    """Yield what `Endpoint.lines` does, for so many seconds at the most; None for no end.
+
+    Raises:
+        StoreError: the store did not answer, or gave less than it counts.
+        LimitError: the time has passed; the words say what was being done.
+    """
+    end = None if timeout is None else time.monotonic() + timeout
+    for block in endpoint.lines(graph):
+        if end is not None and time.monotonic() > end:
+            raise LimitError(
+                f"{endpoint.profile.name}: {doing} took longer than {timeout:g} s. Allow more "
+                "with --timeout."
+            )
+        yield block
 
 
 @dataclass(frozen=True)
@@ -82,20 +100,14 @@ class Reader:
         """
         iri, name = (of.iri, of.name) if of else (where or "", where or "the default graph")
         timeout = self.wishes.timeout
-        end = None if timeout is None else time.monotonic() + timeout
 
-        def timed() -> Iterator[bytes]:
-            for block in self.endpoint.lines(where):
-                if end is not None and time.monotonic() > end:
-                    raise LimitError(
-                        f"{self.endpoint.profile.name}: reading {name} back took longer than "
-                        f"{timeout:g} s. Allow more with --timeout."
-                    )
+        def watched() -> Iterator[bytes]:
+            for block in lines(self.endpoint, where, f"reading {name} back", timeout):
                 self.advance(len(block))
                 yield block
 
         try:
-            found = canonical.of_lines(timed(), iri, name=name, timeout=timeout)
+            found = canonical.of_lines(watched(), iri, name=name, timeout=timeout)
         except SyntaxProblem as problem:
             raise StoreError(
                 f"{self.endpoint.profile.name}: what it gives of {name} is damaged: "

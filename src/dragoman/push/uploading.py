@@ -10,11 +10,10 @@ import zlib
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from dragoman import canonical
 from dragoman.errors import DragomanError, StoreError
-from dragoman.remote import Client
+from dragoman.remote import Client, is_near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -258,7 +257,8 @@ class Uploader:
         self, method: str, address: str, params: Mapping[str, str], media_type: str, load: Load
     ) -> None:
         headers = {"Content-Type": media_type}
-        packed = self._profile.kind.packed and not _is_near(address)
+        # on this machine packing takes longer than sending
+        packed = self._profile.kind.packed and not is_near(address)
         if packed:
             headers["Content-Encoding"] = "gzip"
 
@@ -330,8 +330,3 @@ def _packed(blocks: Iterable[bytes]) -> Iterator[bytes]:
         if data := packer.compress(block):
             yield data
     yield packer.flush()
-
-
-def _is_near(address: str) -> bool:
-    """Return whether a store is on this machine, where packing takes longer than sending."""
-    return (urlsplit(address).hostname or "") in {"localhost", "127.0.0.1", "::1"}

@@ -14,7 +14,7 @@ from dragoman import lazy
 if TYPE_CHECKING:
     from dragoman.remote.detecting import settled
     from dragoman.remote.endpoint import Endpoint, connect
-    from dragoman.remote.http import Client
+    from dragoman.remote.http import Client, is_near
     from dragoman.remote.profiles import Kind, Profile, find_profile, kinds
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Profile",
     "connect",
     "find_profile",
+    "is_near",
     "kinds",
     "settled",
 ]
@@ -34,7 +35,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         {
             "detecting": ("settled",),
             "endpoint": ("Endpoint", "connect"),
-            "http": ("Client",),
+            "http": ("Client", "is_near"),
             "profiles": ("Kind", "Profile", "find_profile", "kinds"),
         },
     )

@@ -15,9 +15,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
 from dragoman import store as stores
 from dragoman import syntax
-from dragoman.errors import DragomanError, StoreError
+from dragoman.errors import StoreError
 from dragoman.remote import protocol, rewriting
-from dragoman.remote.http import Client
+from dragoman.remote.http import Client, is_near
 from dragoman.remote.profiles import find_profile
 from dragoman.remote.whole import graph_lines
 from dragoman.store import Answer
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from dragoman.base import Base
+    from dragoman.remote.http import Reply
     from dragoman.remote.profiles import Profile
     from dragoman.remote.protocol import Rows
 
@@ -83,9 +84,8 @@ class Endpoint:
         self.client = Client(profile, note)
         self._most = profile.max_rows
         self._warnings: list[str] = []
-        address = urlsplit(profile.query)
-        local = address.hostname in {"localhost", "127.0.0.1", "::1"}
-        if profile.auth in {"basic", "bearer"} and address.scheme == "http" and not local:
+        plain = urlsplit(profile.query).scheme == "http" and not is_near(profile.query)
+        if profile.auth in {"basic", "bearer"} and plain:
             self._warnings.append(
                 f"The secret of {profile.name} goes over the network for all to read (http://). "
                 "Use https:// where the store has it."
@@ -177,7 +177,7 @@ class Endpoint:
         Raises:
             StoreError: the store did not answer.
         """
-        return self.number(f"SELECT (COUNT(*) AS ?n) {{ {_pattern(graph)} }}")
+        return self.number(f"SELECT (COUNT(*) AS ?n) {{ {protocol.within(graph, '?s ?p ?o')} }}")
 
     def number(self, text: str) -> int:
         """Return the one number that a SELECT asks for, of the store's own default graph.
@@ -217,19 +217,21 @@ class Endpoint:
 
     def construct(self, text: str) -> list[bytes]:
         """Return what one request for a CONSTRUCT gives, as lines of N-Triples."""
-        sent = protocol.message(self.profile, text, "CONSTRUCT", protocol.GRAPH)
-        reply = self.client.request(
+        reply = self._reply(text, "CONSTRUCT", protocol.GRAPH)
+        return protocol.read_lines(self.client, reply)
+
+    def _reply(
+        self, text: str, form: str, accept: str, params: Iterable[tuple[str, str]] = ()
+    ) -> Reply:
+        sent = protocol.message(self.profile, text, form, accept, params)
+        return self.client.request(
             sent.method, sent.url, headers=sent.headers, content=sent.content, safe=True
         )
-        return protocol.read_lines(self.client, reply)
 
     # -------------------------------------------------------------- rows
 
     def _rows(self, text: str, form: str, params: Iterable[tuple[str, str]] = ()) -> Rows:
-        sent = protocol.message(self.profile, text, form, protocol.RESULTS, params)
-        reply = self.client.request(
-            sent.method, sent.url, headers=sent.headers, content=sent.content, safe=True
-        )
+        reply = self._reply(text, form, protocol.RESULTS, params)
         found = protocol.read_rows(self.client, reply)
         if (found.truth is None) != (form == "SELECT"):
             raise self.client.problem(f"it did not answer a {form} as one")
@@ -326,10 +328,7 @@ class Endpoint:
     def _graph(
         self, text: str, form: str, params: Sequence[tuple[str, str]], limit: int | None
     ) -> Answer:
-        sent = protocol.message(self.profile, text, form, protocol.GRAPH, params)
-        reply = self.client.request(
-            sent.method, sent.url, headers=sent.headers, content=sent.content, safe=True
-        )
+        reply = self._reply(text, form, protocol.GRAPH, params)
         # A triple may be told once for each solution.
         triples = tuple(dict.fromkeys(protocol.read_triples(self.client, reply)))
         warnings: tuple[str, ...] = ()
@@ -396,15 +395,6 @@ def _dataset(graphs: Iterable[str]) -> tuple[tuple[str, str], ...]:
     # without any, a store would take all that it has
     chosen = tuple(graphs) or (_NO_GRAPH,)
     return tuple((name, graph) for name in names for graph in chosen)
-
-
-def _pattern(graph: str | None) -> str:
-    if graph is None:
-        return "?s ?p ?o"
-    try:
-        return f"GRAPH {NamedNode(graph)} {{ ?s ?p ?o }}"
-    except ValueError as error:
-        raise DragomanError(f"{graph!r} is no IRI, so no graph.") from error
 
 
 def _judge(query: syntax.QueryText, prefixes: Mapping[str, str] | None) -> None:

@@ -39,6 +39,11 @@ _LARGEST: Final = 1024**3
 _WORDS: Final = 300
 
 
+def is_near(address: str) -> bool:
+    """Return whether an address is on this machine."""
+    return (urlsplit(address).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+
 class Reply:
     """What a store answered. Reading it finds an answer that ends too early.
 

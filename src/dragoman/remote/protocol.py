@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from pyoxigraph import (
+    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -19,6 +20,7 @@ from pyoxigraph import (
 )
 
 from dragoman import vocabulary
+from dragoman.errors import DragomanError
 from dragoman.remote.http import AGENT, plain_words
 
 if TYPE_CHECKING:
@@ -124,6 +126,20 @@ def message(
     made = request.built()
     content = cast("bytes | None", made.data)
     return Message(request.method, made.full_url, dict(made.header_items()), content)
+
+
+def within(graph: str | None, pattern: str) -> str:
+    """Return a pattern so that it means one named graph; None is the store's default graph.
+
+    Raises:
+        DragomanError: the name is no IRI.
+    """
+    if graph is None:
+        return pattern
+    try:
+        return f"GRAPH {NamedNode(graph)} {{ {pattern} }}"
+    except ValueError as error:
+        raise DragomanError(f"{graph!r} is no IRI, so no graph.") from error
 
 
 @cache

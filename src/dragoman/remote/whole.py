@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
-from dragoman.errors import DragomanError, StoreError
+from dragoman.errors import StoreError
 from dragoman.remote import protocol
 
 if TYPE_CHECKING:
@@ -94,34 +94,23 @@ def _paged(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[bytes]
     nobody, so the parts are kept until as many different rows have come as the store counts; where
     they do not, the graph is read subject by subject, which needs no such luck.
     """
-    where = _where(graph)
     with tempfile.TemporaryFile() as kept:
-        if total <= _KNOWN and _by_rows(endpoint, where, total, kept):
+        if total <= _KNOWN and _by_rows(endpoint, graph, total, kept):
             kept.seek(0)
             while block := kept.read(_BLOCK):
                 yield block + kept.readline()
             return
     count = 0
-    for block in _by_subjects(endpoint, where):
+    for block in _by_subjects(endpoint, graph):
         count += block.count(b"\n")
         yield block
     _check(endpoint, graph, count, total)
 
 
-def _where(graph: str | None) -> tuple[str, str]:
-    """Return what stands around a pattern so that it means one graph."""
-    if graph is None:
-        return "", ""
-    try:
-        return f"GRAPH {NamedNode(graph)} {{ ", " }"
-    except ValueError as error:
-        raise DragomanError(f"{graph!r} is no IRI, so no graph.") from error
-
-
-def _by_rows(endpoint: Endpoint, where: tuple[str, str], total: int, kept: IO[bytes]) -> bool:
+def _by_rows(endpoint: Endpoint, graph: str | None, total: int, kept: IO[bytes]) -> bool:
     """Write the rows to a file; return whether all came, each once."""
     size = min(endpoint.profile.max_rows or _PAGE, _PAGE)
-    pattern = f"{where[0]}?s ?p ?o{where[1]}"
+    pattern = protocol.within(graph, "?s ?p ?o")
     seen: set[int] = set()
     start = 0
     while start < total:
@@ -148,17 +137,17 @@ def _by_rows(endpoint: Endpoint, where: tuple[str, str], total: int, kept: IO[by
     return len(seen) == total == start
 
 
-def _by_subjects(endpoint: Endpoint, where: tuple[str, str]) -> Iterator[bytes]:
+def _by_subjects(endpoint: Endpoint, graph: str | None) -> Iterator[bytes]:
     """Yield the triples of a few subjects after the other: their sets do not overlap."""
     size = min(endpoint.profile.max_rows or _PAGE, _PAGE)
+    pattern = protocol.within(graph, "?s ?p ?o")
     many = _SUBJECTS
-    for subjects in _subjects(endpoint, where, size):
+    for subjects in _subjects(endpoint, graph, size):
         start = 0
         while start < len(subjects):
             chunk = subjects[start : start + many]
             text = (
-                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {' '.join(chunk)} }} "
-                f"{where[0]}?s ?p ?o{where[1]} }}"
+                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {' '.join(chunk)} }} {pattern} }}"
             )
             try:
                 lines = endpoint.construct(text)
@@ -179,16 +168,17 @@ def _by_subjects(endpoint: Endpoint, where: tuple[str, str]) -> Iterator[bytes]:
             start += len(chunk)
 
 
-def _subjects(endpoint: Endpoint, where: tuple[str, str], size: int) -> Iterator[list[str]]:
+def _subjects(endpoint: Endpoint, graph: str | None, size: int) -> Iterator[list[str]]:
     """Yield the subjects in the order of their IRIs, as queries name them."""
     blank = endpoint.profile.kind.blank_iri
     last = ""
     while True:
         after = f"FILTER(STR(?s) > {Literal(last)})" if last else ""
         ours = "" if blank else "FILTER(isIRI(?s))"
+        pattern = protocol.within(graph, f"?s ?p ?o {after} {ours}")
         text = (
-            f"SELECT ?s {{ {{ SELECT DISTINCT ?s {{ {where[0]}?s ?p ?o {after} {ours}{where[1]} }} "
-            f"}} }} ORDER BY STR(?s) LIMIT {size}"
+            f"SELECT ?s {{ {{ SELECT DISTINCT ?s {{ {pattern} }} }} }} "
+            f"ORDER BY STR(?s) LIMIT {size}"
         )
         found = [cell for (cell,) in endpoint.select(text).rows if cell is not None]
         names = [_name(cell, blank) for cell in found]
