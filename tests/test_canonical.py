@@ -54,6 +54,18 @@ def w3c_cases():
     ]
 
 
+def test_its_size_is_known_without_reading_it():
+    text = '_:a <urn:é> "x" . <urn:a> <urn:p> "ő" , _:a , <urn:b> .'
+    graphs = [
+        canonical.of_triples((quad.triple for quad in parse(text, RdfFormat.TURTLE)), iri)
+        for iri in (f"{IRI}/é", IRI)
+    ]
+    for graph in [*graphs, *canonical.apart(graphs), *canonical.skolemised(graphs)]:
+        assert len(b"".join(graph.blocks())) == graph.size
+        assert len(b"".join(graph.quads())) == graph.quads_size
+        assert len([*parse(b"".join(graph.quads()), RdfFormat.N_QUADS)]) == graph.count
+
+
 @pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C suite (../shared/suites) is not here")
 def test_every_single_graph_of_the_w3c_suite_has_the_lines_and_the_hash_of_the_suite():
     checked = 0

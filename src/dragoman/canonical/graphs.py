@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Final, cast
 
-from pyoxigraph import RdfFormat, parse, serialize
+from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
 from dragoman import syntax
 from dragoman.canonical import labels, sorting, terms
@@ -76,6 +76,20 @@ class CanonicalGraph:
         if not self.named.size:
             return self.anonymous.blocks(size)
         return sorting.merged([self.named.blocks(size), self.anonymous.blocks(size)])
+
+    def quads(self) -> Iterator[bytes]:
+        """Yield the lines as N-Quads that name the graph; else as `blocks`."""
+        return terms.graph_named(self.blocks(), self.iri)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the lines are."""
+        return self.named.size + self.anonymous.size
+
+    @property
+    def quads_size(self) -> int:
+        """How many bytes the lines are as N-Quads."""
+        return self.size + self.count * (len(str(NamedNode(self.iri)).encode()) + len(" "))
 
     def triples(self) -> Iterator[Triple]:
         """Yield the triples in the order of the lines."""

@@ -287,25 +287,20 @@ def _subject(data: bytes, start: int) -> bytes:
     return data[start : data.index(b" ", start)]
 
 
-def _lines(graph: CanonicalGraph, *, named: bool) -> Iterator[bytes]:
-    blocks = graph.blocks()
-    return canonical.graph_named(blocks, graph.iri) if named else blocks
-
-
 def _size(graph: CanonicalGraph, *, named: bool) -> int:
-    further = len(str(NamedNode(graph.iri)).encode()) + 1 if named else 0
-    return sum(map(len, graph.blocks())) + graph.count * further
+    return graph.quads_size if named else graph.size
 
 
 def _chunks(graph: CanonicalGraph, *, named: bool) -> Iterator[_Chunk]:
     """Yield the lines of a graph in chunks of whole subjects; or of one whole, as they come."""
+    blocks = graph.quads() if named else graph.blocks()
     if graph.blank_nodes:
         weight = _size(graph, named=named)
-        for number, block in enumerate(_lines(graph, named=named)):
+        for number, block in enumerate(blocks):
             yield _Chunk(graph.iri, block, weight, number == 0, True)
         return
     rest = b""
-    for block in _lines(graph, named=named):
+    for block in blocks:
         data = rest + block
         # of the last subject, the next block may have more
         subject = _subject(data, data.rfind(b"\n", 0, -1) + 1)

@@ -56,7 +56,7 @@ def _files(
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
     sorter = canonical.Sorter()
     for graph in canonical.apart(graphs):
-        for block in canonical.graph_named(graph.blocks(), graph.iri):
+        for block in graph.quads():
             # the predicate first, so that sorting brings together what goes into one file
             lines = [
                 b"%s %s %s" % (predicate, subject, rest)

@@ -58,7 +58,7 @@ def ntriples(graphs: Sequence[CanonicalGraph], _prefixes: Mapping[str, str]) -> 
 
 def nquads(graphs: Sequence[CanonicalGraph], _prefixes: Mapping[str, str]) -> Iterator[bytes]:
     """Yield graphs as N-Quads."""
-    return chain.from_iterable(canonical.graph_named(graph.blocks(), graph.iri) for graph in graphs)
+    return chain.from_iterable(graph.quads() for graph in graphs)
 
 
 def trig(graphs: Sequence[CanonicalGraph], prefixes: Mapping[str, str]) -> Iterator[bytes]:

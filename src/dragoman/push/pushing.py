@@ -17,7 +17,7 @@ from dragoman.push.ahead import Ahead, files_for
 from dragoman.push.merging import Merger
 from dragoman.push.plan import GraphReport, Pushed, Wishes
 from dragoman.push.reading import Reader, together
-from dragoman.push.uploading import LARGE, Uploader, load_of, loads_of, size_of
+from dragoman.push.uploading import LARGE, Uploader, load_of, loads_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -256,7 +256,7 @@ class _Push:
                 self._remember(graph, states.PROVEN if proven else states.SENT)
         if merging and (new or other):
             self.merger.is_stale()
-        self.whole = self.done + 2 * sum(size_of(graph) for graph in [*new, *other])
+        self.whole = self.done + 2 * sum(graph.size for graph in [*new, *other])
         self._send_new(new, before)
         moved = [graph for graph in other if self._put_beside(graph, before[graph.iri])]
         self._move(moved)
@@ -399,7 +399,7 @@ class _Push:
             if stale:
                 self.merger.is_stale()
                 stale = False
-            self.whole += 2 * size_of(graph)
+            self.whole += 2 * graph.size
             self.note(f"{graph.name}: adding {counted(graph.count, 'statement')}.")
             self._remember(graph, states.APPENDING)
             if self.uploader.in_parts:

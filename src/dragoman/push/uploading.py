@@ -52,12 +52,7 @@ class Load:
 
 def load_of(graph: CanonicalGraph) -> Load:
     """Return a graph as N-Triples."""
-    return Load(graph.blocks, size_of(graph), graph.count, not graph.blank_nodes)
-
-
-def size_of(graph: CanonicalGraph) -> int:
-    """Return how many bytes a graph has as N-Triples."""
-    return graph.named.size + graph.anonymous.size
+    return Load(graph.blocks, graph.size, graph.count, not graph.blank_nodes)
 
 
 def loads_of(graphs: Sequence[CanonicalGraph]) -> Load:
@@ -65,12 +60,10 @@ def loads_of(graphs: Sequence[CanonicalGraph]) -> Load:
     several = canonical.apart(graphs)
 
     def blocks() -> Iterator[bytes]:
-        return chain.from_iterable(
-            canonical.graph_named(graph.blocks(), graph.iri) for graph in several
-        )
+        return chain.from_iterable(graph.quads() for graph in several)
 
-    again = not any(graph.blank_nodes for graph in graphs)
-    return Load(blocks, sum(map(len, blocks())), sum(graph.count for graph in graphs), again)
+    size, count = (sum(graph.quads_size for graph in several), sum(graph.count for graph in graphs))
+    return Load(blocks, size, count, again=not any(graph.blank_nodes for graph in graphs))
 
 
 def named_part(graph: CanonicalGraph) -> Load:

@@ -507,7 +507,7 @@ def _subjects(graphs: Sequence[CanonicalGraph]) -> Iterator[tuple[str, list[Stat
 
 
 def _merged_lines(graphs: Sequence[CanonicalGraph]) -> Iterator[bytes]:
-    named = [canonical.graph_named(graph.blocks(), graph.iri) for graph in canonical.apart(graphs)]
+    named = [graph.quads() for graph in canonical.apart(graphs)]
     if len(named) <= _ABREAST:
         return sorting.merged(map(iter, named))
     sorter = sorting.Sorter()
