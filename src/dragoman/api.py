@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -449,8 +450,7 @@ class KnowledgeBase:
 
         wishes = wishes or push.Wishes()
         chosen = export.chosen(self.base, sources, only)
-        endpoint = remote.connect(self.base, store, note=note)
-        try:
+        with closing(remote.connect(self.base, store, note=note)) as endpoint:
             return push.push(
                 endpoint,
                 lambda: export.read(chosen, wishes.timeout),
@@ -460,8 +460,6 @@ class KnowledgeBase:
                 progress=progress,
                 note=note,
             )
-        finally:
-            endpoint.close()
 
     def remote_graphs(
         self, store: str, *, note: Callable[[str], None] | None = None
@@ -477,11 +475,8 @@ class KnowledgeBase:
         """
         from dragoman import push, remote
 
-        endpoint = remote.connect(self.base, store, note=note)
-        try:
+        with closing(remote.connect(self.base, store, note=note)) as endpoint:
             return push.listing(endpoint, self.base)
-        finally:
-            endpoint.close()
 
     def pull(  # noqa: PLR0913  what may be wanted of it
         self,
@@ -527,27 +522,26 @@ class KnowledgeBase:
             raise ParameterError(
                 f"<{graph}> is not called as a source is, so it needs a name: --as NAME."
             )
-        endpoint = remote.connect(self.base, store, note=note)
-        try:
-            with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
-                path = Path(folder) / "pulled.nt"
-                marked = push.fetch(endpoint, graph, path, timeout=timeout, progress=progress)
-                done = additions.add(
-                    self.base,
-                    [additions.Given(path, graph)],
-                    name=own,
-                    syntax="nt",
-                    unskolemize=marked,
-                    replace=replace,
-                    dry_run=dry_run,
-                    allow=allow,
-                    engine=engine,
-                    timeout=timeout,
-                    wait=wait,
-                    note=self.note,
-                )
-        finally:
-            endpoint.close()
+        with (
+            closing(remote.connect(self.base, store, note=note)) as endpoint,
+            tempfile.TemporaryDirectory(prefix="dragoman-") as folder,
+        ):
+            path = Path(folder) / "pulled.nt"
+            marked = push.fetch(endpoint, graph, path, timeout=timeout, progress=progress)
+            done = additions.add(
+                self.base,
+                [additions.Given(path, graph)],
+                name=own,
+                syntax="nt",
+                unskolemize=marked,
+                replace=replace,
+                dry_run=dry_run,
+                allow=allow,
+                engine=engine,
+                timeout=timeout,
+                wait=wait,
+                note=self.note,
+            )
         return self._changed(done)
 
     def show(
