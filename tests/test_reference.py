@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
@@ -28,7 +29,14 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 SAME_AS = "https://schema.org/sameAs"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 LANGUAGES = {"ar", "de", "en", "fr", "hu", "ru", "tr", "zh"}
-GENERATED = ("data/reference/areas.ttl", "data/reference/states.ttl", "ontology/distinct.ttl")
+GENERATED = (
+    "data/reference/areas.ttl",
+    "data/reference/capitals.ttl",
+    "data/reference/states.ttl",
+    "ontology/distinct.ttl",
+)
+# Two tables name another city here, or one city by another name (Ulan Bator, Naypyidaw).
+OTHER_CAPITALS = {"ATG", "GNQ", "KIR", "MMR", "MNG", "PLW", "PSE", "SMR", "SWZ", "USA"}
 
 needs_tables = pytest.mark.skipif(
     not TABLES.is_dir(), reason="the optional folder of test material, ../shared, is absent"
@@ -58,7 +66,7 @@ def states() -> set[str]:
 def script() -> ModuleType:
     """Return the script that makes the data, as a module."""
     specification = importlib.util.spec_from_file_location(
-        "make_states", REFERENCE / "make_states.py"
+        "make_reference", REFERENCE.parents[1] / "docs" / "make_reference.py"
     )
     assert specification is not None
     assert specification.loader is not None
@@ -126,19 +134,40 @@ def test_tuerkiye_is_called_as_it_calls_itself() -> None:
     } <= names
 
 
-def test_no_two_states_places_or_organizations_share_a_name() -> None:
+def test_no_two_states_places_or_organizations_share_a_name_but_a_state_and_its_capital() -> None:
     owners: dict[str, set[str]] = defaultdict(set)
-    for name in ("states", "areas", "places", "organizations"):
+    for name in ("states", "areas", "places", "organizations", "capitals"):
         for quad in statements(REFERENCE / f"{name}.ttl"):
             if quad.predicate.value in (f"{SKOS}prefLabel", f"{SKOS}altLabel"):
                 owners[quad.object.value.casefold()].add(quad.subject.value)
-    assert {} == {name: found for name, found in owners.items() if len(found) > 1}
+    capitals = {
+        frozenset((f"{ID}state/{state}", place))
+        for state, places in values("capitals", f"{DIP}capital").items()
+        for place in places
+    }
+    shared = {name: found for name, found in owners.items() if len(found) > 1}
+    assert {} == {name: found for name, found in shared.items() if found not in capitals}
+    assert {"djibouti", "luxembourg", "monaco", "san marino", "singapore", "vatican city"} == set(
+        shared
+    )
+
+
+def test_every_state_has_one_capital_and_no_two_share_one() -> None:
+    capitals = values("capitals", f"{DIP}capital")
+    assert states() == set(capitals)
+    assert len(capitals) == len({place for places in capitals.values() for place in places})
+
+
+def test_a_capital_whose_country_is_disputed_takes_no_side() -> None:
+    countries = values("capitals", f"{DIP}country")
+    assert set() == {"jerusalem", "east-jerusalem"} & set(countries)
+    assert [f"{ID}state/KAZ"] == countries["astana"]
 
 
 def test_no_two_files_describe_the_same_state_or_place() -> None:
     described = Counter(
         quad.subject.value
-        for name in ("states", "areas", "places", "organizations")
+        for name in ("states", "areas", "places", "organizations", "capitals")
         for quad in statements(REFERENCE / f"{name}.ttl")
         if quad.predicate.value == TYPE
     )
@@ -171,13 +200,25 @@ def test_members_of_organizations_are_states() -> None:
     )
     assert {
         "asean": 11,
+        "collective-security-treaty-organization": 6,
+        "commonwealth-of-independent-states": 9,
+        "economic-cooperation-organization": 10,
+        "efta": 4,
         "eu": 27,
+        "eurasian-economic-union": 5,
         "g7": 7,
         "gulf-cooperation-council": 6,
         "nato": 32,
         "organization-of-turkic-states": 5,
+        "osce": 57,
         "visegrad-group": 4,
     } == {name: len(found) for name, found in members.items()}
+
+
+def test_whoever_has_members_or_observers_says_who_told_them_and_when() -> None:
+    notes = values("organizations", f"{SKOS}scopeNote")
+    told = values("organizations", f"{DIP}member") | values("organizations", f"{DIP}observer")
+    assert [] == [name for name in told if not re.search(r"\b20[0-9]{2}", " ".join(notes[name]))]
 
 
 @needs_tables
@@ -218,6 +259,15 @@ def test_a_second_table_agrees_on_codes_and_on_members() -> None:
     # The second table has Kosovo under a code that ISO 3166 leaves to users.
     assert {"XK": "UNK"} == {code: theirs[code] for code in set(theirs) - set(ours)}
     assert {} == {code: ours[code] for code in ours if theirs[code] != ours[code]}
+    capitals = values("capitals", f"{DIP}capital")
+    agreed = {
+        row["cca3"]
+        for row in table
+        if row["cca3"] in capitals
+        and {script().slug(name) for name in row["capital"]}
+        & {place.rsplit("/", 1)[1] for place in capitals[row["cca3"]]}
+    }
+    assert OTHER_CAPITALS == set(capitals) - agreed
     # It calls the Holy See a member, and not Palestine: both are observers.
     assert {"PSE"} == states() - {row["cca3"] for row in table if row["unMember"]}
 

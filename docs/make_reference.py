@@ -1,13 +1,14 @@
-"""Make the reference data of states and areas from public tables and the CLDR.
+"""Make the reference data of states, areas and capitals from public tables and the CLDR.
 
 Usage, in a checkout, with Babel installed and the folder of tables beside the repository:
 
-    python data/reference/make_states.py ../shared/data
+    python docs/make_reference.py ../shared/data
 
-It writes `data/reference/states.ttl`, `data/reference/areas.ttl` and `ontology/distinct.ttl`, the
-same bytes for the same tables and the same CLDR. Where the facts come from:
+It writes `states.ttl`, `areas.ttl` and `capitals.ttl` in `data/reference/`, and
+`ontology/distinct.ttl`, the same bytes for the same tables and the same CLDR. Where the facts come
+from:
 
-- codes, the names used by the United Nations, and who is a member or an observer:
+- codes, the names used by the United Nations, who is a member or an observer, and capitals:
   `countries/country-codes.csv` (public domain, PDDL);
 - preferred names: the Unicode CLDR as Babel packages it, save the exceptions below;
 - a link to the EU authority table of countries (`eu-vocabularies/countries-skos.rdf`) is written
@@ -101,6 +102,13 @@ FURTHER_NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# The table is older than the day on which a capital took its former name again (17 September 2022).
+RENAMED_CAPITALS: Mapping[str, str] = {"Nur-Sultan": "Astana"}
+# Of these the table says more than states agree on.
+DISPUTED_CAPITALS = frozenset({"ISR", "PSE"})
+# Capitals that data/reference/places.ttl has, with names in all languages.
+DESCRIBED_ELSEWHERE = frozenset({"place:ankara", "place:budapest"})
+
 # The columns that hold other names, by language.
 SHORT_NAMES = {
     "ar": ("UNTERM Arabic Short", "official_name_ar"),
@@ -133,6 +141,7 @@ PREFIXES = {
     "dip": "https://w3id.org/dragoman/ontology/",
     "organization": "https://w3id.org/dragoman/id/organization/",
     "owl": "http://www.w3.org/2002/07/owl#",
+    "place": "https://w3id.org/dragoman/id/place/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -356,7 +365,8 @@ def source(name: str, title: str, extent: str) -> str:
         f"{extent} Codes and other names are from the table country-codes (Public Domain "
         f"Dedication and Licence). Preferred names are from the Unicode CLDR {cldr}. Links to the "
         "EU authority table of countries and to Wikidata stand only where both a code and a name "
-        "agree. Exceptions are listed with their reasons in make_states.py, which made the file."
+        "agree. Exceptions are listed with their reasons in docs/make_reference.py, which made the "
+        "file."
     )
     rights = (
         "Names from the Unicode CLDR: copyright Unicode, Inc., under the Unicode License v3, whose "
@@ -378,11 +388,63 @@ def source(name: str, title: str, extent: str) -> str:
     )
 
 
+def capital_blocks(tables: Path, found: Iterable[Entry]) -> list[str]:
+    """Return the capitals of the states: the source, then each state's, by alpha-3 code."""
+    blocks = []
+    by_code = {
+        row["ISO3166-1-Alpha-3"]: row["Capital"]
+        for row in rows(tables / "countries" / "country-codes.csv")
+    }
+    for entry in found:
+        if entry.standing == "area":
+            continue
+        alpha3 = entry.alpha3
+        told = by_code[alpha3]
+        name = RENAMED_CAPITALS.get(told, told)
+        place = f"place:{slug(name)}"
+        blocks.append(block(f"state:{alpha3}", [f"dip:capital {place}"]))
+        if place in DESCRIBED_ELSEWHERE:
+            continue
+        lines = ["a dip:Place"]
+        if alpha3 in DISPUTED_CAPITALS:
+            note = f"The table names it for {dict(entry.preferred)['en']}; states disagree on that."
+            lines.append(f"skos:scopeNote {literal(note, 'en')}")
+        else:
+            lines.append(f"dip:country state:{alpha3}")
+        lines.append(f"skos:prefLabel {literal(name, 'en')}")
+        if name != told:
+            lines.append(f"skos:altLabel {literal(told, 'en')}")
+        blocks.append(block(place, lines))
+    comment = (
+        "The capital of each state as the table country-codes (Public Domain Dedication and "
+        "Licence) names it, with the one name in English that it gives; a city that another file "
+        "here describes has its names there. Where a state has several, the table names one. "
+        "Exceptions are listed with their reasons in docs/make_reference.py, which made the file."
+    )
+    described = block(
+        "source:capitals",
+        [
+            "a dip:Source",
+            f"dcterms:title {literal('Capitals of states', 'en')}",
+            "dcterms:license <https://creativecommons.org/licenses/by/4.0/>",
+            "dcterms:source <https://github.com/datasets/country-codes>",
+            f"rdfs:comment {literal(comment, 'en')}",
+        ],
+    )
+    return [described, *blocks]
+
+
+def slug(name: str) -> str:
+    """Return a name as the end of an IRI: letters without marks, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", plain.replace("'", "").replace(".", "")))
+
+
 def files(tables: Path) -> dict[str, str]:
     """Return the text of each file to write, by its path in the base."""
     found = entries(tables)
     states = {entry.alpha2: entry.alpha3 for entry in found if entry.standing != "area"}
-    made = "# Made by data/reference/make_states.py: change the script, not this file."
+    made = "# Made by docs/make_reference.py: change the script, not this file."
     state_blocks = [
         source(
             "states",
@@ -427,6 +489,7 @@ def files(tables: Path) -> dict[str, str]:
     )
     return {
         "data/reference/areas.ttl": document(made, area_blocks),
+        "data/reference/capitals.ttl": document(made, capital_blocks(tables, found)),
         "data/reference/states.ttl": document(made, state_blocks),
         "ontology/distinct.ttl": document(
             f"{made}\n# OWL has no unique names: without this, two states could be one.", [distinct]
@@ -436,12 +499,12 @@ def files(tables: Path) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the files."""
-    parser = argparse.ArgumentParser(description="Make the reference data of states and areas.")
+    parser = argparse.ArgumentParser(description="Make the reference data of states and capitals.")
     parser.add_argument("tables", type=Path, help="the folder of the tables")
     parser.add_argument(
         "--base",
         type=Path,
-        default=Path(__file__).resolve().parents[2],
+        default=Path(__file__).resolve().parents[1],
         help="the base to write to (default: the one this script stands in)",
     )
     options = parser.parse_args(arguments)
