@@ -19,10 +19,22 @@ SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """Keep what the command keeps for a user apart from the caches of whoever runs the tests."""
+    """Keep what the command keeps for a user apart from what whoever runs the tests has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
         yield
+
+
+def with_stores(base: Path, profiles: str) -> None:
+    """Write the profiles of stores that a base brings, and trust them as they are."""
+    from dragoman.base import find_base
+    from dragoman.remote import consent, profiles_of
+
+    (base / "stores.toml").write_text(profiles, encoding="utf-8")
+    found = profiles_of(find_base(base))
+    for name in found.tables:
+        consent.give(find_base(base), found.profile(name))
 
 
 @contextlib.contextmanager
@@ -168,7 +180,13 @@ def dragoman(root: Path):
             capture_output=True,
             timeout=timeout,
             check=False,
-            env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1", **environment},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "PYTHONUTF8": "1",
+                "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
+                "XDG_CONFIG_HOME": os.environ["XDG_CONFIG_HOME"],
+                **environment,
+            },
         )
 
     return run

@@ -205,7 +205,9 @@ class _Trial:
             self.file(name, text)
         for number in range(self.chance.randint(1, 3)):
             self.file(f"data/source-{number}.ttl", self.content())
-        self.file("stores.toml", self.server.profile("there", VARIABLE))
+        self.file(
+            "../config/dragoman/stores.toml", self.server.profile("there", VARIABLE)
+        )
 
     def file(self, name: str, text: str) -> None:
         path = self.base / name
@@ -284,9 +286,13 @@ class _Trial:
 
         from dragoman.cli import cli
 
-        os.environ[VARIABLE] = self.server.secret
+        known = {
+            VARIABLE: self.server.secret,
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+        }
         arguments = ["--base", str(self.base), "push", "there", mode]
-        result = CliRunner().invoke(cli, arguments)
+        result = CliRunner(env=known).invoke(cli, arguments)
         output = f"{result.stdout}{result.stderr}"
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise Undetected(f"{self.where}: a bug: {result.exception!r}") from result.exception
@@ -305,7 +311,7 @@ class _Trial:
                 self.fail("it does not say in one line what failed, and where", output)
         else:
             self.fail(f"it ended with {code}", output)
-        kept = [path for path in self.base.rglob("*") if path.is_file()]
+        kept = [path for path in self.folder.rglob("*") if path.is_file()]
         files = b"".join(path.read_bytes() for path in kept)
         if self.server.secret in output or self.server.secret.encode() in files:
             self.fail("the secret is told", output)

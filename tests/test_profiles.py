@@ -19,11 +19,12 @@ def own_configuration(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def profiles(root):
-    """Write the file of profiles of the base, and find one in it."""
+def profiles(root, own_configuration):
+    """Write the user's own file of profiles, and find one in it."""
+    (own_configuration / "dragoman").mkdir(parents=True)
 
     def find(text, name="here"):
-        (root / "stores.toml").write_text(text, encoding="utf-8")
+        (own_configuration / "dragoman" / "stores.toml").write_text(text, encoding="utf-8")
         return find_profile(find_base(root), name)
 
     return find

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import graph_stores
-from conftest import PREFIXES, SHARED
+from conftest import PREFIXES, SHARED, with_stores
 from wire import Fault, Wire
 
 ONTOLOGY = "https://w3id.org/dragoman/ontology/"
@@ -64,7 +64,7 @@ def wired(root):
     def start(kind, **told):
         wire = Wire(kind, **told)
         running.append(wire)
-        (root / "stores.toml").write_text(wire.profile("store", VARIABLE), encoding="utf-8")
+        with_stores(root, wire.profile("store", VARIABLE))
         return wire
 
     yield start
@@ -102,7 +102,7 @@ def _profile(root, server):
     lines = ["[stores.store]", f'kind = "{server.kind}"', f'url = "{server.url}"']
     if server.user:
         lines += ['auth = "digest"', f'user = "{server.user}"', f'secret-env = "{VARIABLE}"']
-    (root / "stores.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with_stores(root, "\n".join(lines) + "\n")
 
 
 def ask(server, text):

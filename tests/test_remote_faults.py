@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote_plus
 import pytest
 
 from bad_store import JSON, TRUE, Reply, answering
+from conftest import with_stores
 from dragoman.errors import DragomanError, StoreError, SyntaxProblem
 from dragoman.lookup.asking import rows
 from dragoman.remote import Client, Endpoint, connect, find_profile, protocol
@@ -266,10 +267,10 @@ def test_the_command_shows_no_secret_anywhere(root, dragoman):
         return Reply(repr(seen.headers).encode(), 500, "text/plain")
 
     with answering(closed) as store:
-        (root / "stores.toml").write_text(
+        with_stores(
+            root,
             f'[stores.there]\nkind = "sparql"\nurl = "{store.url}"\nauth = "basic"\n'
             'user = "user"\nsecret-env = "TEST_SECRET"\ndefault-graph = "union"\n',
-            encoding="utf-8",
         )
         done = dragoman("-v", "query", "names", "--endpoint", "there", TEST_SECRET=SECRET)
         assert store.seen

@@ -9,7 +9,7 @@ import pytest
 
 import graph_stores
 import store_faults
-from conftest import copy_of_the_base, run, running
+from conftest import copy_of_the_base, run, running, with_stores
 from store_faults import VARIABLE
 
 
@@ -24,7 +24,7 @@ def test_a_real_store_that_is_killed_is_gone_on_with(store, tmp_path, monkeypatc
     folder.mkdir()
     with running(store, folder) as server:
         monkeypatch.setenv(VARIABLE, server.secret)
-        (base / "stores.toml").write_text(server.profile("there", VARIABLE), encoding="utf-8")
+        with_stores(base, server.profile("there", VARIABLE))
         server.kill()
         code, _, errors = run(base, "push", "there")
         assert (2, True) == (code, "there" in errors)

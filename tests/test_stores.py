@@ -21,7 +21,7 @@ import pytest
 
 import store_faults
 import wire
-from conftest import copy_of_the_base, run
+from conftest import copy_of_the_base, run, with_stores
 from wire import Fault
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def place(request, tmp_path_factory):
         else:
             server = request.getfixturevalue(f"{request.param}_server")
         patch.setenv(VARIABLE, server.secret)
-        (base / "stores.toml").write_text(server.profile("there", VARIABLE), encoding="utf-8")
+        with_stores(base, server.profile("there", VARIABLE))
         code, output, errors = run(base, "push", "there")
         assert code == 0, f"{output}\n{errors}"
         yield Place(request.param, server, base, output)
@@ -183,10 +183,11 @@ def test_a_graph_comes_back_as_it_went(place):
 # ------------------------------------------------------------------ secrets
 
 
-def test_the_secret_is_neither_told_nor_kept_nor_in_the_list_of_processes(tmp_path):
+def test_the_secret_is_neither_told_nor_kept_nor_in_the_list_of_processes(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     base = copy_of_the_base(tmp_path / "base")
     with wire.serving("fuseki") as server:
-        (base / "stores.toml").write_text(server.profile("there", VARIABLE), encoding="utf-8")
+        with_stores(base, server.profile("there", VARIABLE))
         server.faults = [Fault("slow", at=2, seconds=1.0)]
         environment = {
             "PATH": os.environ["PATH"],
@@ -220,7 +221,7 @@ def test_another_host_is_never_told_the_secret(tmp_path, monkeypatch):
     base = copy_of_the_base(tmp_path / "base")
     with wire.serving("fuseki") as server, wire.serving("fuseki", auth="none") as other:
         monkeypatch.setenv(VARIABLE, server.secret)
-        (base / "stores.toml").write_text(server.profile("there", VARIABLE), encoding="utf-8")
+        with_stores(base, server.profile("there", VARIABLE))
         server.faults = [Fault("redirect", times=0, target=f"{other.url}/data")]
         code, _, errors = run(base, "push", "there")
         assert (2, True) == (code, "another host" in errors)
@@ -232,7 +233,7 @@ def test_a_wrong_secret_is_told_and_not_shown(kind, tmp_path, monkeypatch):
     base = copy_of_the_base(tmp_path / "base")
     with wire.serving(kind) as server:
         monkeypatch.setenv(VARIABLE, "wr0ng-secret")
-        (base / "stores.toml").write_text(server.profile("there", VARIABLE), encoding="utf-8")
+        with_stores(base, server.profile("there", VARIABLE))
         code, output, errors = run(base, "push", "there")
         assert (2, 1) == (code, len(errors.splitlines()))
         assert "wr0ng-secret" not in output + errors

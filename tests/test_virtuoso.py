@@ -10,7 +10,7 @@ import urllib.parse
 import pyoxigraph as ox
 import pytest
 
-from conftest import run
+from conftest import run, with_stores
 from dragoman import remote, syntax
 from dragoman.base import Base
 from dragoman.errors import DragomanError, StoreError
@@ -308,7 +308,7 @@ def base(virtuoso, tmp_path_factory):
         "basic": profile.replace("there", "basic").replace("digest", "basic"),
         "parts": profile.replace("there", "parts") + 'graphs = ""\ntriples-per-insert = 10000\n',
     }
-    (base / "stores.toml").write_text("\n".join((profile, *others.values())), encoding="utf-8")
+    with_stores(base, "\n".join((profile, *others.values())))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, virtuoso.secret)
         yield base

@@ -37,6 +37,7 @@ COMMANDS = {
     "reason": "Check consistency, classify, and derive new facts.",
     "push": "Bring graphs into a graph store, and prove that they are there.",
     "check-queries": "Find what in queries other stores answer otherwise.",
+    "trust": "Let a store be used that the base has a profile of.",
     "pull": "Bring a graph of a store into the base, when it is valid.",
     "export": "Write graphs in any RDF format, or as a property graph.",
 }

@@ -1,6 +1,7 @@
 """Asking graph stores elsewhere: profiles of stores, HTTP, and an endpoint as a source of facts.
 
-`profiles` knows which store is meant and how its kind behaves, `http` sends and says what failed,
+`profiles` knows which store is meant and how its kind behaves, `consent` which profiles of a base
+may be used, `http` sends and says what failed,
 `detecting` finds out the kind, `endpoint` asks. Each is imported when one of its names is first
 asked for.
 """
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from dragoman.remote.detecting import settled
     from dragoman.remote.endpoint import Endpoint, connect
     from dragoman.remote.http import Client, is_near
-    from dragoman.remote.profiles import Kind, Profile, find_profile, kinds
+    from dragoman.remote.profiles import Kind, Profile, find_profile, kinds, profiles_of
 
 __all__ = [
     "Client",
@@ -26,6 +27,7 @@ __all__ = [
     "find_profile",
     "is_near",
     "kinds",
+    "profiles_of",
     "settled",
 ]
 
@@ -36,6 +38,6 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "detecting": ("settled",),
             "endpoint": ("Endpoint", "connect"),
             "http": ("Client", "is_near"),
-            "profiles": ("Kind", "Profile", "find_profile", "kinds"),
+            "profiles": ("Kind", "Profile", "find_profile", "kinds", "profiles_of"),
         },
     )

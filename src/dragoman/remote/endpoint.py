@@ -49,7 +49,7 @@ def connect(
     """Return the store of an address or a profile, ready to be asked.
 
     Args:
-        base: whose file of profiles is looked at first.
+        base: whose file of profiles is looked at after the user's own.
         told: an address, or the name of a profile.
         timeout: seconds without a byte after which a request is given up, instead of the profile's.
         note: is told of each request and of what is found out, in lines without secrets.

@@ -2,7 +2,8 @@
 
 What holds for every store of a kind stands in `kinds.toml`; what holds for one store, in the
 profiles that people write (`stores.toml`). A secret is never written into either: a profile names
-the environment variable that holds it.
+the environment variable that holds it. The user's own profiles go first; those of a base are used
+after consent (see `consent`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError, suggestion
+from dragoman.remote import consent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,41 +191,51 @@ def find_profile(base: Base | None, told: str, kind: str = AUTO) -> Profile:
     """Return the profile of a store.
 
     Args:
-        base: whose `stores.toml` is looked at, before the user's own in the configuration folder.
+        base: whose `stores.toml` is looked at, after the user's own in the configuration folder.
         told: an address (with `://`), or the name of a profile.
         kind: what is known of a store that is told by its address.
 
     Raises:
         UnknownNameError: there is no such profile or kind; naming the nearest.
         SyntaxProblem: a file of profiles is wrong; with file and line.
-        DragomanError: the address is wrong, or the variable of the secret is not set.
+        DragomanError: the address is wrong, the profile is the base's and the user has not
+            consented to it, or the variable of the secret is not set.
     """
     if "://" in told or "@" in told:
         try:
             return of_address(told, kind)
         except ValueError as error:
             raise DragomanError(f"{error}") from error
-    known: list[str] = []
-    for path in profile_files(base):
-        text = _text(path)
-        tables = _tables(text, path)
-        known += tables
-        if told in tables:
-            profile = _profile(told, tables[told], text, path)
-            profile.secret()  # missing now is better than missing after an hour of work
-            return profile
+    own = _tables(consent.configuration() / FILE)
+    if told in own:
+        return _with_secret(own.profile(told))
+    theirs = profiles_of(base) if base else None
+    if base and theirs and told in theirs:
+        found = theirs.profile(told)
+        consent.check(base, found)
+        return _with_secret(found)
+    known = [*own.tables, *(theirs.tables if theirs else ())]
     if not known:
         raise DragomanError(
             f"There is no store {told!r}: name an address, as https://example.org/sparql, or write "
-            f"a profile [stores.{told}] into {profile_files(base)[-1]}."
+            f"a profile [stores.{told}] into {own.path}."
         )
     raise UnknownNameError("store", told, known, "in the files of profiles")
 
 
-def profile_files(base: Base | None) -> list[Path]:
-    """Return where profiles are looked for: in the base, then in the user's configuration."""
-    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return [*([base.root / FILE] if base else []), Path(home) / "dragoman" / FILE]
+def profiles_of(base: Base) -> Profiles:
+    """Return the profiles that a base brings with it, consented to or not.
+
+    Raises:
+        SyntaxProblem: its file of profiles is wrong; with file and line.
+        DragomanError: it cannot be read.
+    """
+    return _tables(base.root / FILE)
+
+
+def _with_secret(profile: Profile) -> Profile:
+    profile.secret()  # missing now is better than missing after an hour of work
+    return profile
 
 
 def of_address(url: str, kind: str = AUTO, name: str | None = None) -> Profile:
@@ -310,7 +322,34 @@ def _text(path: Path) -> str:
         raise DragomanError(f"{path}: it cannot be read: {error.strerror}.") from error
 
 
-def _tables(text: str, path: Path) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True)
+class Profiles:
+    """The profiles in a file, each read when it is asked for.
+
+    Attributes:
+        path: of the file, which need not exist.
+        text: what it holds.
+        tables: what it says of each store, by name.
+    """
+
+    path: Path
+    text: str
+    tables: Mapping[str, dict[str, Any]]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tables
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile of a name that is there.
+
+        Raises:
+            SyntaxProblem: it is wrong; with file and line.
+        """
+        return _profile(name, self.tables[name], self.text, self.path)
+
+
+def _tables(path: Path) -> Profiles:
+    text = _text(path)
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -332,7 +371,7 @@ def _tables(text: str, path: Path) -> dict[str, dict[str, Any]]:
                 path,
                 _line(text, name),
             )
-    return stores
+    return Profiles(path, text, stores)
 
 
 def _profile(name: str, told: Mapping[str, Any], text: str, path: Path) -> Profile:
