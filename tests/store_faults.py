@@ -15,7 +15,6 @@ import argparse
 import contextlib
 import hashlib
 import json
-import os
 import random
 import shutil
 import sys
@@ -205,9 +204,7 @@ class _Trial:
             self.file(name, text)
         for number in range(self.chance.randint(1, 3)):
             self.file(f"data/source-{number}.ttl", self.content())
-        self.file(
-            "../config/dragoman/stores.toml", self.server.profile("there", VARIABLE)
-        )
+        self.file("../config/dragoman/stores.toml", self.server.profile("there", VARIABLE))
 
     def file(self, name: str, text: str) -> None:
         path = self.base / name

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import graph_stores
-from conftest import PREFIXES, SHARED, with_stores
+from conftest import PREFIXES, SHARED, run, with_stores
 from wire import Fault, Wire
 
 ONTOLOGY = "https://w3id.org/dragoman/ontology/"
@@ -187,13 +187,148 @@ def test_the_merge_is_left_out_when_asked(oxigraph, push):
     assert ["0"] == ask(oxigraph, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
 
 
-def test_a_default_graph_with_statements_of_others_is_left_as_it_is(oxigraph, push):
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["pushed", "dry"])
+def test_a_default_graph_with_statements_of_others_is_left_and_is_not_proven(oxigraph, push, dry):
     update(oxigraph, "INSERT DATA { <urn:a> <urn:b> <urn:theirs> }")
-    done = push("--json")
+    push("--no-merge")
+    done = push("--json", *dry)
     told, _ = report(done)
-    assert told["default_graph"] is None
+    assert (1, None, False) == (done.returncode, told["default_graph"], told["proven"])
     assert b"1 statements that stand in no named graph" in done.stderr
     assert ["urn:theirs"] == ask(oxigraph, "SELECT ?o { ?s ?p ?o }")
+    assert b"The default graph there is not the merge" in push().stdout
+    done = push("--no-merge", "--json", *dry)
+    assert (0, True) == (done.returncode, report(done)[0]["proven"])
+
+
+ANONYMOUS = """
+<urn:a> <urn:said> [ <urn:by> <urn:b> ; <urn:words> "one", "two" ] , [ <urn:by> <urn:c> ] .
+<urn:a> <urn:p> "ground" .
+"""
+SAME = """
+SELECT (COUNT(*) AS ?n) {
+    { ?s ?p ?o MINUS { GRAPH ?g { ?s ?p ?o } } }
+    UNION { GRAPH ?h { ?s ?p ?o } MINUS { ?s ?p ?o } }
+}
+"""
+
+
+@pytest.fixture
+def anonymous(root):
+    """A source with blank nodes, which no two uploads of a graph share."""
+    (root / "data" / "anonymous.ttl").write_text(ANONYMOUS, encoding="utf-8")
+    return f"{SOURCE}anonymous"
+
+
+@pytest.fixture
+def proven(root):
+    """Push in this process, which is sooner; return the code and the report."""
+
+    def run_push(*arguments):
+        code, output, _ = run(root, "push", "store", "--json", *arguments)
+        return code, json.loads(output)
+
+    return run_push
+
+
+CHANGED = {
+    "a literal of the default graph is altered": (
+        'DELETE DATA { <urn:a> <urn:p> "ground" } ; INSERT DATA { <urn:a> <urn:p> "altered" }', 1
+    ),
+    "a literal below a blank node is altered there": (
+        'DELETE { ?x <urn:words> "two" } INSERT { ?x <urn:words> "2" } WHERE { ?x <urn:by> ?y }', 1
+    ),
+    "something of somebody else is there": ("INSERT DATA { <urn:x> <urn:y> <urn:z> }", 1),
+    "a statement of the default graph is gone": ('DELETE DATA { <urn:a> <urn:p> "ground" }', 0),
+    "a blank node of it is gone": ("DELETE WHERE { ?x <urn:by> <urn:c> }", 0),
+    "all of the default graph is gone": ("CLEAR DEFAULT", 0),
+    "a statement of a named graph is gone": (
+        'DELETE DATA { GRAPH <{graph}> { <urn:a> <urn:p> "ground" } }', 0
+    ),
+    "a blank node of a named graph is gone": (
+        "DELETE WHERE { GRAPH <{graph}> { ?x <urn:by> <urn:c> } }", 0
+    ),
+    "a named graph is gone": ("DROP GRAPH <{graph}>", 0),
+    "a named graph has more": ("INSERT DATA { GRAPH <{graph}> { <urn:x> <urn:y> <urn:z> } }", 0),
+    "another graph has come": ("INSERT DATA { GRAPH <urn:other> { <urn:x> <urn:y> <urn:z> } }", 0),
+    "both have lost the same": (
+        'DELETE DATA { <urn:a> <urn:p> "ground" . GRAPH <{graph}> { <urn:a> <urn:p> "ground" } }', 0
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", [("--source", "anonymous"), ()], ids=["one", "all"])
+@pytest.mark.parametrize("change", CHANGED)
+def test_the_merge_that_was_written_is_right_or_not_proven(
+    oxigraph, proven, anonymous, change, source
+):
+    """The store itself says, term for term and node for node, whether its graphs are merged."""
+    proven()
+    text, code = CHANGED[change]
+    update(oxigraph, text.replace("{graph}", anonymous))
+    for _ in range(2):
+        ended, told = proven(*source)
+        assert (code, code == 0) == (ended, told["proven"])
+        assert (code == 0) == (["0"] == ask(oxigraph, SAME))
+
+
+@pytest.mark.usefixtures("anonymous")
+def test_a_default_graph_that_others_changed_is_the_merge_again_once_it_is_cleared(oxigraph, push):
+    push()
+    update(oxigraph, CHANGED["a literal of the default graph is altered"][0])
+    done = push()
+    assert (1, True) == (done.returncode, b"CLEAR DEFAULT" in done.stderr)
+    update(oxigraph, "CLEAR DEFAULT")
+    done = push()
+    assert (0, ["0"]) == (done.returncode, ask(oxigraph, SAME))
+    assert b"Proven lossless" in done.stdout
+
+
+@pytest.mark.usefixtures("anonymous")
+def test_what_is_known_of_the_default_graph_is_not_asked_of_the_base(root, oxigraph, push):
+    """A base may come from anybody: it cannot let the user's own statements be cleared."""
+    push()
+    update(oxigraph, "CLEAR ALL ; INSERT DATA { <urn:mine> <urn:is> <urn:mine> }")
+    for told in Path(os.environ["XDG_CACHE_HOME"]).glob("dragoman/push/*.json"):
+        text = json.dumps(json.loads(told.read_text(encoding="utf-8")) | {"merge": True})
+        (root / ".dragoman" / "push").mkdir(parents=True, exist_ok=True)
+        (root / ".dragoman" / "push" / told.name).write_text(text, encoding="utf-8")
+        told.unlink()
+    assert 1 == push().returncode
+    assert ["urn:mine"] == ask(oxigraph, "SELECT ?o { <urn:mine> ?p ?o }")
+
+
+def test_a_store_that_was_the_union_of_all_graphs_and_is_no_longer_gets_the_merge(oxigraph, push):
+    push()
+    for path in Path(os.environ["XDG_CACHE_HOME"]).glob("dragoman/push/*.json"):
+        told = json.loads(path.read_text(encoding="utf-8")) | {"union": True, "merged": ""}
+        path.write_text(json.dumps(told), encoding="utf-8")
+    update(oxigraph, "CLEAR DEFAULT")
+    done = push("--json")
+    assert (0, "sent", ["0"]) == (
+        done.returncode, report(done)[0]["default_graph"]["action"], ask(oxigraph, SAME),
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("anonymous")
+def test_a_dry_run_over_a_default_graph_that_is_not_the_merge_proves_nothing(oxigraph, push):
+    push()
+    told, _ = report(push("--dry-run", "--json"))
+    assert (True, None) == (told["proven"], told["default_graph"])
+    update(oxigraph, 'DELETE DATA { <urn:a> <urn:p> "ground" }')
+    told, _ = report(push("--dry-run", "--json"))
+    assert (False, "replaced") == (told["proven"], told["default_graph"]["action"])
+
+
+def test_what_was_refused_is_not_there_for_a_push_without_proof(root, wired, push):
+    wire = wired("fuseki")
+    push()
+    rename(root, '"Hungary"@en', '"Hungarian"@en')
+    wire.faults.append(Fault("alter", on="write", times=0))
+    assert 1 == push().returncode
+    wire.faults.clear()
+    done = push("--json", "--no-proof")
+    assert "replaced" == report(done)[1]["states"]["action"]
 
 
 def test_a_store_that_shows_all_graphs_in_its_default_graph_needs_no_merge(root, tmp_path, push):
@@ -210,7 +345,7 @@ def test_a_store_that_shows_all_graphs_in_its_default_graph_needs_no_merge(root,
                 told["default_graph"],
                 {each["action"] for each in graphs.values()},
             )
-        for path in (root / ".dragoman" / "push").glob("*.json"):
+        for path in Path(os.environ["XDG_CACHE_HOME"]).glob("dragoman/push/*.json"):
             path.unlink()
         done = push("--json")
         assert (0, None) == (done.returncode, report(done)[0]["default_graph"])
@@ -223,7 +358,7 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(root, oxigraph, p
         done.returncode, {each["action"] for each in graphs.values()}, told["dry_run"],
     )  # fmt: skip
     assert set() == oxigraph.graph_names()
-    assert not (root / ".dragoman" / "push").exists()
+    assert not (root / ".dragoman").exists()
     push()
     rename(root, '"Hungary"@en', '"Hungarian State"@en')
     _, graphs = report(push("--dry-run", "--json"))
@@ -388,7 +523,7 @@ def test_a_secret_is_in_no_output_file_or_list_of_processes(root):
     command = [sys.executable, "-m", "dragoman", "--base", str(root), "-v", "push", "store"]
     with subprocess.Popen(
         command,
-        env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1", VARIABLE: "dba"},
+        env=os.environ | {"PYTHONUTF8": "1", VARIABLE: "dba"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
@@ -550,7 +685,7 @@ def test_two_pushes_at_once_into_one_store_do_not_meet(root, wired, push):
     wire.faults.append(Fault("slow", on="write", seconds=3.0))
     command = [sys.executable, "-m", "dragoman", "--base", str(root), "push", "store"]
     with subprocess.Popen(
-        command, env={"PATH": "/usr/bin:/bin", VARIABLE: wire.secret}, stdout=subprocess.DEVNULL
+        command, env=os.environ | {VARIABLE: wire.secret}, stdout=subprocess.DEVNULL
     ) as process:
         while not wire.faults[0].happened:
             assert process.poll() is None
@@ -570,7 +705,7 @@ def test_a_push_that_is_interrupted_leaves_nothing_beside(root, wired, push):
     command = [sys.executable, "-m", "dragoman", "--base", str(root), "push", "store"]
     with subprocess.Popen(
         [*command, "--source", "states"],
-        env={"PATH": "/usr/bin:/bin", VARIABLE: wire.secret},
+        env=os.environ | {VARIABLE: wire.secret},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
@@ -630,7 +765,7 @@ def test_a_push_that_is_killed_in_the_middle_is_gone_on_with(root, oxigraph, pus
     command = [sys.executable, "-m", "dragoman", "--base", str(root), "push", "store"]
     for wait in (0.5, 1.0, 1.5):
         with subprocess.Popen(
-            command, env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL,
+            command, env=os.environ, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:  # fmt: skip
             time.sleep(wait)

@@ -187,6 +187,8 @@ def _summary(done: Pushed) -> str:
     several = f"{counted(len(done.graphs), 'graph')}, {counted(triples, 'triple')}"
     if done.dry_run:
         return f"Nothing was changed. {several}."
+    if done.unmerged:
+        return f"The default graph there is not the merge of all graphs: {several}."
     if not done.holds:
         return f"The store differs from what was sent: {several}."
     if not done.proven:

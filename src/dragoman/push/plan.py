@@ -77,6 +77,7 @@ class Pushed:
         graphs: what became of each.
         merge: what became of the default graph; None where nothing was written there.
         dry_run: true where nothing was done.
+        unmerged: whether the default graph is not the merge of all graphs, though it was to be.
         notes: what the user should know besides, one line each.
         bytes: how many were sent.
     """
@@ -86,6 +87,7 @@ class Pushed:
     graphs: tuple[GraphReport, ...]
     merge: GraphReport | None = None
     dry_run: bool = False
+    unmerged: bool = False
     notes: tuple[str, ...] = ()
     bytes: int = 0
 
@@ -97,7 +99,9 @@ class Pushed:
     @property
     def holds(self) -> bool:
         """Whether nothing was found that differs."""
-        return all(each.proof.holds if each.proof else not each.short for each in self.all)
+        return not self.unmerged and all(
+            each.proof.holds if each.proof else not each.short for each in self.all
+        )
 
     @property
     def proven(self) -> bool:

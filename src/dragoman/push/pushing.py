@@ -109,14 +109,14 @@ class _Push:
             sent = self._send_ahead(graphs, files, before, merging=merging)
             before |= self._counts([each.iri for each in self.graphs if each.iri not in before])
             if self.wishes.dry_run:
-                return self._pushed(
-                    [self._foreseen(each, before[each.iri]) for each in self.graphs]
-                )
+                return self._all_foreseen(before, merging=merging)
             if self.wishes.mode == plan.APPEND:
                 self._append_all(before, merging=merging)
             else:
                 self._replace_all(before, sent, merging=merging)
-            merge = self.merger.write(self._known()) if merging else None
+            merge = None
+            if self.wishes.merge:
+                merge = self.merger.settle(self._known(), ours=merging)
         return self._pushed([self.reports[graph.iri] for graph in self.graphs], merge)
 
     def _send_ahead(
@@ -184,6 +184,7 @@ class _Push:
             tuple(reports),
             merge,
             self.wishes.dry_run,
+            self.merger.unmerged,
             tuple(self.notes),
             self.sent,
         )
@@ -228,6 +229,12 @@ class _Push:
         return f"Left there unfinished: {', '.join(left)}." if left else ""
 
     # -------------------------------------------------------------- replacing
+
+    def _all_foreseen(self, before: dict[str, int], *, merging: bool) -> Pushed:
+        found = [self._foreseen(each, before[each.iri]) for each in self.graphs]
+        if self.wishes.merge and all(each.action == plan.KEPT for each in found):
+            return self._pushed(found, self.merger.foresee(ours=merging))
+        return self._pushed(found)
 
     def _foreseen(self, graph: CanonicalGraph, before: int) -> GraphReport:
         found: Proof | None = None
@@ -286,7 +293,8 @@ class _Push:
                 return False
         else:
             step = self.state.graphs.get(graph.iri)
-            if step is None or step.sha256 != graph.sha256 or step.step == states.SENDING:
+            arrived = step is not None and step.step in {states.SENT, states.PROVEN}
+            if step is None or not arrived or step.sha256 != graph.sha256:
                 return False
         self.reports[graph.iri] = self._report(graph, count, plan.KEPT, found, count)
         return True

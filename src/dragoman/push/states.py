@@ -1,6 +1,8 @@
-"""What was done in a store so far, kept in the base's cache, so that a broken push can go on.
+"""What was done in a store so far, kept in the user's cache, so that a broken push can go on.
 
-One file for each store. It names graphs, counts and hashes: no user, no secret, no statement.
+One file for each base and store. It names graphs, counts and hashes: no user, no secret, no
+statement. It is not kept in the base: what it says lets a push write over what is in a store, and
+a base may come from anybody.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from dragoman import locking
+from dragoman.base import user_cache
 from dragoman.errors import DragomanError, LockedError
 from dragoman.files import save
 
@@ -58,6 +61,7 @@ class State:
         store: how messages call the store.
         graphs: by the IRI of each graph, how far it is.
         merge: whether the default graph, written by us, is no longer the merge of all graphs.
+        merged: the hash of the default graph as we wrote it and read it back; empty for none.
         union: whether the default graph was found to be the union of all graphs by itself.
     """
 
@@ -65,6 +69,7 @@ class State:
     store: str
     graphs: dict[str, Step] = field(default_factory=dict)
     merge: bool = False
+    merged: str = ""
     union: bool = False
     _written: float = 0.0
 
@@ -76,6 +81,7 @@ class State:
                 return
             graphs = {str(graph): Step(**step) for graph, step in told["graphs"].items()}
             self.merge, self.union = bool(told["merge"]), bool(told["union"])
+            self.merged = str(told["merged"])
             self.graphs = graphs
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return
@@ -104,6 +110,7 @@ class State:
             "format": _FORMAT,
             "store": self.store,
             "merge": self.merge,
+            "merged": self.merged,
             "union": self.union,
             "graphs": {graph: asdict(step) for graph, step in sorted(self.graphs.items())},
         }
@@ -116,20 +123,20 @@ def opened(base: Base, profile: Profile, *, make: bool) -> State:
     """Return the state of a store, as yet unread.
 
     Args:
-        base: whose cache it is in.
+        base: which is pushed.
         profile: which store.
         make: whether the folder is made.
     """
-    cache = base.make_cache() if make else base.cache
-    if cache is None:
-        return State(None, profile.name)
-    address = profile.update or profile.graphs or profile.query
-    digest = hashlib.sha256(f"{address} {profile.query}".encode()).hexdigest()[:32]
-    path = cache / FOLDER / f"{digest}.json"
+    folder = user_cache() / FOLDER
     if make:
-        with suppress(OSError):
-            path.parent.mkdir(exist_ok=True)
-    return State(path, profile.name)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            return State(None, profile.name)
+    address = profile.update or profile.graphs or profile.query
+    key = json.dumps([str(base.root.resolve()), address, profile.query])
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return State(folder / f"{digest}.json", profile.name)
 
 
 @contextmanager
