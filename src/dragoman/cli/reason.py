@@ -164,7 +164,9 @@ def _report(found: Classification, short: Callable[[str], str]) -> str:
         lines += [f"  {short(each)}" for each in found.unsatisfiable]
     else:
         lines.append("Consistent. Every class can have a member.")
-    if found.explanation:
+    if found.clashes:
+        lines += ["", "Why:", *(line for each in found.clashes for line in each.lines(short))]
+    elif found.explanation:
         lines += ["", "Why:", *found.explanation.splitlines()]
     groups = [("One thing, by a key:", found.merged, " = ")]
     groups += [("Not stated, but so:", found.subclasses, " is a kind of ")]

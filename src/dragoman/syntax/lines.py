@@ -26,16 +26,28 @@ class Positions:
     Attributes:
         subjects: line where the first block of each subject IRI starts.
         pairs: line of the first occurrence of each (subject IRI, predicate IRI).
+        triples: line of each statement of a pair that goes over several lines.
         prefixes: the prefixes that the file declares.
     """
 
     subjects: dict[str, int] = field(default_factory=dict)
     pairs: dict[tuple[str, str], int] = field(default_factory=dict)
+    triples: dict[tuple[str, str, str], int] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)
 
-    def line(self, subject: str, predicate: str | None = None) -> int | None:
-        """Return the line of a statement, else of its subject's block, else None."""
+    def line(
+        self, subject: str, predicate: str | None = None, object_: str | None = None
+    ) -> int | None:
+        """Return the line of a statement, else of its subject's block, else None.
+
+        Args:
+            subject: its IRI.
+            predicate: its IRI; None for the subject's block.
+            object_: the IRI of one value; None for the first.
+        """
         found = self.pairs.get((subject, predicate)) if predicate else None
+        if predicate and object_:
+            found = self.triples.get((subject, predicate, object_), found)
         return found or self.subjects.get(subject)
 
 
@@ -54,7 +66,7 @@ def positions(text: str) -> Positions:  # noqa: PLR0912  one branch for each kin
     """Do what `subject_lines` does, for a text."""
     found = Positions()
     base, subject, predicate = "", "", ""
-    depth, line, counted = 0, 1, 0
+    depth, line, counted, first = 0, 1, 0, 0
     place = "subject"  # what the next term outside brackets is
     directive: list[str] = []
     for token in tokens(text):
@@ -91,8 +103,11 @@ def positions(text: str) -> Positions:  # noqa: PLR0912  one branch for each kin
                 vocabulary.RDF_TYPE if token.text == "a" else _resolve(token, found.prefixes, base)
             )
             if subject and predicate:
-                found.pairs.setdefault((subject, predicate), line)
+                first = found.pairs.setdefault((subject, predicate), line)
             place = "object"
+        elif line != first and subject and predicate and kind in {"iri", "name"}:
+            object_ = _resolve(token, found.prefixes, base)
+            found.triples.setdefault((subject, predicate, object_), line)
     return found
 
 
