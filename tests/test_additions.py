@@ -183,6 +183,22 @@ def test_a_dry_run_checks_and_changes_nothing(base, file):
     assert not (base.root / ".dragoman").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ex:a ex:on \"1961-00-00\"^^<http://www.w3.org/2001/XMLSchema#date> .",
+         "'1961-00-00' is no xsd:date: there is no month 00"),
+        ("ex:a ex:count \"five\"^^<http://www.w3.org/2001/XMLSchema#integer> .",
+         "'five' is no xsd:integer: write digits"),
+    ],
+)  # fmt: skip
+def test_an_ill_typed_literal_is_a_violation_with_its_line(base, file, text, said):
+    done = additions.add(base, [file("a.ttl", PREFIXES + text)])
+    assert [("violation", 3)] == [(each.level, each.line) for each in done.refused]
+    assert said in done.refused[0].messages[0].value
+    assert not done.done
+
+
 # ------------------------------------------------------------------ what is refused
 
 

@@ -210,8 +210,20 @@ NUMBERS = values("1", "2.5", "2e0", '"300"^^xsd:byte', '"1_0"^^xsd:integer', '"1
         pytest.param(
             ":S sh:targetNode :n ; sh:property [ sh:path :p ; sh:datatype xsd:token ] .",
             values('"a  b"^^xsd:token', '" a"^^xsd:token', '"a"'),
+            3,
+            id="white space is kept, and a token has none at its ends and no two blanks",
+        ),
+        pytest.param(
+            ":S sh:targetNode :n ; sh:property [ sh:path :p ; sh:datatype xsd:gYearMonth ] .",
+            values('"1961-13"^^xsd:gYearMonth', '"1961-12"^^xsd:gYearMonth'),
             1,
-            id="white space is kept",
+            id="a month is one of the calendar",
+        ),
+        pytest.param(
+            ":S sh:targetNode :n ; sh:property [ sh:path :p ; sh:datatype xsd:date ] .",
+            values('"99999999999999999999-01-01"^^xsd:date', "1961"),
+            1,
+            id="a year of any length is one",
         ),
         pytest.param(
             ":S sh:targetNode :n ; sh:property [ sh:path :p ; sh:minInclusive 2 ] .",

@@ -9,34 +9,28 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat
 
-from dragoman import vocabulary
+from dragoman import datatypes, vocabulary
 from dragoman.errors import SyntaxProblem, suggestion
 from dragoman.syntax.formats import format_of
 from dragoman.syntax.lines import Positions, subject_lines
 from dragoman.syntax.reading import read_rdf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-_ZONE: Final = r"(?:Z|[+\-](?!00:00)[0-9]{2}:[0-9]{2})?"
-_YEAR: Final = r"(?!-0000)-?(?:[1-9][0-9]{4,}|[0-9]{4})"
-_CANONICAL: Final[Mapping[str, str]] = {
-    "boolean": r"true|false",
-    "date": rf"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}{_ZONE}",
-    "dateTime": rf"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}(?::[0-9]{{2}}){{2}}"
-    rf"(?:\.[0-9]*[1-9])?{_ZONE}",
-    "decimal": r"-?(?:0|[1-9][0-9]*)\.[0-9]*[1-9]|-?[1-9][0-9]*|0",
-    "gYear": rf"{_YEAR}{_ZONE}",
-    "gYearMonth": rf"{_YEAR}-[0-9]{{2}}{_ZONE}",
-    "integer": r"0|-?[1-9][0-9]*",
-}
-_DERIVED: Final = frozenset(
-    {"byte", "int", "long", "short", "unsignedByte", "unsignedInt", "unsignedLong", "unsignedShort"}
-    | {"negativeInteger", "nonNegativeInteger", "nonPositiveInteger", "positiveInteger"}
+# OWL 2 writes the numbers of its cardinalities so (Mapping to RDF Graphs, section 2.1).
+_CARDINALITIES: Final = frozenset(
+    f"{vocabulary.OWL}{name}"
+    for name in (
+        *("cardinality", "maxCardinality", "minCardinality"),
+        *("qualifiedCardinality", "maxQualifiedCardinality", "minQualifiedCardinality"),
+    )
 )
-# Characters that reorder or hide text, or are none.
-_HIDDEN: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+_TEXTS: Final = frozenset({vocabulary.XSD_STRING, vocabulary.RDF_LANG_STRING})
+_OF_OWL: Final = f"{vocabulary.XSD}nonNegativeInteger"
+# Control characters but line feeds and tabs; characters that reorder or hide text, or are none.
+_HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -57,11 +51,11 @@ class Finding:
 def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Finding]:
     """Find what parses but should not stand in a base, each with its line, in line order.
 
-    The rules: `canonical` (a literal in another spelling than its canonical one, which an index
-    would respell), `derived-integer` (xsd:integer is the one integer type), `control-character`
-    (also those that reorder text), `nfc` (text not in Unicode form C), `undeclared` (a term in the
-    dip: namespace that the ontology does not declare; only where `declared` is given, see
-    `declared_terms`).
+    The rules: `ill-typed` (a literal whose datatype does not allow its text), `canonical` (one in
+    another spelling than an index keeps), `derived-integer` (xsd:integer is the one integer type),
+    `control-character` (also those that reorder text), `nfc` (text not in Unicode form C),
+    `undeclared` (a term in the dip: namespace that the ontology does not declare; only where
+    `declared` is given, see `declared_terms`).
 
     Raises:
         SyntaxProblem: the file does not parse.
@@ -70,7 +64,11 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
     where: Positions | None = None
     findings: set[Finding] = set()
     for quad in read_rdf(path):
-        problems = list(literal_problems(quad.object)) if isinstance(quad.object, Literal) else []
+        problems = (
+            list(literal_problems(quad.object, quad.predicate.value))
+            if isinstance(quad.object, Literal)
+            else []
+        )
         for term in (quad.subject, quad.predicate, quad.object):
             if declared is None or not isinstance(term, NamedNode) or term.value in declared:
                 continue
@@ -107,21 +105,54 @@ def declared_terms(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(declared)
 
 
-def literal_problems(literal: Literal) -> Iterator[tuple[str, str]]:
-    """Yield (rule, message) for each thing wrong with how a literal is spelt."""
+def literal_problems(literal: Literal, predicate: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (rule, message) for each thing wrong with how a literal is spelt.
+
+    Args:
+        literal: the literal.
+        predicate: the IRI of what it is a value of: OWL 2 demands xsd:nonNegativeInteger of some.
+    """
     value = literal.value
-    shown = repr(value if len(value) <= 40 else f"{value[:40]}…")
     datatype = literal.datatype.value
-    local = datatype.removeprefix(vocabulary.XSD) if datatype.startswith(vocabulary.XSD) else ""
-    if local in _DERIVED:
-        yield "derived-integer", f"{shown} is an xsd:{local}; write xsd:integer, the one type here."
-    elif local in _CANONICAL and not re.fullmatch(_CANONICAL[local], value):
-        yield "canonical", f"{shown} is not the canonical spelling of an xsd:{local}; write it so."
-    for character in value:
-        hidden = unicodedata.category(character) == "Cc" and character not in "\n\t"
-        if hidden or character in _HIDDEN:
-            code = f"U+{ord(character):04X}"
-            yield "control-character", f"The text holds the control character {code}; remove it."
-            break
+    if datatype not in _TEXTS:
+        yield from _datatype_problems(value, datatype, predicate)
+    if found := _HIDDEN.search(value):
+        code = f"U+{ord(found[0]):04X}"
+        yield "control-character", f"The text holds the control character {code}; remove it."
     if not unicodedata.is_normalized("NFC", value):
-        yield "nfc", f"{shown} is not in Unicode form C (NFC); normalise it."
+        yield "nfc", f"{_shown(value)} is not in Unicode form C (NFC); normalise it."
+
+
+def _datatype_problems(value: str, datatype: str, predicate: str) -> Iterator[tuple[str, str]]:
+    kind = f"xsd:{datatype.removeprefix(vocabulary.XSD)}"
+    if not datatypes.well_formed(value, datatype):
+        if datatype.startswith(vocabulary.RDF):
+            kind = f"rdf:{datatype.removeprefix(vocabulary.RDF)}"
+        fault = datatypes.fault(value, datatype)
+        yield "ill-typed", f"{_shown(value)} is no {kind}: {fault}"
+        return
+    if not datatype.startswith(vocabulary.XSD):
+        return
+    spelt = datatypes.canonical(value, datatype)
+    if kind.removeprefix("xsd:") in datatypes.INTEGERS:
+        if datatype != _OF_OWL or predicate not in _CARDINALITIES:
+            advice = "write xsd:integer, the one type here" + (spelt != value) * f", as {spelt}"
+            yield "derived-integer", f"{_shown(value)} is an {kind}; {advice}."
+            return
+    elif kind == "xsd:dateTimeStamp":
+        told = f"{_shown(value)} is an {kind}, which an index keeps as an xsd:dateTime"
+        yield "canonical", f'{told}; write "{spelt}"^^xsd:dateTime.'
+        return
+    if spelt != value:
+        told = f"{_shown(value)} is not the canonical spelling of an {kind}"
+        if kind in {"xsd:double", "xsd:float"}:
+            told = f"{_shown(value)} is an {kind} in a spelling that an index does not keep"
+        yield "canonical", f'{told}; write "{_cut(spelt)}"^^{kind}.'
+
+
+def _shown(value: str) -> str:
+    return repr(_cut(value))
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= 40 else f"{value[:40]}…"

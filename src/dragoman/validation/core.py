@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
 
-from dragoman import vocabulary
+from dragoman import datatypes, vocabulary
 from dragoman.errors import DragomanError, ShapesError
 from dragoman.validation import messages
 from dragoman.validation import shape_graph as sh
@@ -71,7 +71,7 @@ def run(shapes: Prepared | Collection[Triple], data: bytes | Iterable[Triple]) -
         raise ShapesError(f"SHACL knows no quoted triple, but there is {line}")
     if not prepared.text:
         return []
-    if b"T24:" in text and _DOUBTFUL.search(text):
+    if _is_doubtful(text):
         return _by_reference(prepared.details, text)
     try:
         results = _engine(prepared.text).validate_text(text.decode(), "ntriples").results
@@ -386,8 +386,31 @@ _QUOTED: Final = re.compile(rb"(?:\A|[\r\n])(?:" + _NODE + rb"){0,2}[ \t]*<<")
 _STATEMENT: Final = re.compile(
     rb"(?:\A|[\r\n])" + _NODE + rb"[ \t]*<[^<>\r\n]*>[ \t]*(?:_:([^\s<>\"]+))?"
 )
-# The engine takes 24:00:01 for a time of the day.
-_DOUBTFUL: Final = re.compile(rb"T24:(?!00:00(?:\.0+)?(?:Z|[+-]|\"))")
+# The engine takes 24:00:01 for a time of the day, and has no room for numbers as long as these.
+_DOUBTFUL: Final = re.compile(
+    rb"T24:(?!00:00(?:\.0+)?(?:Z|[+-]|\"))"
+    rb"|[0-9]{18}[^\"\n]*\"\^\^<http://www\.w3\.org/2001/XMLSchema#(?:da|de|du|t)"
+)
+# Of these datatypes it takes any text.
+_UNCHECKED: Final = re.compile(
+    rb"\"\^\^<(http://www\.w3\.org/(?:2001/XMLSchema#(?:g|d(?:ateTimeS|u|ayT)|year|hex|base64|lang"
+    rb"|norm|tok|N)|1999/02/22-rdf-syntax-ns#(?:JSON|XML))[A-Za-z]*)>"
+)
+
+
+def _is_doubtful(text: bytes) -> bool:
+    """Return whether there is a literal that the engine may misjudge."""
+    if _DOUBTFUL.search(text):
+        return True
+    for found in _UNCHECKED.finditer(text):
+        start = text.rfind(b'"', 0, found.start()) + 1
+        lexical = text[start : found.start()].decode()
+        # what is escaped is in no lexical space but those of texts
+        if "\\" in lexical or text[start - 2 : start - 1] == b"\\":
+            return True
+        if not datatypes.well_formed(lexical, found[1].decode()):
+            return True
+    return False
 
 
 def _read(text: bytes) -> Iterable[Quad]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from dragoman import vocabulary
+from dragoman import datatypes, vocabulary
 from dragoman.validation import literals
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def literal(text: str, datatype: str) -> Any:  # noqa: ANN401
     """
     import rdflib
 
-    ill_typed = not literals.well_formed(text, datatype)
+    ill_typed = not datatypes.well_formed(text, datatype)
     iri = rdflib.URIRef(datatype)
     # Of what is ill-typed rdflib would warn.
     made = None if ill_typed else rdflib.Literal(text, datatype=iri, normalize=False)
@@ -84,7 +84,7 @@ def literal(text: str, datatype: str) -> Any:  # noqa: ANN401
 
 
 def _is_of_datatype(_: object, value: Any, datatype: object) -> bool:  # noqa: ANN401
-    return literals.well_formed(str(value), str(datatype))
+    return datatypes.well_formed(str(value), str(datatype))
 
 
 def _order(first: Any, second: Any) -> int | None:  # noqa: ANN401

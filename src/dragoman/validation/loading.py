@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dragoman.base import SourceFile
 
-_GRAVE: Final = frozenset({"undeclared"})
+_GRAVE: Final = frozenset({"ill-typed", "undeclared"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _triples(source: Input, start: str) -> tuple[Triple, ...]:
 
 
 def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
-    """Return what the lint finds in files that parse: Violation for undeclared terms, else Warning.
+    """Return what the lint finds in files that parse: Violation or Warning.
 
     The shape and the component of such a finding are the IRI of the rule.
     """
