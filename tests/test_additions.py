@@ -199,6 +199,13 @@ def test_an_ill_typed_literal_is_a_violation_with_its_line(base, file, text, sai
     assert not done.done
 
 
+@pytest.mark.parametrize("name", ["a.nt", "a.ttl", "a.nq", "a.nt.gz"])
+def test_what_is_said_twice_counts_once(base, file, name):
+    text = b'<urn:a> <urn:b> "same" .\n' * 2 + b'<urn:a> <urn:b> "other" .\n'
+    done = additions.add(base, [file(name, gzip.compress(text) if ".gz" in name else text)])
+    assert [2] == [each.triples for each in done.added]
+
+
 # ------------------------------------------------------------------ what is refused
 
 

@@ -20,6 +20,8 @@ EXAMPLES = sorted((ROOT / "tests" / "shapes").glob("*.ttl"))
 SHAPES = sorted((ROOT / "shapes").glob("*.ttl"))
 
 SH = "http://www.w3.org/ns/shacl#"
+DIP = "https://w3id.org/dragoman/ontology/"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 VIOLATES = "https://w3id.org/dragoman/test/violates"
 # What says something about a shape without constraining anything.
 SILENT = {
@@ -186,3 +188,14 @@ def test_all_data_conforms():
         f"{each.file}:{each.line}: {each.focus} {each.message}"
         for each in report.at_least(validation.VIOLATION)
     ] == []
+
+
+def test_the_rules_for_concepts_are_for_every_class_of_ours_whose_things_are_concepts():
+    concept = NamedNode("http://www.w3.org/2004/02/skos/core#Concept")
+    broader = (f"{RDFS}subClassOf", concept)
+    classes = {each for each, said in index("ontology").items() if broader in said}
+    wanted = {each for each in classes if each.value.startswith(DIP)}
+    assert len(wanted) > 10
+    for name, less in (("Concept", set()), ("Concept-listed", {NamedNode(f"{DIP}Topic")})):
+        shape = NamedNode(f"https://w3id.org/dragoman/shape/{name}")
+        assert wanted - less == set(values(shape, f"{SH}targetClass"))

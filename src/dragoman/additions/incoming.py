@@ -198,7 +198,7 @@ def _read(
     if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES} and not unskolemize:
         own = _own_name(given, name)
         quads = syntax.read_rdf(path, chosen.file_extension, name=given.label)
-        triples = sum(1 for _ in quads)
+        triples = len(set(quads))
         if not triples:
             raise SyntaxProblem("It holds no statement.", given.label)
         suffix = ".ttl" if chosen == RdfFormat.TURTLE else ".nt.gz" if packed else ".nt"
@@ -349,7 +349,7 @@ def _graphs(quads: Sequence[Quad], given: Given, name: str | None) -> dict[str, 
     fresh = (label for number in count() if (label := f"n{number}") not in used)
     homes: dict[BlankNode, str] = {}
     sources: dict[str, str] = {}
-    found: dict[str, list[Triple]] = {}
+    found: dict[str, dict[Triple, None]] = {}
 
     def named(term: object, source: str) -> object:
         """Give a blank node that the parser had to name a name that is the same in every run."""
@@ -373,11 +373,11 @@ def _graphs(quads: Sequence[Quad], given: Given, name: str | None) -> dict[str, 
         key = str(quad.graph_name)
         if key not in sources:
             sources[key] = _source(quad.graph_name, given, name)
-            found.setdefault(sources[key], [])
+            found.setdefault(sources[key], {})
         source = sources[key]
         triple = Triple(*(named(each, source) for each in quad.triple))  # type: ignore[arg-type]
-        found[source].append(triple)
-    return found
+        found[source][triple] = None  # a graph is a set, in the order of the text
+    return {source: list(triples) for source, triples in found.items()}
 
 
 def _source(graph: NamedNode | BlankNode | DefaultGraph, given: Given, name: str | None) -> str:
