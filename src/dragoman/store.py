@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dragoman.base import Base, SourceFile
+    from dragoman.spellings import Spelt
 
 Term = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Term | None, ...]
@@ -155,6 +157,37 @@ class LocalStore:
         """Return the IRIs of the named graphs, sorted."""
         return tuple(sorted(graph.value for graph in self.store.named_graphs()))
 
+    @cached_property
+    def as_spelt(self) -> Store | Spelt:
+        """The facts with each literal as its file spells it, which checks are about.
+
+        The store itself where it keeps all spellings. For an index in memory, this looks through
+        the files as they are now.
+
+        Raises:
+            DragomanError: the index on disk is damaged.
+            SyntaxProblem: a file was changed, and does not parse any more.
+        """
+        from dragoman import spellings
+
+        if self.folder:
+            try:
+                second = spellings.kept_in(self.folder)
+            except OSError as error:
+                raise DragomanError(
+                    f"{self.folder}: the index is damaged ({error}). Make it anew: dragoman index "
+                    "--rebuild"
+                ) from error
+            return self.store if second is None else spellings.Spelt(self.store, second)
+        found = {each: spellings.respelt(each.path) for each in self.sources}
+        if not any(found.values()):
+            return self.store
+        store, second = Store(), Store()
+        for source, names in found.items():
+            load_file(store, source.path, source.graph, second, names)
+        merge(store)
+        return spellings.Spelt(store, second)
+
     def add(self, triples: Iterable[Triple], graph: str) -> None:
         """Put triples into one named graph of an index in memory; the files stay as they are.
 
@@ -224,13 +257,36 @@ def merge(store: Store) -> None:
     store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?file { ?s ?p ?o } }")
 
 
-def load_file(store: Store, path: Path, graph: str) -> None:
+def load_file(
+    store: Store,
+    path: Path,
+    graph: str,
+    second: Store | None = None,
+    names: frozenset[NamedNode] = frozenset(),
+) -> None:
     """Load one RDF file into one named graph, all of it or nothing.
+
+    Args:
+        store: the store.
+        path: the file.
+        graph: IRI of the named graph.
+        second: takes the literals as they are spelt, of the properties that are named; see
+            `dragoman.spellings`.
+        names: what `spellings.respelt` found in the file.
 
     Raises:
         SyntaxProblem: the file does not parse, is refused, or names graphs of its own.
     """
     name = NamedNode(graph)
+    if second is not None and names:
+        from dragoman import spellings
+
+        # The engine's own loader would give blank nodes names that nobody knows.
+        read = syntax.read_rdf(path, rename_blank_nodes=True)
+        quads = list(spellings.in_graph(read, name))
+        store.extend(quads)
+        second.extend(spellings.spelt(quads, names))
+        return
     with syntax.unpacked(path) as file:
         try:
             store.load(file, syntax.format_of(path), to_graph=name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
+from dragoman import spellings
 from dragoman import store as stores
 from dragoman.errors import SyntaxProblem, counted
 from dragoman.files import hash_of, size_of
@@ -61,32 +62,37 @@ def check(base: Base, *, progress: Progress | None = None) -> Check | None:
     try:
         store, lease = generations.opened(cache, known.generation, known.parts)
         with lease:
-            return _check(base, store, known, progress)
+            second = spellings.kept_in(generations.place(cache, known.generation)) or Store()
+            return _check(base, (store, second), known, progress)
     except OSError as error:
         return Check(0, 0, (f"The index cannot be read: {opening.why(error)}.",))
 
 
-def _check(base: Base, store: Store, known: Manifest, progress: Progress | None) -> Check:
+def _check(
+    base: Base, stored: tuple[Store, Store], known: Manifest, progress: Progress | None
+) -> Check:
     sources = base.sources(*manifest.INDEXED)
     sizes = {source.graph: size_of(source.path) for source in sources}
     total, done, triples = sum(sizes.values()), 0, 0
     problems: list[str] = []
     for source in sources:
-        content, found = _compared(source, store, known.entries.get(source.graph))
+        content, found = _compared(source, stored, known.entries.get(source.graph))
         problems += [f"{base.inner_path(source)}: {line}" for line in found]
         triples += content
         done += sizes[source.graph]
         if progress:
             progress(done, total)
     present = {source.graph for source in sources}
-    for graph in store.named_graphs():
-        if graph.value not in present:
-            problems.append(f"<{graph.value}>: the index has a graph of which there is no file.")
-    problems += _unmerged(store)
+    for graph in sorted({graph.value for store in stored for graph in store.named_graphs()}):
+        if graph not in present:
+            problems.append(f"<{graph}>: the index has a graph of which there is no file.")
+    problems += _unmerged(stored[0])
     return Check(len(sources), triples, tuple(problems))
 
 
-def _compared(source: SourceFile, store: Store, entry: Entry | None) -> tuple[int, list[str]]:
+def _compared(
+    source: SourceFile, stored: tuple[Store, Store], entry: Entry | None
+) -> tuple[int, list[str]]:
     """Return how many triples of a file were compared, and what differs."""
     if entry is None:
         return 0, ["it is not indexed."]
@@ -94,20 +100,26 @@ def _compared(source: SourceFile, store: Store, entry: Entry | None) -> tuple[in
     problems = []
     if digest != entry.sha256:
         problems.append("its bytes are not those that were indexed (SHA-256 differs).")
-    content = Store()
+    content, second = Store(), Store()
     try:
-        stores.load_file(content, source.path, source.graph)
+        names = spellings.respelt(source.path)
+        stores.load_file(content, source.path, source.graph, second, names)
     except SyntaxProblem as problem:
         if not entry.problem:
             problems.append(f"it was indexed, and cannot be read now: {problem.problem}")
     if entry.problem and len(content) and digest == entry.sha256:
         problems.append("it is left out of the index, but can be read.")
-    lacking, surplus = _differing(content, store, NamedNode(source.graph))
-    for quads, what in ((lacking, "lacks"), (surplus, "has, and the file does not,")):
-        if quads:
-            shown = "; ".join(quads[:_SHOWN])
-            more = f"; and {len(quads) - _SHOWN:,} more" if len(quads) > _SHOWN else ""
-            problems.append(f"the index {what} {counted(len(quads), 'triple')}: {shown}{more}")
+    name = NamedNode(source.graph)
+    for (own, other), where in zip(
+        ((content, stored[0]), (second, stored[1])), ("", "among the spellings, "), strict=True
+    ):
+        lacking, surplus = _differing(own, other, name)
+        for quads, what in ((lacking, "lacks"), (surplus, "has, and the file does not,")):
+            if quads:
+                shown = spellings.readable("; ".join(quads[:_SHOWN]))
+                more = f"; and {len(quads) - _SHOWN:,} more" if len(quads) > _SHOWN else ""
+                many = counted(len(quads), "triple")
+                problems.append(f"{where}the index {what} {many}: {shown}{more}")
     return len(content), problems
 
 

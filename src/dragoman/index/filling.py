@@ -15,17 +15,19 @@ import re
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
-from dragoman import syntax
+from dragoman import spellings, syntax
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.files import hash_of, size_of
 from dragoman.syntax.reading import MAX_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -68,6 +70,7 @@ class _StoppedError(Exception):
 
 def fill(
     store: Store,
+    second: Callable[[], Store],
     files: Sequence[tuple[str, Path]],
     *,
     bad: Mapping[str, SyntaxProblem] | None = None,
@@ -79,6 +82,8 @@ def fill(
 
     Args:
         store: the store.
+        second: gives the store for literals as they are spelt (see `dragoman.spellings`); called
+            where there are such.
         files: the graph and the path of each.
         bad: files that are known to be wrong, by their graphs.
         progress: called with the bytes read so far, and those there are.
@@ -90,7 +95,7 @@ def fill(
         SpoiltError: a file is wrong, and some of it is in the store.
         OSError: the store cannot be written.
     """
-    return _Filling(store, files, bad or {}, progress).run()
+    return _Filling(store, second, files, bad or {}, progress).run()
 
 
 def bare(problem: SyntaxProblem) -> SyntaxProblem:
@@ -130,11 +135,13 @@ class _Filling:
     def __init__(
         self,
         store: Store,
+        second: Callable[[], Store],
         files: Sequence[tuple[str, Path]],
         bad: Mapping[str, SyntaxProblem],
         progress: Progress | None,
     ) -> None:
         self._store, self._files, self._bad, self._progress = store, files, bad, progress
+        self._second = second
         self._sizes = [size_of(path) for _, path in files]
         self._total, self._read = sum(self._sizes), 0
         self._piece_size = min(max(_PIECE, self._total // _PIECES), _LARGEST)
@@ -182,11 +189,12 @@ class _Filling:
     def _load_lines(self, graph: str, path: Path) -> None:
         digest = hashlib.sha256()
         chunks: list[bytes] = []
-        whole, empty = True, True
+        whole, empty, suspect = True, True, False
         for chunk in _lines(path, digest.update):
             if not _is_plain(chunk):
                 raise _CarefulError
             empty = False
+            suspect = suspect or spellings.is_suspect(chunk)
             chunks.append(chunk)
             self._piece.size += len(chunk)
             if not path.name.endswith(".gz"):
@@ -202,6 +210,23 @@ class _Filling:
         self._found[graph] = (digest.hexdigest(), None)
         if chunks:
             self._piece.parts.append((graph, path, chunks, whole))
+        if suspect:
+            self._load_spelt(graph, path)
+
+    def _load_spelt(self, graph: str, path: Path) -> None:
+        """Load into the second store what a file of plain lines has for it."""
+        try:
+            names = spellings.respelt(path)
+            if names:
+                quads = spellings.in_graph(syntax.read_rdf(path), NamedNode(graph))
+                self._extend_second(spellings.spelt(quads, names))
+        except SyntaxProblem:
+            return  # loading the lines finds it, too
+
+    def _extend_second(self, quads: Iterable[Quad]) -> None:
+        second, rest = self._second(), iter(quads)
+        while batch := list(islice(rest, _BATCH)):
+            self._give(partial(second.bulk_extend, batch))
 
     def _load_quads(self, graph: str, path: Path) -> None:
         digest = hash_of(path)
@@ -209,12 +234,15 @@ class _Filling:
         quads: list[Quad] = []
         pushed = False
         try:
+            names = spellings.respelt(path)
             for quad in syntax.read_rdf(path, rename_blank_nodes=True):
                 subject, predicate, value, _ = quad
                 quads.append(Quad(subject, predicate, value, name))
                 quads.append(Quad(subject, predicate, value, default))
                 if len(quads) >= _BATCH:
                     self._extend(quads)
+                    if names:
+                        self._extend_second(spellings.spelt(quads[::2], names))
                     quads, pushed = [], True
         except SyntaxProblem as problem:
             if pushed or graph in self._begun:
@@ -222,6 +250,8 @@ class _Filling:
             self._found[graph] = (digest, bare(problem))
             return
         self._found[graph] = (digest, None)
+        if names:
+            self._extend_second(spellings.spelt(quads[::2], names))
         self._batch += quads
         if len(self._batch) >= _BATCH:
             self._flush_batch()

@@ -10,15 +10,16 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from pyoxigraph import Store
 
+from dragoman import spellings
 from dragoman.files import sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
 _INDEX: Final = "index"
 # The engine's tables never change once they are written; all other files do.
@@ -73,22 +74,59 @@ def parts_of(folder: Path) -> dict[str, int]:
     Raises:
         OSError: it is not there.
     """
+    return {
+        name: file.stat().st_size
+        for name, file in _files(folder)
+        if not file.name.startswith((*_PASSING, _ORPHAN, _LEASE))
+    }
+
+
+def _files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield the files of a generation with their names, from its folder."""
     with os.scandir(folder) as files:
-        return {
-            file.name: file.stat().st_size
-            for file in files
-            if not file.name.startswith((*_PASSING, _ORPHAN, _LEASE))
-        }
+        for file in files:
+            if file.name != spellings.FOLDER:
+                yield file.name, file
+                continue
+            with os.scandir(file.path) as inner:
+                for each in inner:
+                    yield f"{file.name}{os.sep}{each.name}", each
 
 
-def begun(cache: Path, generation: str) -> Store:
-    """Open a generation that is being made, for writing.
+class Begun:
+    """A generation that is being made, open for writing until nobody holds it.
+
+    Args:
+        cache: the cache folder.
+        generation: its name.
+
+    Attributes:
+        store: its store.
 
     Raises:
         OSError: it is damaged, or cannot be written.
     """
+
+    def __init__(self, cache: Path, generation: str) -> None:
+        self._folder = place(cache, generation)
+        self._second: Store | None = None
+        self.store = _written(self._folder)
+
+    @property
+    def has_second(self) -> bool:
+        """Return whether it has the second store of `dragoman.spellings`."""
+        return (self._folder / spellings.FOLDER).is_dir()
+
+    def second(self) -> Store:
+        """Return that second store, made where there is none."""
+        if self._second is None:
+            self._second = _written(self._folder / spellings.FOLDER)
+        return self._second
+
+
+def _written(folder: Path) -> Store:
     try:
-        return Store(str(place(cache, generation)))
+        return Store(str(folder))
     except RuntimeError as error:
         raise OSError(str(error)) from error
 
@@ -116,20 +154,21 @@ def link(source: Path, target: Path) -> None:
     import shutil
 
     target.mkdir()
-    with os.scandir(source) as files:
-        for file in files:
-            if file.name.startswith((*_PASSING, _ORPHAN, _LEASE)):
-                continue
-            copy = f"{target}{os.sep}{file.name}"
-            if file.name.endswith(_TABLE):
-                try:
-                    os.link(file.path, copy)
-                except FileNotFoundError:
-                    raise
-                except OSError:  # not every file system has links
-                    shutil.copyfile(file.path, copy)
-            else:
+    if (source / spellings.FOLDER).is_dir():
+        (target / spellings.FOLDER).mkdir()
+    for name, file in _files(source):
+        if file.name.startswith((*_PASSING, _ORPHAN, _LEASE)):
+            continue
+        copy = f"{target}{os.sep}{name}"
+        if file.name.endswith(_TABLE):
+            try:
+                os.link(file.path, copy)
+            except FileNotFoundError:
+                raise
+            except OSError:  # not every file system has links
                 shutil.copyfile(file.path, copy)
+        else:
+            shutil.copyfile(file.path, copy)
 
 
 def sync(folder: Path) -> None:
@@ -139,16 +178,17 @@ def sync(folder: Path) -> None:
         OSError: it cannot be made so.
     """
     (folder / _LEASE).touch()
-    with os.scandir(folder) as files:
-        for file in files:
-            linked = file.name.endswith(_TABLE) and os.stat(file.path).st_nlink > 1  # noqa: PTH116
-            if linked or file.name.startswith(_PASSING):
-                continue
-            opened = os.open(file.path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
+    for _, file in _files(folder):
+        linked = file.name.endswith(_TABLE) and os.stat(file.path).st_nlink > 1  # noqa: PTH116
+        if linked or file.name.startswith(_PASSING):
+            continue
+        opened = os.open(file.path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    if (folder / spellings.FOLDER).is_dir():
+        sync_folder(folder / spellings.FOLDER)
     sync_folder(folder)
     sync_folder(folder.parent)
 
@@ -203,6 +243,6 @@ def _lock(file: IO[bytes], *, shared: bool) -> None:
 def size(folder: Path) -> int:
     """Return how many bytes a generation takes; 0 where it is not there."""
     try:
-        return sum(file.stat().st_size for file in Path(folder).iterdir())
+        return sum(file.stat().st_size for _, file in _files(folder))
     except OSError:
         return 0

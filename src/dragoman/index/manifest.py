@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The folders of a base whose files are in its index.
 INDEXED: Final = (bases.ONTOLOGY, bases.DATA)
-FORMAT: Final = 1
+FORMAT: Final = 2
 _NAME: Final = "manifest.json"
 # Times that lie closer to the present may hide a change: FAT counts in two seconds.
 _TICK: Final = 2_000_000_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
+from dragoman import spellings
 from dragoman import store as stores
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.files import hash_of, size_of
@@ -48,7 +49,7 @@ class Writer:
         self._told: dict[str, tuple[str, SyntaxProblem | None]] = {}
         self._name = ""
         self._before: Manifest | None = None
-        self._opened: Store | None = None
+        self._opened: generations.Begun | None = None
 
     def __enter__(self) -> Self:
         """Begin the generation with what the published one holds."""
@@ -60,7 +61,7 @@ class Writer:
         folder = generations.place(self._cache, self._name)
         try:
             generations.link(generations.place(self._cache, before.generation), folder)
-            self._opened = generations.begun(self._cache, self._name)
+            self._opened = generations.Begun(self._cache, self._name)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -90,7 +91,7 @@ class Writer:
         digest = hash_of(path)
         if size_of(path) > _BULK and not store.contains_named_graph(name):
             try:
-                told = filling.fill(store, [(graph, path)])[graph]
+                told = filling.fill(store, self._begun.second, [(graph, path)])[graph]
             except filling.SpoiltError as error:
                 self._empty(graph)
                 raise filling.bare(error.problem) from None
@@ -98,8 +99,8 @@ class Writer:
                 raise filling.bare(told[1])  # with `told` it would hold itself, and the store, open
             self._told[graph] = told
             return
-        content = Store()
-        stores.load_file(content, path, graph)
+        content, second = Store(), Store()
+        stores.load_file(content, path, graph, second, spellings.respelt(path))
         removed = [
             quad for quad in store.quads_for_pattern(None, None, None, name) if quad not in content
         ]
@@ -108,6 +109,10 @@ class Writer:
         self._take(removed)
         if not len(content):
             store.remove_graph(name)
+        if self._begun.has_second:
+            self._begun.second().remove_graph(name)
+        if len(second):
+            self._begun.second().extend(second)
         self._told[graph] = (digest, None)
 
     def remove(self, graph: str) -> None:
@@ -174,10 +179,14 @@ class Writer:
         generations.sweep(self._cache, {self._name, before})
 
     @property
-    def _store(self) -> Store:
+    def _begun(self) -> generations.Begun:
         if self._opened is None:
             raise DragomanError("The generation is published already, or was not begun.")
         return self._opened
+
+    @property
+    def _store(self) -> Store:
+        return self._begun.store
 
     def _add(self, quads: list[Quad]) -> None:
         merged = (
@@ -203,6 +212,8 @@ class Writer:
         name = NamedNode(graph)
         self._take(list(self._store.quads_for_pattern(None, None, None, name)))
         self._store.remove_graph(name)
+        if self._begun.has_second:
+            self._begun.second().remove_graph(name)
 
 
 def refresh(base: Base, known: Manifest, difference: Difference) -> None:
@@ -251,13 +262,12 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
         name = generations.new(cache)
         folder = generations.place(cache, name)
         try:
-            store = generations.begun(cache, name)
+            begun = generations.Begun(cache, name)
             try:
-                found = filling.fill(
-                    store, [(each.graph, each.path) for each in sources], bad=bad, progress=progress
-                )
+                files = [(each.graph, each.path) for each in sources]
+                found = filling.fill(begun.store, begun.second, files, bad=bad, progress=progress)
             finally:
-                del store
+                del begun
             generations.sync(folder)
             entries = {}
             for source in sources:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from dragoman.base import Base, SourceFile
+    from dragoman.spellings import Spelt
     from dragoman.store import LocalStore, Source
     from dragoman.validation.distant import Distant
     from dragoman.validation.rules import Rules
@@ -187,7 +188,7 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
     before, after = _rules_around(base, new, removed)
     explanation = Explanation()
 
-    def found_in(store: Store | Distant) -> list[Finding]:
+    def found_in(store: Store | Spelt | Distant) -> list[Finding]:
         change = changing.change(store, changing.Files(new, removed))
         if before is after:
             return engines.check_change(after.plan, change, engine, timeout, explanation)
@@ -199,7 +200,7 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
         return engines.less(found, earlier)
 
     if index is None or isinstance(index, LocalStore):
-        store = (index or _index(base)).store
+        store = (index or _index(base)).as_spelt
         found = _in_time(lambda: found_in(store), timeout)
         gone = {source.path for source in removed}
         old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
@@ -290,7 +291,7 @@ def _rules_around(
 
 
 def _afar(
-    found_in: Callable[[Store | Distant], list[Finding]],
+    found_in: Callable[[Store | Spelt | Distant], list[Finding]],
     base: Base,
     source: Source,
     timeout: float | None,
@@ -299,7 +300,7 @@ def _afar(
     from dragoman.validation import changing
     from dragoman.validation.distant import Unreachable
 
-    def both(store: Store | Distant) -> tuple[list[Finding], list[Loaded]]:
+    def both(store: Store | Spelt | Distant) -> tuple[list[Finding], list[Loaded]]:
         found = _in_time(lambda: found_in(store), timeout)
         return found, changing.behind_afar(store, found, base)
 

@@ -14,6 +14,7 @@ from pyoxigraph import (
     Literal,
     NamedNode,
     RdfFormat,
+    Store,
     Triple,
     serialize,
 )
@@ -29,9 +30,8 @@ from dragoman.validation.loading import Input, Loaded, of_base
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pyoxigraph import Store
-
     from dragoman.base import Base, SourceFile
+    from dragoman.spellings import Spelt
     from dragoman.store import Source
     from dragoman.validation.report import Finding
 
@@ -74,7 +74,7 @@ def of_data(files: Iterable[Loaded]) -> tuple[Triple, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def change(store: Store | Distant, files: Files) -> Change:
+def change(store: Store | Spelt | Distant, files: Files) -> Change:
     """Return what the files change in the facts of an index, or of another store."""
     known = {each.input.graph for each in files.new} | {each.graph for each in files.gone}
     changed = {NamedNode(each) for each in known if each is not None}
@@ -128,7 +128,7 @@ def change(store: Store | Distant, files: Files) -> Change:
 
 
 def behind(
-    store: Store, findings: Iterable[Finding], sources: Iterable[SourceFile]
+    store: Store | Spelt, findings: Iterable[Finding], sources: Iterable[SourceFile]
 ) -> list[Loaded]:
     """Return what the sources of an index say of the things that were found wanting.
 
@@ -142,7 +142,9 @@ def behind(
     ]
 
 
-def _said(store: Store | Distant, findings: Iterable[Finding]) -> dict[str, dict[Triple, None]]:
+def _said(
+    store: Store | Spelt | Distant, findings: Iterable[Finding]
+) -> dict[str, dict[Triple, None]]:
     """Return, by graph, what is said of the things that were found wanting."""
     said: dict[str, dict[Triple, None]] = {}
     for focus in {finding.focus for finding in findings}:
@@ -202,21 +204,24 @@ def fetched(base: Base, source: Source, folder: Path) -> list[Loaded]:
 def distant(base: Base, source: Source) -> Distant:
     """Return the facts of another store with the ontology of a base, fetched when asked for."""
     near = stores.load(base, ONTOLOGY)
-    return Distant(source, near.store, [each.graph for each in base.sources(ONTOLOGY, SHAPES)])
+    return Distant(source, near.as_spelt, [each.graph for each in base.sources(ONTOLOGY, SHAPES)])
 
 
-def mirrored(base: Base, source: Source) -> Store:
+def mirrored(base: Base, source: Source) -> Store | Spelt:
     """Return the facts of another store with the ontology of a base, all in memory."""
-    near = stores.load(base, ONTOLOGY)
+    near = stores.load(base, ONTOLOGY).as_spelt
+    memory = stores.LocalStore(near if isinstance(near, Store) else near.store)
     left_out = {each.graph for each in base.sources(ONTOLOGY, SHAPES)}
     for graph in source.graphs() or (None,):
         if graph not in left_out:
             quads = source.quads(graph)
-            near.add((quad.triple for quad in quads), graph or vocabulary.BASE)
-    return near.store
+            memory.add((quad.triple for quad in quads), graph or vocabulary.BASE)
+    return near
 
 
-def behind_afar(store: Store | Distant, findings: Iterable[Finding], base: Base) -> list[Loaded]:
+def behind_afar(
+    store: Store | Spelt | Distant, findings: Iterable[Finding], base: Base
+) -> list[Loaded]:
     """Return what the graphs of another store say of the things that were found wanting.
 
     Where the base's own file for the graph says it too, that file is named, else the graph.

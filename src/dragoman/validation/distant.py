@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from dragoman.spellings import Spelt
     from dragoman.store import Row, Source
 
 # How many nodes one request is about.
@@ -42,7 +43,7 @@ class Distant:
         left_out: IRIs of the graphs that `near` stands for, which the source may hold too.
     """
 
-    def __init__(self, source: Source, near: Store, left_out: Collection[str] = ()) -> None:
+    def __init__(self, source: Source, near: Store | Spelt, left_out: Collection[str] = ()) -> None:
         self._source, self._near = source, near
         # A store may have graphs of its own, which are nobody's facts.
         self._named = bool(source.graphs())

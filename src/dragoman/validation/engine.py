@@ -25,6 +25,7 @@ from dragoman.validation.report import Explanation
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from dragoman.spellings import Spelt
     from dragoman.validation.analysis import Plan, Root
     from dragoman.validation.distant import Distant
     from dragoman.validation.report import Finding, Term
@@ -45,7 +46,7 @@ class Change:
         not_after: triples that do not stand after it.
     """
 
-    store: Store | Distant
+    store: Store | Spelt | Distant
     added: frozenset[Triple] = frozenset()
     not_before: frozenset[Triple] = frozenset()
     not_after: frozenset[Triple] = frozenset()

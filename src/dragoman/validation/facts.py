@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from dragoman.spellings import Spelt
     from dragoman.validation.paths import Step
     from dragoman.validation.report import Term
 
@@ -39,7 +40,7 @@ class Facts:
 
     def __init__(
         self,
-        store: Store | Distant,
+        store: Store | Spelt | Distant,
         added: Collection[Triple] = (),
         removed: Collection[Triple] = (),
     ) -> None:
@@ -168,7 +169,7 @@ class Facts:
             return
         name = None if predicate is None else NamedNode(predicate)
         if isinstance(node, Literal):
-            # The store finds what has the same value; here what is spelt the same is asked for.
+            # A store finds what has the same value; here what is spelt the same is asked for.
             if inverse:
                 for quad in self._store.quads_for_pattern(None, name, node, _GRAPH):
                     if quad.object == node:
