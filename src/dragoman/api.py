@@ -208,6 +208,7 @@ class KnowledgeBase:
         files: Iterable[str | os.PathLike[str]] | None = None,
         shapes: Iterable[str | os.PathLike[str]] | None = None,
         *,
+        beside: bool = False,
         engine: str = "auto",
         timeout: float | None = None,
     ) -> Report:
@@ -217,6 +218,8 @@ class KnowledgeBase:
             files: what to check: the report has what these files cause, on new things and on old.
             shapes: validate the files, and what a store elsewhere holds, with these shapes only,
                 and without the base.
+            beside: check a file that describes a source of the base as one more file, and not in
+                the place of that source.
             engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
             timeout: seconds after which to give up; without one, as long as it takes.
 
@@ -240,7 +243,12 @@ class KnowledgeBase:
         if paths is None:
             return validation.validate_base(self.base, facts=facts, engine=engine, timeout=timeout)
         return validation.validate_files(
-            self.base, paths, index=self.source, engine=engine, timeout=timeout
+            self.base,
+            paths,
+            beside=beside,
+            index=self.source,
+            engine=engine,
+            timeout=timeout,
         )
 
     def add(  # noqa: PLR0913  what may be wanted of a change

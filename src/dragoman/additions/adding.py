@@ -14,6 +14,7 @@ from dragoman import index, locking, validation
 from dragoman.additions import checking, incoming, log, transaction
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.files import sha256_of
+from dragoman.validation import standing
 
 if TYPE_CHECKING:
     import os
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from dragoman.additions.incoming import Given, Incoming
     from dragoman.base import Base, SourceFile
+    from dragoman.store import LocalStore
     from dragoman.validation import Finding, Report
 
 
@@ -104,7 +106,8 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         base: the base, which must be one's own.
         files: RDF files in any format, tables of statements, and folders of the bulk layout; a
             `Given` gives a file another name in messages.
-        name: what the one source is to be called; by default each as its file.
+        name: what the one source is to be called; by default each as the source that it
+            describes, or else as its file.
         syntax: the format, where suffixes do not tell it or tell another.
         unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
         replace: a file may take the place of the source of its name.
@@ -138,10 +141,11 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         new = incoming.read(given, folder, name=name, syntax_=syntax, unskolemize=unskolemize)
 
         def change() -> Addition:
-            plan = _additions(base, new, replacing=replace)
+            opened = index.open_store(base)
+            plan = _additions(base, new, opened, replacing=replace)
             if not plan.new:
                 return Addition(validation.Report(()), notes=plan.notes)
-            return _changed(base, plan, options)
+            return _changed(base, plan, opened, options)
 
         return _under_lock(base, change, options)
 
@@ -180,7 +184,11 @@ def remove(  # noqa: PLR0913  what may be wanted of a change
     options = _Options("dragoman remove", dry_run, checking.allowed(allow), wait, note, checks)
     _check_writable(base)
 
-    return _under_lock(base, lambda: _changed(base, _removals(base, names), options), options)
+    def change() -> Addition:
+        plan = _removals(base, names)
+        return _changed(base, plan, index.open_store(base), options)
+
+    return _under_lock(base, change, options)
 
 
 # ------------------------------------------------------------------ what is possible
@@ -195,7 +203,9 @@ def _check_writable(base: Base) -> None:
         )
 
 
-def _additions(base: Base, new: Sequence[Incoming], *, replacing: bool) -> _Plan:
+def _additions(
+    base: Base, new: Sequence[Incoming], opened: LocalStore, *, replacing: bool
+) -> _Plan:
     """Return what adding comes to, or refuse what is in the base already."""
     sources = base.sources(bases.DATA)
     by_name = {source.name.casefold(): source for source in sources}
@@ -224,24 +234,44 @@ def _additions(base: Base, new: Sequence[Incoming], *, replacing: bool) -> _Plan
                 raise DragomanError(said)
             notes.append(f"{said} Nothing to do.")
             continue
-        if same:
+        described = standing.home(opened.store, sources, each.described)
+        if same and described not in same:
             raise DragomanError(
                 f"{label}: its content is in the base already, as {base.inner_path(same[0])}. "
                 "Remove that one first if it is to have another name."
             )
-        if before is not None:
-            if not replacing:
-                raise DragomanError(
-                    f"{label}: the base has a source {each.name!r} already, "
-                    f"{base.inner_path(before)}. Add --replace to put this file in its place, or "
-                    "--as NAME to keep both."
-                )
-            old.append(before)
+        if described is not None and not replacing:
+            further = "" if each.name == each.described else ", without --as"
+            raise DragomanError(
+                f"{label} describes the source {each.described}, which is in the base already as "
+                f"{base.inner_path(described)}: replace it with --replace{further}."
+            )
+        if before is not None and not replacing:
+            raise DragomanError(
+                f"{label}: the base has a source {each.name!r} already, "
+                f"{base.inner_path(before)}. Add --replace to put this file in its place, or "
+                "--as NAME to keep both."
+            )
+        old += dict.fromkeys(
+            source
+            for source in (before, described if each.name == each.described else None)
+            if source is not None
+        )
         if each.note:
             notes.append(each.note)
+        if each.name == each.described and each.name != _called(each.given):
+            notes.append(
+                f"{label} describes the source {each.name}, and is kept under that name, as if by "
+                f"--as {each.name}."
+            )
         wanted.append(each)
     _check_apart(wanted)
     return _Plan(tuple(wanted), tuple(old), tuple(notes))
+
+
+def _called(given: Given) -> str:
+    """Return what a file would be called by its own name; what came through a pipe has none."""
+    return "" if given.label == "-" else bases.stem(given.path)
 
 
 def _check_apart(new: Sequence[Incoming]) -> None:
@@ -313,13 +343,12 @@ def _under_lock(base: Base, change: Callable[[], Addition], options: _Options) -
     return dataclasses.replace(done, notes=(*notes, *done.notes))
 
 
-def _changed(base: Base, plan: _Plan, options: _Options) -> Addition:
+def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> Addition:
     """Check a change, and make it unless something stands against it."""
     gone = {
         source: log.File(base.inner_path(source), _digest(source), source.graph)
         for source in plan.old
     }
-    opened = index.open_store(base)
     report = checking.check(base, plan.new, plan.old, opened, options.checking)
     grave = [each for each in report.findings if checking.is_grave(each)]
     refused = [each for each in grave if not checking.passes(each, options.allow)]

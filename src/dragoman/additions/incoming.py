@@ -15,7 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, serialize
 
@@ -24,6 +24,7 @@ from dragoman import syntax, vocabulary
 from dragoman.additions import table
 from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
 from dragoman.files import sha256_of
+from dragoman.validation import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,6 +66,7 @@ class Incoming:
         sha256: of those bytes.
         triples: how many statements they hold.
         note: what was done to the bytes, for the user; empty where nothing was.
+        described: name of the one source that it describes; empty where there is none, or several.
     """
 
     given: Given
@@ -75,11 +77,12 @@ class Incoming:
     sha256: str
     triples: int
     note: str = ""
+    described: str = ""
 
     @property
     def graph(self) -> str:
         """Return the IRI of the source that it is to be."""
-        return f"{vocabulary.SOURCE_GRAPH}{quote(self.name, safe='~')}"
+        return standing.graph_of(self.name)
 
     @property
     def converted(self) -> bool:
@@ -100,7 +103,8 @@ def read(
     Args:
         files: what the user gives.
         folder: an empty folder for bytes that are not in a file yet.
-        name: what the one source is to be called; by default each as its file.
+        name: what the one source is to be called; by default each as the source that it
+            describes, or else as its file.
         syntax_: the format, where suffixes do not tell it or tell another.
         unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
 
@@ -196,11 +200,11 @@ def _read(
     if syntax_ is not None or not plain_.casefold().endswith(f".{table.SUFFIX}"):
         chosen = _rdf_format(path, syntax_)
     if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES} and not unskolemize:
-        own = _own_name(given, name)
         quads = syntax.read_rdf(path, chosen.file_extension, name=given.label)
-        triples = len(set(quads))
+        triples, described = standing.tally(set(quads))
         if not triples:
             raise SyntaxProblem("It holds no statement.", given.label)
+        own = _own_name(given, name, described)
         suffix = ".ttl" if chosen == RdfFormat.TURTLE else ".nt.gz" if packed else ".nt"
         if packed and chosen == RdfFormat.TURTLE:
             content = folder / "unpacked.ttl"
@@ -208,8 +212,8 @@ def _read(
                 shutil.copyfileobj(packed_text, text)
             note = f"{given.label} was unpacked; the text is kept as it is."
             kept = sha256_of(content)
-            return [Incoming(given, digest, own, suffix, content, kept, triples, note)]
-        return [Incoming(given, digest, own, suffix, path, digest, triples)]
+            return [Incoming(given, digest, own, suffix, content, kept, triples, note, described)]
+        return [Incoming(given, digest, own, suffix, path, digest, triples, described=described)]
     if chosen is None:
         dataset = list(table.read(path, given.label))
     else:
@@ -223,7 +227,8 @@ def _read(
         blocks = [serialize(triples_of, format=RdfFormat.N_TRIPLES) or b""]
         _write(content, blocks, given, {source, bases.stem(given.path)} if unskolemize else set())
         kept = sha256_of(content)
-        made.append(Incoming(given, digest, source, ".nt", content, kept, len(triples_of), note))
+        count, described = standing.tally(triples_of)
+        made.append(Incoming(given, digest, source, ".nt", content, kept, count, note, described))
     return made
 
 
@@ -294,9 +299,11 @@ def _rdf_format(path: Path, syntax_: str | None) -> RdfFormat | None:
     return None if suffix_of(syntax_) == table.SUFFIX else syntax.rdf_format(syntax_)
 
 
-def _own_name(given: Given, name: str | None) -> str:
+def _own_name(given: Given, name: str | None, described: str) -> str:
     if name is not None:
         return checked_name(name)
+    if described:
+        return checked_name(described, given.label)
     if given.label == "-":
         raise DragomanError("What comes through the pipe has no name: give one with --as NAME.")
     return checked_name(bases.stem(given.path) or given.path.name, given.label)
@@ -369,10 +376,12 @@ def _graphs(quads: Sequence[Quad], given: Given, name: str | None) -> dict[str, 
             labels[term] = BlankNode(next(fresh))
         return labels[term]
 
+    alone = (quad for quad in quads if isinstance(quad.graph_name, DefaultGraph))
+    _, described = standing.tally(alone)
     for quad in quads:
         key = str(quad.graph_name)
         if key not in sources:
-            sources[key] = _source(quad.graph_name, given, name)
+            sources[key] = _source(quad.graph_name, given, name, described)
             found.setdefault(sources[key], {})
         source = sources[key]
         triple = Triple(*(named(each, source) for each in quad.triple))  # type: ignore[arg-type]
@@ -380,10 +389,12 @@ def _graphs(quads: Sequence[Quad], given: Given, name: str | None) -> dict[str, 
     return {source: list(triples) for source, triples in found.items()}
 
 
-def _source(graph: NamedNode | BlankNode | DefaultGraph, given: Given, name: str | None) -> str:
-    """Return the name of the source that a graph is."""
+def _source(
+    graph: NamedNode | BlankNode | DefaultGraph, given: Given, name: str | None, described: str = ""
+) -> str:
+    """Return the name of the source that a graph is; the default graph is what it describes."""
     if isinstance(graph, DefaultGraph):
-        return _own_name(given, name)
+        return _own_name(given, name, described)
     iri = graph.value
     if isinstance(graph, BlankNode) or not iri.startswith(vocabulary.SOURCE_GRAPH):
         raise SyntaxProblem(

@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 Examples:
   dragoman add article.ttl                    check it, and put it into data/
   dragoman add article.ttl people.ttl         both, or neither
-  dragoman add article.ttl --replace          put it in the place of the one of its name
+  dragoman add corrected.ttl --replace        put it in the place of the source it describes
   dragoman add --dry-run article.ttl          check only
   dragoman add download.jsonld --as note-3    any RDF format, under a name of your choice
   dragoman add exported/                      all sources that export --layout bulk has written
   curl … | dragoman add - --syntax nt --as news
   dragoman add old.ttl --allow warning --reason "spelt as the archive has it"
 
-Turtle and N-Triples are kept byte for byte. Other formats, and the CSV that export writes, become
-N-Triples, and each graph that a file names a source of its own. A FILE may be a folder that export
---layout bulk has made: it is compared with its manifest first, and its sources are added.
+A file that describes one source (a dip:Source) is kept under the name of that source, whatever the
+file is called. Turtle and N-Triples are kept byte for byte. Other formats, and the CSV that export
+writes, become N-Triples, and each graph that a file names a source of its own. A FILE may be a
+folder that export --layout bulk has made: it is compared with its manifest first, and its sources
+are added.
 
 Refused by violations, and by whatever the lint finds (spelling of literals, derived integers,
 control characters, Unicode form, undeclared terms). Other warnings are shown, and pass.
@@ -43,7 +45,7 @@ Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--as", "name", metavar="NAME", help="What the source is to be called. Default: as "
-              "the file, without its suffix.")  # fmt: skip
+              "the source that the file describes, else as the file.")  # fmt: skip
 @click.option("--syntax", metavar="FORMAT", help="The RDF format, where the suffix does not tell "
               "it. Default for a pipe: turtle.")  # fmt: skip
 @click.option("--unskolemize", is_flag=True, help="Turn IRIs that export --skolemize has put in "

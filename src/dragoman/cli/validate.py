@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, complain, endpoint_option
+from dragoman.cli.console import Settings, complain, endpoint_option, one_line
 from dragoman.cli.reporting import check_format, explained, show
 from dragoman.errors import DragomanError, UnknownNameError, UnreadableFilesError
 
@@ -28,6 +28,7 @@ _TIMEOUT = 300.0
 Examples:
   dragoman validate                              check everything in the base
   dragoman validate article.ttl                  check what a file would cause there
+  dragoman validate corrected.ttl                check it in the place of the source it describes
   dragoman validate -f sarif -o report.sarif     write a report that code hosts show
   dragoman validate --shapes shapes.ttl data.nt  plain SHACL, without the base
   curl … | dragoman validate -                   check what comes through a pipe
@@ -45,6 +46,8 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
               help="Exit with 1 from this severity on: violation, warning or info.")  # fmt: skip
 @click.option("--syntax", default="turtle", show_default=True, metavar="FORMAT",
               help="The RDF format of what comes through a pipe (-).")  # fmt: skip
+@click.option("--beside", is_flag=True, help="Check a FILE that describes a source of the base as "
+              "one more, not in its place.")  # fmt: skip
 @click.option("--engine", default="auto", show_default=True, metavar="ENGINE",
               help="auto; reference (pySHACL alone); or both, compared.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Say on stderr which way each constraint took.")
@@ -64,11 +67,14 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     explain: bool,
     endpoint: str | None,
     timeout: float,
+    *,
+    beside: bool,
 ) -> None:
     """Check FILEs against the shapes, and say what is wrong, where, and what to do.
 
     A FILE is checked in the context of the base: the report has what the file causes there, on
-    new things and on old ones. Without a FILE everything in the base is checked, with syntax and
+    new things and on old ones; a FILE that describes a source that the base has is checked in the
+    place of that source. Without a FILE everything in the base is checked, with syntax and
     spelling of all its files. With --endpoint the facts of that store take the place of the
     base's data; ontology and shapes are the base's own.
     """
@@ -84,12 +90,16 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     with _inputs((*files, *shapes), syntax) as inputs:
         data, graphs = inputs[: len(files)], inputs[len(files) :]
         try:
-            report = _validated(settings, endpoint, data, graphs, engine, timeout or None)
+            report = _validated(
+                settings, endpoint, data, graphs, engine, timeout or None, beside=beside
+            )
         except UnreadableFilesError as error:
             for problem in error.problems:
                 complain(str(problem))
             click.get_current_context().exit(2)
     settings.detail(f"Validated in {report.seconds:.1f} s.")
+    for note in report.notes:
+        settings.note(one_line(note))
     show(settings, report, name, output, fail_on)
     if explain:
         for line in explained(report):
@@ -105,6 +115,8 @@ def _validated(  # noqa: PLR0913, PLR0917  what the options say
     shapes: list[Input],
     engine: str,
     timeout: float | None,
+    *,
+    beside: bool,
 ) -> Report:
     from dragoman.validation import validate_base, validate_files, validate_with
 
@@ -114,7 +126,9 @@ def _validated(  # noqa: PLR0913, PLR0917  what the options say
     knowledge = settings.open(endpoint)
     if files:
         index = knowledge.source
-        return validate_files(knowledge.base, files, index=index, engine=engine, timeout=timeout)
+        return validate_files(
+            knowledge.base, files, beside=beside, index=index, engine=engine, timeout=timeout
+        )
     facts = knowledge.source if endpoint else None
     return validate_base(knowledge.base, facts=facts, engine=engine, timeout=timeout)
 

@@ -14,6 +14,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
     core, asking, reference      the engines
     engine                       running them
     loading, changing, places    files: their triples, what they change, where a finding stands
+    standing                     which source of a base a file stands for
     report, messages, formats    what was found, in words and files
 """
 
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dragoman.errors import LimitError, ShapesError
@@ -91,7 +93,7 @@ def validate_base(
         DragomanError: the engines differ.
     """
     from dragoman.base import ONTOLOGY, SHAPES
-    from dragoman.validation import changing
+    from dragoman.validation import changing, standing
     from dragoman.validation import engine as engines
     from dragoman.validation.rules import rules
 
@@ -110,14 +112,15 @@ def validate_base(
             loaded += changing.fetched(base, facts, folder)
         inputs = [each.input for each in loaded]
         found = _located(_in_time(work, timeout), loaded)
-        found += lint(inputs, checked_by.declared)
+        found += [*lint(inputs, checked_by.declared), *standing.misnamed(loaded)]
     return _report(found, inputs, base, started, explanation)
 
 
-def validate_files(
+def validate_files(  # noqa: PLR0913  a change, and how to check it
     base: Base,
     files: Sequence[pathlib.Path | Input],
     *,
+    beside: bool = False,
     index: Source | None = None,
     engine: str = "auto",
     timeout: float | None = None,
@@ -125,11 +128,14 @@ def validate_files(
     """Check files in the context of a base: report what they cause, on new things and on old ones.
 
     The findings are those of the base with the files less those of the base without them. A file
-    that is already in the base is compared with the base that lacks it.
+    that is already in the base is compared with the base that lacks it. One that describes a source
+    of the base is checked in its place: what it causes there, and what the loss of the old one
+    causes. `Report.notes` says so.
 
     Args:
         base: the base.
         files: the files; an `Input` gives a file another name in messages.
+        beside: check every file as one more, also one that describes a source of the base.
         index: the facts of the base, where they are open already; or another store, whose facts
             take the place of the base's data.
         engine: as for `validate_base`.
@@ -143,6 +149,10 @@ def validate_files(
         LimitError: the timeout has passed.
         DragomanError: the engines differ.
     """
+    from dragoman.store import LocalStore
+    from dragoman.validation import standing
+
+    started = time.monotonic()
     sources = {source.path.resolve(): source for source in base.sources()}
     inputs: dict[pathlib.Path, Input] = {}
     for file in files:
@@ -152,7 +162,19 @@ def validate_files(
         inputs[path.resolve()] = (
             Input(own.path, given.label, own.graph, own.folder) if own else given
         )
-    return validate_change(base, list(inputs.values()), index=index, engine=engine, timeout=timeout)
+    new = load(inputs.values())
+    if beside:
+        return _of_change(base, new, (), index, engine, timeout, started)
+    facts = index or _index(base)
+    store = facts.store if isinstance(facts, LocalStore) else None
+    place = standing.placed(base, new, store)
+    report = _of_change(base, place.files, (), facts, engine, timeout, started)
+    if place.replaced:
+        lost = _of_change(base, place.files, place.replaced, facts, engine, timeout, started)
+        both = {each.order[1:-1]: each for each in (*lost.findings, *report.findings)}
+        found = tuple(sorted(both.values(), key=lambda each: each.order))
+        report = replace(report, findings=found, seconds=time.monotonic() - started)
+    return replace(report, notes=place.notes)
 
 
 def validate_change(  # noqa: PLR0913  a change, and how to check it
@@ -178,13 +200,26 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
     Raises:
         What `validate_files` raises.
     """
+    started = time.monotonic()
+    return _of_change(base, load(files), removed, index, engine, timeout, started)
+
+
+def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
+    base: Base,
+    new: Sequence[Loaded],
+    removed: Sequence[SourceFile],
+    index: Source | None,
+    engine: str,
+    timeout: float | None,
+    started: float,
+) -> Report:
+    """Do what `validate_change` does, with files that were read."""
     from dragoman.base import DATA, ONTOLOGY
     from dragoman.store import LocalStore
-    from dragoman.validation import changing
+    from dragoman.validation import changing, standing
     from dragoman.validation import engine as engines
 
-    started = time.monotonic()
-    new = load(files)
+    files = [each.input for each in new]
     before, after = _rules_around(base, new, removed)
     explanation = Explanation()
 
@@ -208,7 +243,7 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
     else:
         found, places = _afar(found_in, base, index, timeout)
     found = _located(found, [*new, *places])
-    found += lint(files, after.declared)
+    found += [*lint(files, after.declared), *standing.misnamed(new)]
     return _report(found, files, base, started, explanation)
 
 

@@ -151,6 +151,7 @@ class Report:
         prefixes: prefix to namespace, to shorten IRIs for people.
         seconds: how long it took.
         explanation: which constraint took which way.
+        notes: how the files were taken, one line each, where that is not plain.
     """
 
     findings: tuple[Finding, ...]
@@ -159,6 +160,7 @@ class Report:
     prefixes: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
     explanation: Explanation | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:
