@@ -238,3 +238,19 @@ def test_help_has_examples(run):
     ended = run("--help")
     assert ended.returncode == 0
     assert b"dragoman validate article.ttl" in ended.stdout
+
+
+def test_missing_prefixes_come_with_the_lines_to_paste(run, file):
+    done = run(file('ex:a dip:name "A" ; dpi:age 1 .'))
+    assert (2, b"") == (done.returncode, done.stdout)
+    first, *rest = done.stderr.decode().splitlines()
+    assert first == (
+        "Error: new.ttl:1: 3 prefixes are not declared; declare them with @prefix: ex: (line 1), "
+        "dip: (line 1), dpi: (line 1)."
+    )
+    assert rest == [
+        "The base knows no prefix ex:. Valid: dip.",
+        "The base knows no prefix dpi:. Did you mean dip?",
+        "To paste, or for dragoman fmt to add:",
+        f"@prefix dip: <{DIP}> .",
+    ]

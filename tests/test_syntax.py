@@ -392,3 +392,42 @@ def test_what_people_read_they_can_write(local):
 @pytest.mark.parametrize("text", ["", "x", "a b", "other:x", "e:", ":x", "a:b:c"])
 def test_what_is_no_iri_is_left_to_others(text):
     assert syntax.written_iri(text, {"e": "urn:e:"}) is None
+
+
+def test_all_undeclared_prefixes_are_told_in_one_run():
+    text = b"@prefix c: <urn:c:> .\na:b c:d e:f .\na:b c:d g:h , a:i ; a:j e:k .\n"
+    with pytest.raises(SyntaxProblem) as caught:
+        list(syntax.read_rdf(text, name="a.ttl"))
+    assert (
+        "a.ttl:2: 3 prefixes are not declared; declare them with @prefix: a: (line 2), "
+        "e: (line 2), g: (line 3)."
+    ) == str(caught.value)
+    assert (("a", "e", "g"), ()) == (caught.value.prefixes, caught.value.further)
+
+
+def test_several_mistakes_are_told_in_one_run():
+    text = b'<urn:a> <urn:b> <urn:c>\n<urn:d> .\n<urn:a> b:c 1 .\n<urn:a> <urn:b> "x"@ .\n'
+    with pytest.raises(SyntaxProblem) as caught:
+        list(syntax.read_rdf(text, name="a.ttl"))
+    assert [3, 2, 4] == [caught.value.line, *(each.line for each in caught.value.further)]
+    assert ("b",) == caught.value.prefixes
+
+
+def test_a_broken_iri_is_no_undeclared_prefix():
+    text = b"<urn:a b> <urn:b> 1 .\na:b <urn:b> 1 .\n"
+    with pytest.raises(SyntaxProblem) as caught:
+        list(syntax.read_rdf(text, name="a.ttl"))
+    assert ("a",) == caught.value.prefixes
+
+
+def test_words_behind_an_open_quote_are_no_prefixes():
+    text = b'<urn:a> <urn:b> """open .\na:b <urn:b> 1 .\n'
+    with pytest.raises(SyntaxProblem, match=r"^a\.ttl:1:\d+: Unexpected end") as caught:
+        list(syntax.read_rdf(text, name="a.ttl"))
+    assert ((), ()) == (caught.value.prefixes, caught.value.further)
+
+
+def test_the_lines_that_declare_prefixes_are_those_of_the_known():
+    assert ["@prefix b: <urn:b:> ."] == syntax.declarations(
+        ["a", "b"], {"b": "urn:b:", "c": "urn:"}
+    )

@@ -58,7 +58,12 @@ class SyntaxProblem(DragomanError):  # noqa: N818  a finding to report as much a
         line: 1-based line, where known.
         column: 1-based column in code points, where known.
         problem: what was found, and what was expected.
+        further: what else is wrong with the same text.
+        prefixes: those that it uses and does not declare.
     """
+
+    further: tuple[SyntaxProblem, ...] = ()
+    prefixes: tuple[str, ...] = ()
 
     def __init__(
         self,

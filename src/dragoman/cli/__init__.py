@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from dragoman import __version__
-from dragoman.cli.console import Settings, complain
+from dragoman.cli.console import Settings, complain, complain_of
 from dragoman.errors import DragomanError, LimitError, nearest
 
 COMMANDS = {
@@ -84,7 +84,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except DragomanError as error:
-            complain(str(error))
+            complain_of(error, ctx.find_root().obj)
             if isinstance(error, LimitError) and ctx.find_root().obj.own_process:
                 leave(2)  # the engine's thread is still at work, and would hold up a polite end
             ctx.exit(2)

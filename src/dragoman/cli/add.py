@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dragoman.cli.changing import allowance, options, tell
-from dragoman.cli.console import complain
 from dragoman.cli.reporting import check_format
-from dragoman.errors import DragomanError, UnreadableFilesError
+from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
     from dragoman.cli.console import Settings
@@ -86,23 +85,18 @@ def command(  # noqa: PLR0913  an argument an option
                 path = Path(folder) / f"stdin.{suffix_of(syntax)}"
                 path.write_bytes(sys.stdin.buffer.read())
             given.append(additions.Given(path, file))
-        try:
-            done = additions.add(
-                base,
-                given,
-                name=name,
-                syntax=syntax,
-                unskolemize=unskolemize,
-                replace=replace,
-                dry_run=told["dry_run"],
-                allow=allow,
-                engine=told["engine"],
-                timeout=told["timeout"] or None,
-                wait=told["wait"],
-                note=settings.note,
-            )
-        except UnreadableFilesError as error:
-            for problem in error.problems:
-                complain(str(problem))
-            click.get_current_context().exit(2)
+        done = additions.add(
+            base,
+            given,
+            name=name,
+            syntax=syntax,
+            unskolemize=unskolemize,
+            replace=replace,
+            dry_run=told["dry_run"],
+            allow=allow,
+            engine=told["engine"],
+            timeout=told["timeout"] or None,
+            wait=told["wait"],
+            note=settings.note,
+        )
     tell(settings, done, told)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -75,6 +77,37 @@ endpoint_option = click.option(
 def complain(message: str) -> None:
     """Write one line about what could not be done, on stderr."""
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {one_line(message)}", err=True)
+
+
+def complain_of(error: DragomanError, settings: Settings) -> None:
+    """Write what an error says, a line for each thing that is wrong, and what would mend it."""
+    told = error.problems if isinstance(error, UnreadableFilesError) else (error,)
+    missing: dict[str, None] = {}
+    for each in told:
+        complain(str(each))
+        if isinstance(each, SyntaxProblem):
+            missing.update(dict.fromkeys(each.prefixes))
+            for further in each.further:
+                complain(str(further))
+    if missing:
+        _offer_prefixes(missing, settings)
+
+
+def _offer_prefixes(missing: Iterable[str], settings: Settings) -> None:
+    from dragoman.errors import suggestion
+    from dragoman.syntax import declarations
+
+    try:
+        known = settings.find_base().prefixes()
+    except DragomanError:  # without a base nothing is known
+        return
+    lines = declarations(missing, known)
+    for each in missing:
+        if each not in known:
+            said = f"The base knows no prefix {each}:. {suggestion(each, known)}"
+            click.echo(said.rstrip(), err=True)
+    if lines:
+        click.echo("\n".join(("To paste, or for dragoman fmt to add:", *lines)), err=True)
 
 
 def one_line(message: str) -> str:

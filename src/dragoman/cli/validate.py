@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, complain, endpoint_option, one_line
+from dragoman.cli.console import Settings, endpoint_option, one_line
 from dragoman.cli.reporting import check_format, explained, show
-from dragoman.errors import DragomanError, UnknownNameError, UnreadableFilesError
+from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,14 +89,9 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         raise DragomanError("Only one FILE can come through the pipe (-).")
     with _inputs((*files, *shapes), syntax) as inputs:
         data, graphs = inputs[: len(files)], inputs[len(files) :]
-        try:
-            report = _validated(
-                settings, endpoint, data, graphs, engine, timeout or None, beside=beside
-            )
-        except UnreadableFilesError as error:
-            for problem in error.problems:
-                complain(str(problem))
-            click.get_current_context().exit(2)
+        report = _validated(
+            settings, endpoint, data, graphs, engine, timeout or None, beside=beside
+        )
     settings.detail(f"Validated in {report.seconds:.1f} s.")
     for note in report.notes:
         settings.note(one_line(note))

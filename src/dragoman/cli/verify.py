@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from dragoman.cli.console import Settings, complain, one_line, write
+from dragoman.cli.console import Settings, one_line, write
 from dragoman.cli.index import recovery
 from dragoman.cli.progress import bar
 from dragoman.cli.reporting import show
-from dragoman.errors import UnreadableFilesError, counted
+from dragoman.errors import counted
 
 
 @click.command(
@@ -64,12 +64,7 @@ def command(settings: Settings, bulk: str | None) -> None:
             write(f"{what}: {end}.\n")
     departures = log.departures(base)
     write("".join(f"{one_line(line)}\n" for line in departures))
-    try:
-        report = validate_base(base)
-    except UnreadableFilesError as error:
-        for problem in error.problems:
-            complain(str(problem))
-        click.get_current_context().exit(2)
+    report = validate_base(base)
     show(settings, report, "people", None, "violation")
     if problems:
         settings.note("Make the index anew: dragoman index --rebuild")

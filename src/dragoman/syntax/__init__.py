@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
+    from dragoman.syntax.declaring import declarations, undeclared
     from dragoman.syntax.formats import FORMATS, format_of, rdf_format
     from dragoman.syntax.lexer import Token, tokens
     from dragoman.syntax.lines import Positions, positions, subject_lines
@@ -29,6 +30,7 @@ __all__ = [
     "QueryText",
     "Token",
     "check_query",
+    "declarations",
     "declared_terms",
     "format_of",
     "lint",
@@ -41,6 +43,7 @@ __all__ = [
     "shortener",
     "subject_lines",
     "tokens",
+    "undeclared",
     "unpacked",
     "with_prefixes",
     "written_iri",
@@ -50,6 +53,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     __getattr__ = lazy.attributes(
         __name__,
         {
+            "declaring": ("declarations", "undeclared"),
             "formats": ("FORMATS", "format_of", "rdf_format"),
             "lexer": ("Token", "tokens"),
             "lines": ("Positions", "positions", "subject_lines"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import mmap
 import re
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from pyoxigraph import RdfFormat, parse
 
 from dragoman.errors import SyntaxProblem
+from dragoman.syntax.declaring import undeclared
 from dragoman.syntax.formats import format_of, rdf_format
 from dragoman.syntax.guards import guard, long_token
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 MAX_STREAM: Final = 4 * 1024 * 1024 * 1024
 MAX_TOKEN: Final = 16 * 1024 * 1024
+# In a longer text only the first mistake is looked for, and of any text no more than so many.
+_MOST_LOOKED_AT: Final = 16 * 1024 * 1024
+_MOST_PROBLEMS: Final = 10
+_UNDECLARED: Final = "has not been declared"
+_ENDLESS: Final = "Unexpected end"
 
 
 def read_rdf(
@@ -55,12 +61,11 @@ def read_rdf(
         else:
             chosen = RdfFormat.TURTLE if label == "-" else format_of(label)
         guard(text, chosen, label)
+        quads = parse(stream, chosen, base_iri=base_iri, rename_blank_nodes=rename_blank_nodes)
         try:
-            yield from parse(
-                stream, chosen, base_iri=base_iri, rename_blank_nodes=rename_blank_nodes
-            )
+            yield from quads
         except SyntaxError as error:
-            raise _explained(error, label, text) from error
+            raise _all_explained(error, label, text, chosen, quads) from error
         except MemoryError as error:
             problem = f"A literal or statement is longer than {MAX_TOKEN >> 20} MiB. Shorten it."
             raise SyntaxProblem(problem, label, long_token(text, MAX_TOKEN)) from error
@@ -142,6 +147,51 @@ def opened_file(source: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
         yield copy
 
 
+def _all_explained(
+    error: SyntaxError,
+    label: str,
+    text: bytes | mmap.mmap,
+    chosen: RdfFormat,
+    quads: Iterator[Quad],
+) -> SyntaxProblem:
+    """Return what is wrong with a text, and what else is: the parser goes on behind a mistake."""
+    first = _explained(error, label, text)
+    if len(text) > _MOST_LOOKED_AT or chosen not in {RdfFormat.TURTLE, RdfFormat.TRIG}:
+        return first
+    problems = [first]
+    with suppress(StopIteration, MemoryError, ValueError):
+        while len(problems) < _MOST_PROBLEMS:
+            try:
+                next(quads)
+            except SyntaxError as further:
+                problems.append(_explained(further, label, text))
+    seen: dict[int | None, SyntaxProblem] = {}
+    for each in problems:
+        if _UNDECLARED not in each.problem:
+            seen.setdefault(each.line, each)  # what comes after it on a line may follow from it
+    others = list(seen.values())
+    # What is broken may look like a name, and so may all that an open quote has swallowed.
+    end = min((each.line or 0 for each in others if _ENDLESS in each.problem), default=len(text))
+    missing = {
+        prefix: line
+        for prefix, line in undeclared(text[:].decode("utf-8-sig", "replace")).items()
+        if line not in seen and line < end
+    }
+    if not missing:
+        first, others = others[0] if others else first, others[1:]
+    elif len(missing) == 1:
+        ((prefix, line),) = missing.items()
+        told = (each for each in problems if _UNDECLARED in each.problem and each.line == line)
+        said = f"The prefix {prefix}: {_UNDECLARED}; declare it with @prefix."
+        first = next(told, SyntaxProblem(said, label, line))
+    else:
+        names = ", ".join(f"{each}: (line {line})" for each, line in missing.items())
+        said = f"{len(missing)} prefixes are not declared; declare them with @prefix: {names}."
+        first = SyntaxProblem(said, label, min(missing.values()))
+    first.further, first.prefixes = tuple(others), tuple(missing)
+    return first
+
+
 def _explained(error: SyntaxError, label: str, text: bytes | mmap.mmap) -> SyntaxProblem:
     """Put the parser's message into our words: where, what was found, what was expected."""
     problem = error.msg.partition(": ")[2] if error.msg.startswith("Parser error") else error.msg
@@ -157,9 +207,9 @@ def _explained(error: SyntaxError, label: str, text: bytes | mmap.mmap) -> Synta
         found = shown[error.offset - 1 : max(error.end_offset or 0, error.offset + 1) - 1].strip()
     if "No scheme found" in problem:
         problem = "A relative IRI, and no base to resolve it; write the IRI in full"
-    elif problem.startswith("Unexpected end"):
+    elif problem.startswith(_ENDLESS):
         problem = f"{problem}: a quote, bracket or dot that closes something is missing"
-    elif "has not been declared" in problem:
+    elif _UNDECLARED in problem:
         problem = f"{problem}; declare it with @prefix"
     if found and found not in problem:
         problem = f"{problem}; found {found[:60]!r}"
