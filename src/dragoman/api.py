@@ -181,6 +181,10 @@ class KnowledgeBase:
         )
         shown = {**self.prefixes, **query.prefixes}
         warnings = (*index.warnings, *query.warnings, *answer.warnings)
+        if isinstance(index, stores.LocalStore):
+            from dragoman.lookup import unknown
+
+            warnings += unknown.warnings(query, index, self.prefixes)
         return Result(answer, shown, query.text, warnings)
 
     def _be_patient(self, timeout: float | None) -> None:

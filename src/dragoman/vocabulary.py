@@ -77,6 +77,8 @@ OWL_IMPORTS: Final = f"{OWL}imports"
 SH_PREFIXES: Final = f"{SH}prefixes"
 XSD_BOOLEAN: Final = f"{XSD}boolean"
 LINT: Final = f"{BASE}lint/"
+# What stands in a skeleton for a value that the user has to give.
+PLACEHOLDER: Final = "…"
 
 # What the reasoners read and write (OWL 2, W3C 2012).
 RDF_FIRST: Final = f"{RDF}first"

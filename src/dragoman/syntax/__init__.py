@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dragoman.syntax.prefixed import readable, shortened, shortener, written_iri
     from dragoman.syntax.reading import read_rdf, unpacked
     from dragoman.syntax.sparql import QueryText, check_query, with_prefixes
-    from dragoman.syntax.spelling import Finding, declared_terms, lint, literal_problems
+    from dragoman.syntax.spelling import Finding, declared_terms, lint, literal_problems, meant
 
 __all__ = [
     "FORMATS",
@@ -35,6 +35,7 @@ __all__ = [
     "format_of",
     "lint",
     "literal_problems",
+    "meant",
     "positions",
     "rdf_format",
     "read_rdf",
@@ -60,6 +61,6 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "prefixed": ("readable", "shortened", "shortener", "written_iri"),
             "reading": ("read_rdf", "unpacked"),
             "sparql": ("QueryText", "check_query", "with_prefixes"),
-            "spelling": ("Finding", "declared_terms", "lint", "literal_problems"),
+            "spelling": ("Finding", "declared_terms", "lint", "literal_problems", "meant"),
         },
     )

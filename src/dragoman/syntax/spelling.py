@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import Literal, NamedNode, RdfFormat
 
 from dragoman import datatypes, vocabulary
-from dragoman.errors import SyntaxProblem, suggestion
+from dragoman.errors import SyntaxProblem, nearest
 from dragoman.syntax.formats import format_of
 from dragoman.syntax.lines import Positions, subject_lines
 from dragoman.syntax.reading import read_rdf
@@ -55,7 +55,8 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
     another spelling than an index keeps), `derived-integer` (xsd:integer is the one integer type),
     `control-character` (also those that reorder text), `nfc` (text not in Unicode form C),
     `undeclared` (a term in the dip: namespace that the ontology does not declare; only where
-    `declared` is given, see `declared_terms`).
+    `declared` is given, see `declared_terms`), `placeholder` (what a skeleton leaves to be filled
+    in).
 
     Raises:
         SyntaxProblem: the file does not parse.
@@ -69,20 +70,43 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
             if isinstance(quad.object, Literal)
             else []
         )
+        if getattr(quad.object, "value", "") == vocabulary.PLACEHOLDER:
+            problem = (
+                f"The value of {quad.predicate.value} is not filled in yet: put it in the place of "
+                "the …, or take the line away where the source does not tell it."
+            )
+            problems = [("placeholder", problem)]
         for term in (quad.subject, quad.predicate, quad.object):
             if declared is None or not isinstance(term, NamedNode) or term.value in declared:
                 continue
             versions = quad.predicate.value in vocabulary.VERSIONS
             if term.value.startswith(vocabulary.DIP) and not versions:
-                local = term.value.removeprefix(vocabulary.DIP)
-                near = suggestion(local, [each.removeprefix(vocabulary.DIP) for each in declared])
-                problem = f"The ontology declares no term dip:{local}. {near}".rstrip()
+                problem = _undeclared(term.value, declared)
                 problems.append(("undeclared", problem))
         if problems:
             where = where or (subject_lines(path) if known else Positions())
             line = where.line(getattr(quad.subject, "value", ""), quad.predicate.value)
             findings.update(Finding(str(path), line, *problem) for problem in problems)
     return sorted(findings, key=lambda each: (each.line or 0, each.rule, each.message))
+
+
+def meant(term: str, declared: Iterable[str]) -> str:
+    """Return the declared term that a term not declared looks most like, or an empty text.
+
+    For one that begins as a class does, it is a class; for others it is none.
+    """
+    local = term.removeprefix(vocabulary.DIP)
+    known = (each.removeprefix(vocabulary.DIP) for each in declared)
+    alike = [each for each in known if each[:1].isupper() == local[:1].isupper()]
+    return f"{vocabulary.DIP}{close[0]}" if (close := nearest(local, alike, 1)) else ""
+
+
+def _undeclared(term: str, declared: Iterable[str]) -> str:
+    """Return what is wrong with a term of ours that the ontology does not declare."""
+    near = meant(term, declared).removeprefix(vocabulary.DIP)
+    advice = f"Did you mean {near}?" if near else ""
+    local = term.removeprefix(vocabulary.DIP)
+    return f"The ontology declares no term dip:{local}. {advice}".rstrip()
 
 
 def declared_terms(paths: Iterable[Path]) -> frozenset[str]:

@@ -15,6 +15,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
     engine                       running them
     loading, changing, places    files: their triples, what they change, where a finding stands
     standing                     which source of a base a file stands for
+    causes                       telling a mistake once, at its root
     report, messages, formats    what was found, in words and files
 """
 
@@ -93,7 +94,7 @@ def validate_base(
         DragomanError: the engines differ.
     """
     from dragoman.base import ONTOLOGY, SHAPES
-    from dragoman.validation import changing, standing
+    from dragoman.validation import causes, changing, standing
     from dragoman.validation import engine as engines
     from dragoman.validation.rules import rules
 
@@ -113,6 +114,7 @@ def validate_base(
         inputs = [each.input for each in loaded]
         found = _located(_in_time(work, timeout), loaded)
         found += [*lint(inputs, checked_by.declared), *standing.misnamed(loaded)]
+        found = causes.rooted(found, loaded, checked_by.declared)
     return _report(found, inputs, base, started, explanation)
 
 
@@ -216,7 +218,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     """Do what `validate_change` does, with files that were read."""
     from dragoman.base import DATA, ONTOLOGY
     from dragoman.store import LocalStore
-    from dragoman.validation import changing, standing
+    from dragoman.validation import causes, changing, standing
     from dragoman.validation import engine as engines
 
     files = [each.input for each in new]
@@ -234,16 +236,21 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
             earlier = []
         return engines.less(found, earlier)
 
+    def told(
+        found: list[Finding], store: Store | Spelt | Distant, places: list[Loaded]
+    ) -> list[Finding]:
+        found = _located(found, [*new, *places])
+        found += [*lint(files, after.declared), *standing.misnamed(new)]
+        return causes.rooted(found, new, after.declared, store)
+
     if index is None or isinstance(index, LocalStore):
         store = (index or _index(base)).as_spelt
         found = _in_time(lambda: found_in(store), timeout)
         gone = {source.path for source in removed}
         old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
-        places = changing.behind(store, found, old) if found else []
+        found = told(found, store, changing.behind(store, found, old) if found else [])
     else:
-        found, places = _afar(found_in, base, index, timeout)
-    found = _located(found, [*new, *places])
-    found += [*lint(files, after.declared), *standing.misnamed(new)]
+        found = _afar(found_in, told, base, index, timeout)
     return _report(found, files, base, started, explanation)
 
 
@@ -327,17 +334,18 @@ def _rules_around(
 
 def _afar(
     found_in: Callable[[Store | Spelt | Distant], list[Finding]],
+    told: Callable[[list[Finding], Store | Spelt | Distant, list[Loaded]], list[Finding]],
     base: Base,
     source: Source,
     timeout: float | None,
-) -> tuple[list[Finding], list[Loaded]]:
-    """Return what is found in another store, and who says what there of the things concerned."""
+) -> list[Finding]:
+    """Return what is found in another store, told with who says what there of the things."""
     from dragoman.validation import changing
     from dragoman.validation.distant import Unreachable
 
-    def both(store: Store | Spelt | Distant) -> tuple[list[Finding], list[Loaded]]:
+    def both(store: Store | Spelt | Distant) -> list[Finding]:
         found = _in_time(lambda: found_in(store), timeout)
-        return found, changing.behind_afar(store, found, base)
+        return told(found, store, changing.behind_afar(store, found, base))
 
     try:
         return both(changing.distant(base, source))

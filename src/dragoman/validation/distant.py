@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
+from dragoman import vocabulary
 from dragoman.syntax import QueryText
 
 if TYPE_CHECKING:
@@ -52,6 +53,17 @@ class Distant:
         self._out: dict[Any, list[Quad]] = {}
         self._counts: dict[Any, dict[str, int]] = {}
         self._in: dict[tuple[Any, str], list[Quad]] = {}
+
+    def things(self, start: str) -> Iterator[Quad]:
+        """Yield the classes of what has an IRI that begins so: near ones of all things.
+
+        Raises:
+            Unreachable: there are more than one answer gives.
+        """
+        kind = NamedNode(vocabulary.RDF_TYPE)
+        begins = f"FILTER (STRSTARTS(STR(?s), {Literal(start)}))"
+        yield from self._near.quads_for_pattern(None, kind, None, None)
+        yield from self._quads(f"VALUES ?p {{ {kind} }} {begins}")
 
     def quads_for_pattern(
         self,

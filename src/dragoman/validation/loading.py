@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dragoman.base import SourceFile
 
-_GRAVE: Final = frozenset({"ill-typed", "undeclared"})
+_GRAVE: Final = frozenset({"ill-typed", "placeholder", "undeclared"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,196 @@
+"""Telling a mistake once, at its root: what follows from it is not told again.
+
+A name that nothing declares or describes, and a placeholder, break whatever asks for what they
+should have been: those findings go, and one with the nearest name takes their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import syntax, vocabulary
+from dragoman.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pyoxigraph import Quad, Store, Triple
+
+    from dragoman.spellings import Spelt
+    from dragoman.validation.distant import Distant
+    from dragoman.validation.loading import Loaded
+    from dragoman.validation.report import Finding
+
+UNDECLARED: Final = NamedNode(f"{vocabulary.LINT}undeclared")
+UNKNOWN: Final = NamedNode(f"{vocabulary.LINT}unknown")
+_TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
+# Among more things than these nobody looks for a name that is near.
+_MOST: Final = 500_000
+# A list that is shorter is told whole where nothing in it is near.
+_FEW: Final = 40
+
+
+def rooted(
+    found: Iterable[Finding],
+    files: Sequence[Loaded],
+    declared: Iterable[str],
+    store: Store | Spelt | Distant | None = None,
+) -> list[Finding]:
+    """Return findings without those that follow from a mistake that is told.
+
+    Args:
+        found: the findings, those of the lint among them.
+        files: the files that are checked.
+        declared: the terms that the ontology declares.
+        store: the facts beside the files, where there are any.
+    """
+    findings = [each for each in found if not _is_placeholder(each)]
+    if any(each.shape == UNDECLARED for each in findings):
+        findings = _once(_without_undeclared(findings, files, frozenset(declared)))
+    return _with_unknown(findings, files, store)
+
+
+def _is_placeholder(finding: Finding) -> bool:
+    """Return whether a value is found wanting that is none yet; the lint says so."""
+    value = finding.value
+    return isinstance(value, Literal) and value.value == vocabulary.PLACEHOLDER
+
+
+# ------------------------------------------------------------------ terms
+
+
+def _without_undeclared(
+    findings: Iterable[Finding], files: Iterable[Loaded], declared: frozenset[str]
+) -> Iterator[Finding]:
+    """Leave out what follows from a class or a property that the ontology does not declare."""
+    classless: set[object] = set()
+    meant: set[tuple[object, str]] = set()
+    near: dict[str, str] = {}
+    for triple in (triple for file in files for triple in file.triples):
+        term = triple.object if triple.predicate == _TYPE else triple.predicate
+        if not isinstance(term, NamedNode) or not term.value.startswith(vocabulary.DIP):
+            continue
+        if term.value in declared:
+            continue
+        if triple.predicate == _TYPE:
+            classless.add(triple.subject)
+            continue
+        if term.value not in near:
+            near[term.value] = syntax.meant(term.value, declared)
+        meant.add((triple.subject, f"<{near[term.value]}>"))
+    for finding in findings:
+        path = finding.path.text if finding.path else ""
+        lint = finding.component.startswith(vocabulary.LINT)
+        follows = finding.value in classless or (
+            finding.value is None and (finding.focus, path) in meant
+        )
+        if lint or not follows:
+            yield finding
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Tell of each undeclared term once a file, with the further lines."""
+    kept: dict[object, Finding] = {}
+    lines: dict[object, list[int]] = {}
+    for finding in findings:
+        alike: object = finding
+        if finding.shape == UNDECLARED:
+            alike = (finding.file, finding.messages)
+            lines.setdefault(alike, []).append(finding.line or 0)
+        kept.setdefault(alike, finding)
+    return [
+        _said(finding, f"{finding.message}{_also(lines.get(alike, []))}")
+        if alike in lines
+        else finding
+        for alike, finding in kept.items()
+    ]
+
+
+def _also(lines: Sequence[int]) -> str:
+    further = [f"{each}" for each in sorted(set(lines))[1:] if each]
+    if not further:
+        return ""
+    return f" So on {'line' if len(further) == 1 else 'lines'} {', '.join(further)}, too."
+
+
+def _said(finding: Finding, message: str) -> Finding:
+    return replace(finding, messages=(Literal(message, language="en"),))
+
+
+# ------------------------------------------------------------------ things
+
+
+def _with_unknown(
+    findings: Sequence[Finding], files: Sequence[Loaded], store: Store | Spelt | Distant | None
+) -> list[Finding]:
+    """Put one finding in the place of all that a name causes which nothing describes."""
+    by_value: dict[str, list[Finding]] = {}
+    for finding in findings:
+        value = finding.value
+        if isinstance(value, NamedNode) and value.value.startswith(vocabulary.INDIVIDUAL):
+            by_value.setdefault(value.value, []).append(finding)
+    if not by_value:
+        return [*findings]
+    own = {_iri(triple) for file in files for triple in file.triples}
+    known: dict[str, list[str]] = {}
+    replaced: set[int] = set()
+    told: list[Finding] = []
+    for iri, caused in by_value.items():
+        if iri in own or (store is not None and _is_described(store, iri)):
+            continue
+        replaced.update(map(id, caused))
+        start = iri[: iri.rindex("/") + 1]
+        if start not in known:
+            known[start] = _known(start, own, store)
+        told.append(_unknown(iri, caused, known[start]))
+    return [*told, *(each for each in findings if id(each) not in replaced)]
+
+
+def _unknown(iri: str, caused: Sequence[Finding], names: Sequence[str]) -> Finding:
+    start, _, key = iri.rpartition("/")
+    kind = start.rpartition("/")[2].replace("-", " ")
+    message = f"No such {kind}: {iri}"
+    if close := nearest(key, names, 1):
+        message += f"; did you mean {start}/{close[0]}?"
+    elif names and len(names) <= _FEW:
+        message += f"; there are {', '.join(f'{start}/{each}' for each in sorted(names))}."
+    else:
+        message += "; look for it with dragoman search, or describe it."
+    uses = sorted({(each.file or "", each.line or 0) for each in caused})
+    first = min(caused, key=lambda each: (each.file or "", each.line or 0, each.path is None))
+    message += _also([line for file, line in uses if file == (first.file or "")])
+    return replace(
+        _said(first, message),
+        severity=vocabulary.SH_VIOLATION,
+        shape=UNKNOWN,
+        component=UNKNOWN.value,
+        constraint=None,
+    )
+
+
+def _is_described(store: Store | Spelt | Distant, iri: str) -> bool:
+    return next(iter(store.quads_for_pattern(NamedNode(iri), None, None, None)), None) is not None
+
+
+def _known(start: str, own: Iterable[str], store: Store | Spelt | Distant | None) -> list[str]:
+    """Return the keys of the things whose IRIs begin so."""
+    found = {each for each in own if each.startswith(start)}
+    if store is not None:
+        from dragoman.validation.distant import Distant
+
+        quads = (
+            store.things(start)
+            if isinstance(store, Distant)
+            else store.quads_for_pattern(None, _TYPE, None, None)
+        )
+        typed = map(_iri, islice(quads, _MOST))
+        found |= {each for each in typed if each.startswith(start)}
+    return [key for each in found if "/" not in (key := each.removeprefix(start))]
+
+
+def _iri(triple: Triple | Quad) -> str:
+    return triple.subject.value if isinstance(triple.subject, NamedNode) else ""
