@@ -1,6 +1,7 @@
 """A skeleton of a new source: the parts that the shapes of the base require, to be filled in.
 
-Nothing in it is invented: it states what the user tells, and the rest is comments.
+Nothing in it is invented: it states what the user tells and what follows from the text, and has a
+placeholder, which no base takes in, for the rest. What is not required is shown in comments.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import hashlib
 import re
 import textwrap
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -27,9 +29,21 @@ if TYPE_CHECKING:
     from dragoman.store import LocalStore
 
 # What stands in for a value that the user has to give.
-PLACE: Final = "…"
-# What a line begins with that is to be filled in.
+PLACE: Final = vocabulary.PLACEHOLDER
+# What the lines of a block begin with that is there to be copied.
 MARK: Final = "#: "
+# Blocks that are seldom wrong, for the ontology that comes with the package.
+_WORKED: Final = Path(__file__).with_name("worked.ttl")
+# What ends a sentence, and what ends none for all its dot. Marks of quotation may stand around it.
+_CLOSING: Final = "[\"'\u201d\u2019\u00bb)\\]]*"
+_OPENING: Final = "[\"'\u201c\u2018\u00ab(\\[]*"
+_END: Final = re.compile(
+    rf"[.!?\u2026]+{_CLOSING}(?=\s+{_OPENING}[^\W_a-z]|\s*$)|(?=\s*\n\s*\n|\s*$)"
+)
+_NO_END: Final = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sen|Rep|St|No|Jan|Feb|Mar|Apr|Aug|Sept|Oct|"
+    r"Nov|Dec|vs|e\.g|i\.e|(?:[A-Z]\.)+[A-Z])\.$"
+)
 _MOST_CHOICES: Final = 40
 # What the things are called that a property leads to, where the name of their class says less.
 _ROLES: Final = {vocabulary.WAS_ATTRIBUTED_TO: "voice", vocabulary.OA_HAS_SELECTOR: "selector"}
@@ -45,7 +59,8 @@ class Told:
         publisher: its name in English.
         date: of publication, as xsd:date.
         language: of the text, as a BCP 47 tag.
-        text: the text itself, from which its length and SHA-256 are reckoned.
+        text: the text itself, from which its length, its SHA-256 and the places of its sentences
+            are reckoned.
     """
 
     title: str | None = None
@@ -71,8 +86,9 @@ class _Property:
 def article(base: Base, name: str, told: Told | None = None) -> str:
     """Return a Turtle skeleton of a source, made from the shapes graph of a base.
 
-    It parses as it is, and states only what was told. The lines to fill in begin with `#: `, the
-    places with `…`.
+    It parses as it is, and states only what was told; of a text, also where its sentences stand.
+    The values to fill in are placeholders, which the validation finds. Blocks that begin with `#: `
+    are there to be copied.
 
     Args:
         base: the base, for its shapes, its ontology and its prefixes.
@@ -86,6 +102,25 @@ def article(base: Base, name: str, told: Told | None = None) -> str:
     _check(known)
     index = stores.load(base, bases.ONTOLOGY, bases.SHAPES)
     return _Skeleton(index, base.prefixes(), checked_name(name), known).text()
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return where each sentence of a text begins and ends, in code points, the end exclusive.
+
+    A line of its own before an empty line is one, too, as titles are. Where sentences end is
+    guessed from dots and capitals; what is counted is exact.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in _END.finditer(text):
+        part = text[start : end.end()]
+        if not part.strip():
+            start = end.end()
+        elif not _NO_END.search(part.rstrip()) or not text[end.end() :].strip():
+            begin = start + len(part) - len(part.lstrip())
+            found.append((begin, start + len(part.rstrip())))
+            start = end.end()
+    return found
 
 
 def name_from(title: str) -> str:
@@ -125,25 +160,98 @@ class _Skeleton:
         # The source comes first: a stable sort leaves the others as they refer to each other.
         kinds = sorted(self._blocks, key=lambda kind: kind != vocabulary.SOURCE_CLASS)
         blocks = [self._blocks[kind] for kind in kinds]
-        body = "\n".join("\n".join(block) + "\n" for block in blocks)
+        blocks[1:1] = [self._passages(*sentences(self._told.text))] if self._told.text else []
+        blocks += [self._worked(), self._lists()]
+        body = "\n".join("\n".join(block) + "\n" for block in blocks if block)
         table = {**self._prefixes, **self._own}
         used = sorted(self._used & table.keys())
         guide = (
-            f'Fill in the lines that begin with "{MARK.strip()}": put a value in the place of each '
-            f'{PLACE}, and take the "{MARK.strip()}" away. Repeat a block as often as the source '
-            "tells something, and leave out what it does not say. Then: dragoman validate "
-            f"{self._name}.ttl; dragoman add {self._name}.ttl"
+            f'Put a value in the place of each "{PLACE}", or take its line away where the source '
+            "does not tell it and nothing says that it must be there. Repeat a block as often as "
+            "the source tells something: an account for each thing that one voice says of one "
+            f'subject. Below are blocks to copy: take the "{MARK.strip()}" away. Then: dragoman '
+            f"fmt {self._name}.ttl; dragoman validate {self._name}.ttl; dragoman add "
+            f"{self._name}.ttl"
         )
+        if self._told.text is None:
+            guide += (
+                ". Offsets, hash and length are reckoned, never guessed: with --text FILE this "
+                "skeleton has them, and a passage for each sentence"
+            )
         title = "".join(filter(str.isprintable, self._told.title or f"Source {self._name}"))
         head = [
             f"# {title}",
             "#",
-            *_comment(guide),
+            *_comment(f"{guide}."),
             "",
             *(f"@prefix {each}: <{table[each]}> ." for each in used),
             "",
         ]
         return "\n".join([*head, body])
+
+    def _passages(self, *places: tuple[int, int]) -> list[str]:
+        """Return a passage for each sentence of the text, with its first and last words."""
+        text = self._told.text or ""
+        block = _comment("The sentences of the text: an account points to those that it rests on.")
+        passage, position = self._iri(vocabulary.PASSAGE_CLASS), self._iri(vocabulary.OA_POSITION)
+        for number, (start, end) in enumerate(places, 1):
+            words = "".join(filter(str.isprintable, text[start:end].replace("\n", " "))).split()
+            shown = " ".join(words if len(words) < 9 else [*words[:4], "…", *words[-3:]])
+            name = self._one("passage", f"s{number}")
+            selector = f"<{self._source}/passage/s{number}/position>"
+            block += [
+                "",
+                f"# {shown}",
+                name,
+                f"    a {passage} ;",
+                f"    {self._iri(vocabulary.OA_HAS_SOURCE)} {self._iri(self._source)} ;",
+                f"    {self._iri(vocabulary.OA_HAS_SELECTOR)} {selector} ;",
+                "    .",
+                "",
+                selector,
+                f"    a {position} ;",
+                f"    {self._iri(vocabulary.OA_START)} {start} ;",
+                f"    {self._iri(vocabulary.OA_END)} {end} ;",
+                "    .",
+            ]
+        return block
+
+    def _worked(self) -> list[str]:
+        """Return blocks to copy, where the base declares all that they say."""
+        voice = self._one("voice", "publisher" if self._told.publisher is not None else "1")
+        passage = self._one("passage", "s1" if self._told.text else "1")
+        text = _WORKED.read_text(encoding="utf-8").replace("NAME", self._name)
+        text = text.replace("VOICE", voice).replace("PASSAGE", passage)
+        for role in ("account", "passage", "voice"):
+            self._one(role)
+        table = {**self._prefixes, **self._own}
+        used: set[str] = set()
+        for token in syntax.tokens(text):
+            iri = syntax.written_iri(token.text, table) if token.kind == "name" else ""
+            known = iri and (not iri.startswith(vocabulary.DIP) or self._is_declared(iri))
+            if token.kind == "name" and not known:
+                return []
+            used |= {token.text.partition(":")[0]} if token.kind == "name" else set()
+        self._used |= used
+        return [
+            line if not line or line.startswith("#") else f"{MARK}{line}"
+            for line in text.rstrip("\n").split("\n")
+        ]
+
+    def _is_declared(self, iri: str) -> bool:
+        return bool(self._rows(f"SELECT ?class WHERE {{ <{iri}> a ?class }}"))
+
+    def _lists(self) -> list[str]:
+        """Return what may be chosen from each controlled list."""
+        kinds = self._rows(
+            f"SELECT DISTINCT ?kind WHERE {{ ?kind <{vocabulary.RDFS_SUBCLASS_OF}>+ "
+            f"<{vocabulary.SKOS_CONCEPT}> . ?value a ?kind }} ORDER BY ?kind"
+        )
+        block = _comment("Lists to choose from.") if kinds else []
+        for (kind,) in kinds:
+            names = ", ".join(map(self._iri, self._instances(kind)))
+            block += ["#", *_comment(f"{self._iri(kind)}: {names}.")]
+        return block
 
     def _visit(self, kind: str, role: str, via: str | None) -> str:
         """Write the block of a class, those that it refers to first; return how to refer to it."""
@@ -156,9 +264,9 @@ class _Skeleton:
         for each in self._required(kind, via):
             value, advice = self._value(each)
             lines += [line for text in (*each.messages, *advice) for line in _comment(text, 6)]
-            lines.append(f"{MARK}    {self._iri(each.path)} {value} ;")
+            lines.append(f"    {self._iri(each.path)} {value} ;")
         choices = self._narrower(kind)
-        shown = f"{PLACE} ;" if choices else f"{self._iri(kind)} ;"
+        shown = f'"{PLACE}" ;' if choices else f"{self._iri(kind)} ;"
         block = _comment(self._definition(kind))
         if kind == vocabulary.SOURCE_CLASS:
             block += ["", *self._source_block(here, kind, lines)]
@@ -166,7 +274,7 @@ class _Skeleton:
             if choices:
                 names = ", ".join(map(self._iri, choices))
                 block += _comment(f"Its class (the place after a) is one of: {names}.")
-            block += ["", f"{MARK}{here}", f"{MARK}    a {shown}", *lines, f"{MARK}    ."]
+            block += ["", here, f"    a {shown}", *lines, "    ."]
         del self._blocks[kind]  # to the end: behind all that it refers to
         self._blocks[kind] = block
         return here
@@ -195,21 +303,14 @@ class _Skeleton:
             digest = hashlib.sha256(told.text.encode()).hexdigest()
             say(vocabulary.SHA256, str(Literal(digest)))
             say(vocabulary.TEXT_LENGTH, str(len(told.text)))
+        begin = 0
+        for number, line in enumerate(lines, 1):
+            if line.startswith("#"):
+                continue
+            if line.split()[0] not in stated:
+                block += lines[begin:number]
+            begin = number
         block.append("    .")
-        rest = [
-            number for number, line in enumerate(lines)
-            if line.startswith(MARK) and line.removeprefix(MARK).split()[0] not in stated
-        ]  # fmt: skip
-        if rest:
-            # The statements that are missing, as a block of their own: the one above is whole.
-            block += ["", f"{MARK}{here}"]
-            begin = 0
-            for number, line in enumerate(lines):
-                if line.startswith(MARK):
-                    if number in rest:
-                        block += lines[begin : number + 1]
-                    begin = number + 1
-            block.append(f"{MARK}    .")
         if told.publisher is not None:
             name = str(Literal(told.publisher, language="en"))
             block += [
@@ -221,24 +322,30 @@ class _Skeleton:
             ]
         return block
 
-    def _value(self, asked: _Property) -> tuple[str, list[str]]:
+    def _value(self, asked: _Property) -> tuple[str, list[str]]:  # noqa: PLR0911  one each kind
         """Return what to write as the value of a property, and what may be chosen."""
+        blank = f'"{PLACE}"'
         if asked.language or asked.datatype == vocabulary.RDF_LANG_STRING:
-            return f'"{PLACE}"@{asked.language or self._told.language}', []
+            return f"{blank}@{asked.language or self._told.language}", []
         if not asked.kind:
-            bare = asked.datatype in {"", vocabulary.XSD_INTEGER}
-            plain_text = asked.datatype == vocabulary.XSD_STRING
-            end = "" if bare or plain_text else f"^^{self._iri(asked.datatype)}"
-            return PLACE if bare else f'"{PLACE}"{end}', []
+            if asked.datatype == vocabulary.XSD_INTEGER:
+                return blank, ["A number, without quotes."]
+            if asked.datatype in {"", vocabulary.XSD_STRING}:
+                return blank, []
+            return blank, [f"Write it as {blank}^^{self._iri(asked.datatype)}."]
+        if asked.path == vocabulary.PASSAGE and self._told.text:
+            return self._one("passage", "s1"), []
+        if asked.path == vocabulary.WAS_ATTRIBUTED_TO and self._told.publisher is not None:
+            return self._one("voice", "publisher"), []
         if choices := self._instances(asked.kind):
-            return PLACE, [f"One of: {', '.join(map(self._iri, choices))}."]
+            return blank, [f"One of: {', '.join(map(self._iri, choices))}."]
         if asked.kind == vocabulary.SUBJECT:
             kinds = ", ".join(map(self._iri, self._narrower(asked.kind)))
             advice = (
                 "Find it with dragoman search; where the base does not know it yet, describe it in "
                 f"a block of its own, with its class ({kinds}) and its names."
             )
-            return PLACE, [advice]
+            return blank, [advice]
         return self._visit(asked.kind, _ROLES.get(asked.path, ""), asked.path), []
 
     # ------------------------------------------------------------------ what the base says

@@ -29,7 +29,8 @@ Examples:
   dragoman new article my-note --text article.txt --title "As printed" --date 2026-11-22
   dragoman add my-note.ttl                              when it is filled in
 
-What is not told is left as a comment: nothing is invented.""",
+What is not told has a placeholder, which validate finds: nothing is invented. Of a text the offsets
+of its sentences are reckoned. Blocks to copy, and the lists to choose from, stand in comments.""",
 )
 @click.argument("name", required=False)
 @click.option("--title", metavar="TEXT", help="The title, as printed.")
@@ -38,8 +39,8 @@ What is not told is left as a comment: nothing is invented.""",
 @click.option("--date", metavar="YYYY-MM-DD", help="The day of publication.")
 @click.option("--language", default="en", show_default=True, metavar="TAG",
               help="The language of the text.")  # fmt: skip
-@click.option("--text", metavar="FILE", help="The text in UTF-8: its SHA-256 and its length are "
-              "written, the text is not.")  # fmt: skip
+@click.option("--text", metavar="FILE", help="The text in UTF-8: its SHA-256, its length and the "
+              "places of its sentences are written, the text is not.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a new file.")
 @click.pass_obj
 def article(  # noqa: PLR0913, PLR0917  an argument an option

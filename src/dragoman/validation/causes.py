@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 UNDECLARED: Final = NamedNode(f"{vocabulary.LINT}undeclared")
 UNKNOWN: Final = NamedNode(f"{vocabulary.LINT}unknown")
+_PLACEHOLDER: Final = NamedNode(f"{vocabulary.LINT}placeholder")
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 # Among more things than these nobody looks for a name that is near.
 _MOST: Final = 500_000
@@ -49,6 +50,14 @@ def rooted(
         store: the facts beside the files, where there are any.
     """
     findings = [each for each in found if not _is_placeholder(each)]
+    if any(each.shape == _PLACEHOLDER for each in findings):
+        blank = {
+            triple.subject
+            for file in files
+            for triple in file.triples
+            if triple.predicate == _TYPE and isinstance(triple.object, Literal)
+        }
+        findings = [each for each in findings if each.value not in blank]
     if any(each.shape == UNDECLARED for each in findings):
         findings = _once(_without_undeclared(findings, files, frozenset(declared)))
     return _with_unknown(findings, files, store)
