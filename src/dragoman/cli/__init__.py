@@ -29,6 +29,7 @@ COMMANDS = {
     "remove": "Take sources out of the base, when the rest stays valid.",
     "diff": "Show what changed, in terms of things and facts.",
     "new": "Write a commented skeleton to fill in.",
+    "fmt": "Write Turtle in our layout, term for term.",
     "log": "Show what was added and removed, when, and what was let pass.",
     "init": "Make a base of your own.",
     "status": "Show which base is used, what changed in it, and who writes.",

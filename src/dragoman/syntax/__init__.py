@@ -16,6 +16,7 @@ from dragoman import lazy
 if TYPE_CHECKING:
     from dragoman.syntax.declaring import declarations, undeclared
     from dragoman.syntax.formats import FORMATS, format_of, rdf_format
+    from dragoman.syntax.layout import laid_out
     from dragoman.syntax.lexer import Token, tokens
     from dragoman.syntax.lines import Positions, positions, subject_lines
     from dragoman.syntax.prefixed import readable, shortened, shortener, written_iri
@@ -33,6 +34,7 @@ __all__ = [
     "declarations",
     "declared_terms",
     "format_of",
+    "laid_out",
     "lint",
     "literal_problems",
     "meant",
@@ -56,6 +58,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         {
             "declaring": ("declarations", "undeclared"),
             "formats": ("FORMATS", "format_of", "rdf_format"),
+            "layout": ("laid_out",),
             "lexer": ("Token", "tokens"),
             "lines": ("Positions", "positions", "subject_lines"),
             "prefixed": ("readable", "shortened", "shortener", "written_iri"),

@@ -46,8 +46,10 @@ class Token(NamedTuple):
         return self.start + len(self.text)
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str, *, comments: bool = False) -> Iterator[Token]:
     """Yield the tokens of a Turtle or SPARQL text, without white space and comments.
+
+    With `comments` these come, too, as tokens of the kind comment.
 
     Kinds: string, iri, variable, blank, name (a prefixed name), tag (a language tag or `@prefix`),
     number, word and mark (punctuation). Never fails: what fits nothing is a mark of one character.
@@ -56,6 +58,8 @@ def tokens(text: str) -> Iterator[Token]:
         kind = found.lastgroup
         if kind and kind != "space":
             yield Token(kind, found[0], found.start())
+        elif comments and found[0].startswith("#"):
+            yield Token("comment", found[0], found.start())
 
 
 @cache
