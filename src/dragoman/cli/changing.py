@@ -80,8 +80,10 @@ def allowance(allow: str | None, reason: str | None) -> tuple[str, str] | None:
 def tell(settings: Settings, done: Addition, told: dict[str, Any]) -> None:
     """Say what became of a change; leaves with 1 where it was refused."""
     format_, output = told["format_"], told["output"]
-    for note in done.notes:
-        settings.note(one_line(note))
+    from dragoman.validation.report import shortened_text
+
+    for note in (*done.notes, *done.report.notes):
+        settings.note(one_line(shortened_text(note, done.report.prefixes)))
     plain = format_ in {"people", "text"} and output in {None, "-"}
     if done.report.findings or not plain:
         show(settings, done.report, format_, output, "violation")

@@ -79,6 +79,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     base's data; ontology and shapes are the base's own.
     """
     from dragoman.validation import LEVELS
+    from dragoman.validation.report import shortened_text
 
     if fail_on not in LEVELS:
         raise UnknownNameError("severity", fail_on, LEVELS)
@@ -94,7 +95,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         )
     settings.detail(f"Validated in {report.seconds:.1f} s.")
     for note in report.notes:
-        settings.note(one_line(note))
+        settings.note(one_line(shortened_text(note, report.prefixes)))
     show(settings, report, name, output, fail_on)
     if explain:
         for line in explained(report):

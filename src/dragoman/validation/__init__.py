@@ -15,6 +15,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
     engine                       running them
     loading, changing, places    files: their triples, what they change, where a finding stands
     standing                     which source of a base a file stands for
+    namesakes                    new things with the name of one that is there
     causes                       telling a mistake once, at its root
     report, messages, formats    what was found, in words and files
 """
@@ -176,7 +177,7 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
         both = {each.order[1:-1]: each for each in (*lost.findings, *report.findings)}
         found = tuple(sorted(both.values(), key=lambda each: each.order))
         report = replace(report, findings=found, seconds=time.monotonic() - started)
-    return replace(report, notes=place.notes)
+    return replace(report, notes=(*place.notes, *report.notes))
 
 
 def validate_change(  # noqa: PLR0913  a change, and how to check it
@@ -218,7 +219,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     """Do what `validate_change` does, with files that were read."""
     from dragoman.base import DATA, ONTOLOGY
     from dragoman.store import LocalStore
-    from dragoman.validation import causes, changing, standing
+    from dragoman.validation import causes, changing, namesakes, standing
     from dragoman.validation import engine as engines
 
     files = [each.input for each in new]
@@ -249,9 +250,11 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         gone = {source.path for source in removed}
         old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
         found = told(found, store, changing.behind(store, found, old) if found else [])
+        notes = tuple(namesakes.namesakes(new, store))
     else:
         found = _afar(found_in, told, base, index, timeout)
-    return _report(found, files, base, started, explanation)
+        notes = ()
+    return replace(_report(found, files, base, started, explanation), notes=notes)
 
 
 def validate_with(

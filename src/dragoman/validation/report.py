@@ -205,13 +205,18 @@ def short_path(path: Path | None, prefixes: tuple[tuple[str, str], ...] = ()) ->
 
 def short_message(finding: Finding, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
     """Return the message with prefixed names for those IRIs in it that have one."""
+    return shortened_text(finding.message, prefixes)
+
+
+def shortened_text(text: str, prefixes: tuple[tuple[str, str], ...] = ()) -> str:
+    """Return a text with prefixed names for those IRIs in it that have one."""
     shorten = _shortening(prefixes)
 
     def shortened(found: re.Match[str]) -> str:
         short_name = shorten(found)
         return found[1] if short_name.startswith("<") else short_name
 
-    return re.sub(r"(https?://[^\s<>\"{}|\\^`]*[\w-])()", shortened, finding.message)
+    return re.sub(r"(https?://[^\s<>\"{}|\\^`]*[\w-])()", shortened, text)
 
 
 def _shortening(prefixes: tuple[tuple[str, str], ...]) -> Callable[[re.Match[str]], str]:
