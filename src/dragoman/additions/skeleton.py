@@ -245,7 +245,9 @@ class _Skeleton:
         """Return what may be chosen from each controlled list."""
         kinds = self._rows(
             f"SELECT DISTINCT ?kind WHERE {{ ?kind <{vocabulary.RDFS_SUBCLASS_OF}>+ "
-            f"<{vocabulary.SKOS_CONCEPT}> . ?value a ?kind }} ORDER BY ?kind"
+            f"<{vocabulary.SKOS_CONCEPT}> . ?value a ?kind "
+            # a part of another list is no list
+            f"MINUS {{ ?kind <{vocabulary.OWL_EQUIVALENT_CLASS}> ?what }} }} ORDER BY ?kind"
         )
         block = _comment("Lists to choose from.") if kinds else []
         for (kind,) in kinds:
