@@ -20,6 +20,31 @@ CHAIN = "BIND(?x + ?x AS ?x0) " + " ".join(
     f"BIND(?x{step} + ?x{step} AS ?x{step + 1})" for step in range(7)
 )
 TRAPS = {
+    "boolean-order": ("SELECT ?s { ?s dip:acting ?b FILTER (?b < true) } ORDER BY ?s", 1, 43),
+    "derived-datatype": (
+        "SELECT ?s { ?s dip:count ?n FILTER (DATATYPE(?n) = xsd:int) } ORDER BY ?s",
+        1,
+        52,
+    ),
+    "language-capitals": (
+        'SELECT ?s { ?s rdfs:label ?l FILTER (LANG(?l) = "pt-BR") } ORDER BY ?s',
+        1,
+        49,
+    ),
+    "minus-in-exists": (
+        (
+            "SELECT ?s { ?s a ?c FILTER EXISTS { ?x dip:count ?n MINUS { ?s dip:start ?d } } } "
+            "ORDER BY ?s"
+        ),
+        1,
+        53,
+    ),
+    "respelled-text": (
+        'SELECT ?s { ?s dip:count ?n FILTER (STR(?n) = "007") } ORDER BY ?s',
+        1,
+        47,
+    ),
+    "unknown-term": ("SELECT ?s { ?s a dip:Stat } ORDER BY ?s", 1, 18),
     "blank-node-label": ("SELECT ?p { <_:b0> ?p ?o } ORDER BY ?p", 1, 13),
     "bound-bind": ("SELECT ?s {\n ?s a ?c\n BIND(1 AS ?c) } ORDER BY ?s", 3, 12),
     "choice-filter": (
@@ -73,14 +98,43 @@ TRAPS = {
 }
 
 
-def found(text: str) -> list[tuple[str, int, int]]:
-    return [each[:1] + each[2:4] for each in portability.findings(text, "-", PREFIXES)]
+def found(text: str, source: store.LocalStore | None = None) -> list[tuple[str, int, int]]:
+    """Return what is found besides prefixes, which the texts here leave to the base."""
+    every = portability.findings(text, "-", PREFIXES, source)
+    return [each[:1] + each[2:4] for each in every if each.rule != portability.UNDECLARED]
 
 
-@pytest.mark.parametrize("rule", portability.RULES)
-def test_each_rule_finds_its_trap_where_it_stands(rule):
+OTHERS = {"graph-variable", portability.UNDECLARED}
+
+
+@pytest.mark.parametrize("rule", sorted(portability.RULES.keys() - OTHERS))
+def test_each_rule_finds_its_trap_where_it_stands(index, rule):
     text, line, column = TRAPS[rule]
-    assert [(rule, line, column)] == found(text)
+    assert [(rule, line, column)] == found(text, index)
+
+
+def test_a_graph_that_is_lost_is_found_beside_the_choice_of_graphs():
+    text = "SELECT ?g { GRAPH ?g { VALUES ?x { 1 } } } ORDER BY ?g"
+    assert [("graph", 1, 13), ("graph-variable", 1, 24)] == found(text)
+
+
+def test_a_prefix_that_is_not_declared_is_the_first_finding_once_with_its_declaration():
+    text = "SELECT * {\n ?s a dip:State ; skos:prefLabel ?l , dip:x }"
+    every = portability.findings(text, "-", PREFIXES)
+    assert [
+        ("undeclared-prefix", 2, 7),
+        ("undeclared-prefix", 2, 19),
+        ("star", 1, 8),
+    ] == [each[:1] + each[2:4] for each in every]
+    assert "PREFIX dip: <https://w3id.org/dragoman/ontology/>" in every[0].text
+    assert "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>" in every[1].text
+
+
+def test_a_term_that_nothing_declares_is_found_with_the_nearest(index):
+    text = "PREFIX dip: <https://w3id.org/dragoman/ontology/> SELECT ?s { ?s a dip:Stat }"
+    (finding,) = portability.findings(text, "-", PREFIXES, index)
+    assert ("unknown-term", 68) == (finding.rule, finding.column)
+    assert "dip:State" in finding.text
 
 
 @pytest.mark.parametrize(

@@ -180,12 +180,33 @@ class KnowledgeBase:
             lambda: index.query(query, prefixes=self.prefixes, limit=limit), timeout, memory
         )
         shown = {**self.prefixes, **query.prefixes}
-        warnings = (*index.warnings, *query.warnings, *answer.warnings)
-        if isinstance(index, stores.LocalStore):
-            from dragoman.lookup import unknown
-
-            warnings += unknown.warnings(query, index, self.prefixes)
+        unknown = self._strangers(query, answer, index)
+        warnings = (*index.warnings, *query.warnings, *answer.warnings, *unknown)
         return Result(answer, shown, query.text, warnings)
+
+    @cached_property
+    def _known_terms(self) -> dict[str, bool]:
+        return {}
+
+    def _strangers(
+        self, query: syntax.QueryText, answer: stores.Answer, index: LocalStore | Endpoint
+    ) -> list[str]:
+        """Return what is to be said of terms that the base does not know.
+
+        Terms of the base's own names are always looked at; all others where nothing was found.
+        """
+        if not isinstance(index, stores.LocalStore):  # each would be a request
+            return []
+        from dragoman import names
+
+        found = names.strangers(
+            index,
+            query.text,
+            {**self.prefixes, **query.prefixes},
+            every=not answer.rows and not answer.triples and not answer.truth,
+            known=self._known_terms,
+        )
+        return [f"{query.name}: {each}" for each in found]
 
     def _be_patient(self, timeout: float | None) -> None:
         """Let the store elsewhere take as long as its question may."""
@@ -343,7 +364,7 @@ class KnowledgeBase:
 
     def _changed(self, done: Addition) -> Addition:
         if done.done:
-            for opened in ("store", "store_with_inferences", "prefixes"):
+            for opened in ("store", "store_with_inferences", "prefixes", "_known_terms"):
                 self.__dict__.pop(opened, None)
         return done
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import syntax, vocabulary
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dragoman.store import Source
 
@@ -22,6 +23,27 @@ _LETTERS: Final = str.maketrans(
     {"ı": "i", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "þ": "th"}
     | {"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "’": "'", "ʻ": "'", "‐": "-", "–": "-"}
 )
+
+
+class Stranger(NamedTuple):
+    """A term of a query that nothing in the base says anything of, and with.
+
+    Attributes:
+        text: the term as the query spells it.
+        iri: what that means.
+        start: where it first stands in the text.
+        near: the term most like it that there is, spelt alike; empty where none is like it.
+    """
+
+    text: str
+    iri: str
+    start: int
+    near: str = ""
+
+    def __str__(self) -> str:
+        """Return what is to be said of it."""
+        advice = f" Did you mean {self.near}?" if self.near else ""
+        return f"The base says nothing of {self.text}.{advice}"
 
 
 class Name(NamedTuple):
@@ -131,3 +153,94 @@ def near(known: Sequence[Name], text: str) -> list[tuple[Name, float]]:
         if scores and min(scores) > 0:
             found.append((name, sum(scores) / len(scores)))
     return sorted(found, key=lambda item: (-item[1], len(item[0].text), item[0]))
+
+
+def strangers(
+    source: Source,
+    text: str,
+    prefixes: Mapping[str, str],
+    *,
+    every: bool = False,
+    known: dict[str, bool] | None = None,
+) -> list[Stranger]:
+    """Return the terms of a query that are nowhere in a graph: not even in one statement.
+
+    Args:
+        source: the graph.
+        text: the query, checked.
+        prefixes: those that it may use; its own among them.
+        every: look at all terms, and not only at those of the base's own namespace.
+        known: what was found out of terms before; it is added to.
+    """
+    known = {} if known is None else known
+    found = []
+    for written, local, start in _terms(text):
+        iri = syntax.written_iri(written, prefixes)
+        if iri is None or not (iri.startswith(vocabulary.BASE) or every):
+            continue
+        if iri.startswith(vocabulary.XSD) or local:
+            continue
+        if iri not in known:
+            known[iri] = _is_somewhere(source, iri)
+        if not known[iri]:
+            near = _namesake(source, iri, written) if iri.startswith(vocabulary.BASE) else ""
+            found.append(Stranger(written, iri, start, near))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _terms(text: str) -> tuple[tuple[str, bool, int], ...]:
+    """Return each term of a query once: as spelt, whether it is no thing, and where it stands."""
+    tokens = list(syntax.tokens(text))
+    found: dict[str, tuple[str, bool, int]] = {}
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        if token.kind not in {"name", "iri"} or token.text in found:
+            continue
+        # a prefix, a datatype, and a function are no things
+        other = before is not None and (
+            before.text == "^^" or before.text.upper() in {"PREFIX", "BASE", "FROM", "NAMED"}
+        )
+        declares = token.text.endswith(":") or (before is not None and before.text.endswith(":"))
+        calls = after is not None and after.text == "(" and token.kind != "variable"
+        if not other and not (token.kind == "iri" and declares):
+            found[token.text] = (token.text, calls, token.start)
+    return tuple(found.values())
+
+
+def _is_somewhere(source: Source, iri: str) -> bool:
+    from dragoman.store import LocalStore
+
+    try:
+        term = NamedNode(iri)
+    except ValueError:
+        return False
+    if isinstance(source, LocalStore):
+        patterns = (
+            *((term, None, None, None), (None, term, None, None)),
+            *((None, None, term, None), (None, None, None, term)),
+        )
+        return any(
+            next(iter(source.store.quads_for_pattern(*each)), None) is not None for each in patterns
+        )
+    places = (f"{term} ?p ?o", f"?s {term} ?o", f"?s ?p {term}", f"GRAPH {term} {{ ?s ?p ?o }}")
+    asked = " UNION ".join(f"{{ {each} }}" for each in places)
+    query = syntax.QueryText(f"ASK {{ {asked} }}", "ASK", (), {}, name="strangers")
+    return bool(source.query(query).truth)
+
+
+def _namesake(source: Source, iri: str, written: str) -> str:
+    """Return the term of the same namespace that looks most like one, spelt as that one is."""
+    local = re.split(r"[/#]", iri)[-1]
+    space = iri.removesuffix(local)
+    terms = (
+        f"SELECT DISTINCT ?term {{ ?term <{vocabulary.RDF_TYPE}> ?kind "
+        f"FILTER(STRSTARTS(STR(?term), {Literal(space)})) }}"
+    )
+    rows = source.query(syntax.QueryText(terms, "SELECT", ("term",), {}, name="strangers")).rows
+    known = [str(getattr(term, "value", "")) for (term,) in rows]
+    if space == vocabulary.DIP:
+        near = syntax.meant(iri, known).removeprefix(space)
+    else:
+        near = next(iter(nearest(local, (each.removeprefix(space) for each in known), 1)), "")
+    stem, end = written.removesuffix(">").removesuffix(local), ">" if written[-1] == ">" else ""
+    return f"{stem}{near}{end}" if near else ""

@@ -8,18 +8,18 @@ and what stands directly in them. A finding is a hint with a reason, not a proof
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import syntax
 from dragoman.errors import QueryRefusedError
+from dragoman.syntax.groups import Groups
+from dragoman.syntax.traps import RULES as HERE
+from dragoman.syntax.traps import Rule, traps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dragoman.store import Answer, Source
-    from dragoman.syntax import Token
 
 _MODIFIERS: Final = frozenset({"ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "VALUES"})
 _TEXTS: Final = frozenset(
@@ -30,16 +30,20 @@ _VENDOR_WORDS: Final = frozenset({"DEFINE", "LATERAL", "LET", "TRANSITIVE", "UNF
 # How many BINDs one is written out to: 89 was well, 312 took 8 s to compile, and 762 was refused.
 _CHAIN: Final = 250
 
-
-class Rule(NamedTuple):
-    """A trap: what it is, where it shows, and what to write instead."""
-
-    what: str
-    where: str
-    instead: str
-
-
+UNDECLARED: Final = "undeclared-prefix"
+UNKNOWN: Final = "unknown-term"
 RULES: Final[dict[str, Rule]] = {
+    **HERE,
+    UNDECLARED: Rule(
+        "uses a prefix that it does not declare",
+        "every other store and editor: an error, for only this command knows the table of the base",
+        "declare it at the top of the file",
+    ),
+    UNKNOWN: Rule(
+        "uses a term of the base's own names that nothing in the base describes",
+        "every store with these facts: no row for it",
+        "mend the spelling, or add the fact",
+    ),
     "blank-node-label": Rule(
         "names a blank node by a label",
         "every store: labels hold for one answer only",
@@ -60,11 +64,6 @@ RULES: Final[dict[str, Rule]] = {
         "stores differ in what is outside of GRAPH: all graphs (Virtuoso, GraphDB, RDF4J), the "
         "default one only (Oxigraph, Fuseki), or nothing (Stardog)",
         "ask without GRAPH and FROM, and by dip:source where the source matters",
-    ),
-    "having-alias": Rule(
-        "uses the name of an aggregate in HAVING",
-        "Oxigraph and others return nothing, for the name is unbound there",
-        "repeat the aggregate",
     ),
     "limit-without-order": Rule(
         "cuts off rows that are in no order",
@@ -139,93 +138,78 @@ class Finding(NamedTuple):
     text: str
 
 
-@dataclass
-class _Group:
-    """What stands in one pair of braces: its own tokens, without those of the groups in it."""
-
-    word: str  # before the brace: OPTIONAL, MINUS, WHERE, …
-    own: list[int] = field(default_factory=list)
-    children: list[_Group] = field(default_factory=list)
-    select: bool = False
-
-
 def findings(
-    text: str, name: str = "-", prefixes: Mapping[str, str] | None = None
+    text: str,
+    name: str = "-",
+    prefixes: Mapping[str, str] | None = None,
+    source: Source | None = None,
 ) -> list[Finding]:
-    """Return the traps in a query, in the order of the text.
+    """Return the traps in a query: prefixes that it does not declare, then the order of the text.
 
     Args:
         text: SPARQL.
         name: what messages call it.
         prefixes: further prefixes that it may use.
+        source: the facts of the base, to look for terms that it does not have.
     """
     try:
         checked = syntax.check_query(text, name, prefixes)
     except QueryRefusedError as problem:
         return [Finding("refused", name, problem.line or 1, problem.column or 1, problem.problem)]
-    query = _Query(text)
+    query = Groups(text)
     found = {(rule, index) for look in _LOOKS for rule, index in look(query)}
+    told: dict[tuple[str, int], str] = {}
+    for index, declaration in _undeclared(query, checked.prefixes, prefixes or {}):
+        found.add((UNDECLARED, index))
+        told[UNDECLARED, index] = declaration
     if checked.star:
         found.add(("star", query.words.index("*")))
+    for term, start in _strangers(checked, prefixes or {}, source):
+        at = next(at for at, token in enumerate(query.tokens) if token.start == start)
+        found.add((UNKNOWN, at))
+        told[UNKNOWN, at] = term
     return [
-        Finding(rule, name, *_place(text, query.tokens[index].start), query.tokens[index].text)
-        for rule, index in sorted(found, key=lambda each: (each[1], each[0]))
+        Finding(
+            rule,
+            name,
+            *_place(text, query.tokens[index].start),
+            told.get((rule, index), query.tokens[index].text),
+        )
+        for rule, index in sorted(found, key=lambda each: (each[0] != UNDECLARED, each[1], each[0]))
     ]
+
+
+def _undeclared(
+    query: Groups, declared: Mapping[str, str], known: Mapping[str, str]
+) -> Iterator[tuple[int, str]]:
+    """Yield where each prefix is first used that the text does not declare, and its declaration."""
+    seen = set(declared)
+    for index, token in enumerate(query.tokens):
+        prefix = token.text.partition(":")[0]
+        if token.kind == "name" and prefix not in seen:
+            seen.add(prefix)
+            yield index, f"{prefix}: write PREFIX {prefix}: <{known[prefix]}>"
+
+
+def _strangers(
+    checked: syntax.QueryText, prefixes: Mapping[str, str], source: Source | None
+) -> list[tuple[str, int]]:
+    if source is None:
+        return []
+    from dragoman import names
+
+    found = names.strangers(source, checked.text, {**prefixes, **checked.prefixes})
+    return [(str(each), each.start) for each in found]
 
 
 def _place(text: str, start: int) -> tuple[int, int]:
     return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
 
 
-class _Query:
-    """A query as tokens, words in capitals, and groups."""
-
-    def __init__(self, text: str) -> None:
-        self.tokens: Sequence[Token] = list(syntax.tokens(text))
-        self.words = [t.text.upper() if t.kind == "word" else t.text for t in self.tokens]
-        self.top = _Group("")
-        self.groups = [self.top]
-        stack = [self.top]
-        before = ""
-        for index, word in enumerate(self.words):
-            if word == "{":
-                group = _Group(before)
-                stack[-1].children.append(group)
-                stack.append(group)
-                self.groups.append(group)
-            elif word == "}" and len(stack) > 1:
-                stack.pop()
-            else:
-                stack[-1].own.append(index)
-                stack[-1].select |= word == "SELECT"
-            before = word
-
-    def variables(self, group: _Group) -> set[str]:
-        """Return the variables in a group and in all groups within."""
-        own = {self.words[index] for index in group.own if self.tokens[index].kind == "variable"}
-        return own.union(*map(self.variables, group.children))
-
-    def call(self, start: int) -> list[int]:
-        """Return the tokens in the brackets that open after a word."""
-        depth, inside = 0, []
-        for index in range(start + 1, len(self.words)):
-            depth += (self.words[index] == "(") - (self.words[index] == ")")
-            if depth <= 0:
-                break
-            inside.append(index)
-        return inside[1:]
-
-    def places(self, *words: str) -> Iterator[int]:
-        """Yield where words stand that are no part of a name or a text."""
-        for index, word in enumerate(self.words):
-            if word in words and self.tokens[index].kind == "word":
-                yield index
-
-
 Found = tuple[str, int]
 
 
-def _named(query: _Query) -> Iterator[Found]:
+def _named(query: Groups) -> Iterator[Found]:
     for index in query.places("GRAPH", "FROM"):
         yield "graph", index
     for index in query.places("SAMPLE", "GROUP_CONCAT"):
@@ -240,7 +224,7 @@ def _named(query: _Query) -> Iterator[Found]:
             yield "blank-node-label", index
 
 
-def _modifiers(query: _Query) -> Iterator[Found]:
+def _modifiers(query: Groups) -> Iterator[Found]:
     for group in query.groups:
         own = [query.words[index] for index in group.own]
         for index in group.own:
@@ -249,14 +233,9 @@ def _modifiers(query: _Query) -> Iterator[Found]:
                 continue
             if word in {"LIMIT", "OFFSET"} and "ORDER" not in own:
                 yield "limit-without-order", index
-            elif word == "HAVING":
-                aliases = {after for one, after in pairwise(own) if one == "AS"}
-                for inside in query.call(index):
-                    if query.words[inside] in aliases:
-                        yield "having-alias", inside
 
 
-def _order(query: _Query) -> Iterator[Found]:
+def _order(query: Groups) -> Iterator[Found]:
     texts = {
         query.words[index + 1]
         for index, token in enumerate(query.tokens[:-1])
@@ -274,7 +253,7 @@ def _order(query: _Query) -> Iterator[Found]:
                 yield "text-order", index
 
 
-def _paths(query: _Query) -> Iterator[Found]:
+def _paths(query: Groups) -> Iterator[Found]:
     for group in query.groups:
         used = Counter(query.words[index] for index in group.own)
         for place, index in enumerate(group.own[:-1]):
@@ -295,7 +274,7 @@ def _paths(query: _Query) -> Iterator[Found]:
                     yield "open-path", index
 
 
-def _binds(query: _Query) -> Iterator[Found]:
+def _binds(query: Groups) -> Iterator[Found]:
     head = query.words[: query.words.index("{")] if "{" in query.words else []
     for group in query.groups:
         weights: dict[str, int] = {}
@@ -321,7 +300,7 @@ def _binds(query: _Query) -> Iterator[Found]:
                 seen.add(query.words[index])
 
 
-def _choices(query: _Query) -> Iterator[Found]:
+def _choices(query: Groups) -> Iterator[Found]:
     for group in query.groups:
         calls = [(query.words[index], query.call(index)) for index in group.own]
         chosen = {
@@ -334,7 +313,7 @@ def _choices(query: _Query) -> Iterator[Found]:
                 yield from (("choice-filter", at) for at in inside if query.words[at] in chosen)
 
 
-def _chooses(query: _Query, inside: list[int]) -> bool:
+def _chooses(query: Groups, inside: list[int]) -> bool:
     """Return whether an expression has an IF within a COALESCE."""
     catching = [query.call(index) for index in inside if query.words[index] == "COALESCE"]
     return any(query.words[index] == "IF" for call in catching for index in call)
@@ -350,7 +329,7 @@ def _is_truth(words: Sequence[str]) -> bool:
     return bool(words) and words[0] in {"BOUND", "TRUE", "FALSE", "CONTAINS", "REGEX", "STRSTARTS"}
 
 
-def _filters(query: _Query) -> Iterator[Found]:
+def _filters(query: Groups) -> Iterator[Found]:
     for group in query.groups:
         filters = [index for index in group.own if query.words[index] == "FILTER"]
         inside = {index for each in filters for index in query.call(each)}
@@ -367,7 +346,7 @@ def _filters(query: _Query) -> Iterator[Found]:
                 yield "outer-filter", index
 
 
-_LOOKS: Final[tuple[Callable[[_Query], Iterator[Found]], ...]] = (
+_LOOKS: Final[tuple[Callable[[Groups], Iterator[Found]], ...]] = (
     _named,
     _modifiers,
     _order,
@@ -375,6 +354,7 @@ _LOOKS: Final[tuple[Callable[[_Query], Iterator[Found]], ...]] = (
     _binds,
     _choices,
     _filters,
+    traps,
 )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 Term = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Term | None, ...]
 _Value = TypeVar("_Value")
+_Answered = QuerySolutions | QueryBoolean | QueryTriples
 
 TIMEOUT: Final = 60.0
 MEMORY: Final = 2 * 1024**3
@@ -134,19 +135,41 @@ class LocalStore:
             SyntaxProblem: the engine does not accept the text; with line and column.
         """
         chosen: list[Any] | None = None if graphs is None else [*map(NamedNode, graphs)]
-        try:
-            result = self.store.query(
-                query.text,
-                prefixes={**(prefixes or {}), **query.prefixes} if prefixes else None,
-                default_graph=chosen,
-                named_graphs=chosen,
+        spaces = {**(prefixes or {}), **query.prefixes} if prefixes else None
+
+        def asked(text: str, graphs: list[Any] | None = chosen) -> _Answered:
+            return self.store.query(
+                text, prefixes=spaces, default_graph=graphs, named_graphs=graphs
             )
-            return _read(result, query, limit)
+
+        try:
+            return (
+                self._mended(query, asked, limit)
+                if query.unlike
+                else _read(asked(query.text), query, limit)
+            )
         except SyntaxError as error:
             raise _query_problem(error, query) from error
         except (OSError, RuntimeError, ValueError) as error:
             advice = ". Make the index anew: dragoman index --rebuild" if self.folder else ""
             raise DragomanError(f"The query could not be answered: {error}{advice}") from error
+
+    def _mended(
+        self, query: syntax.QueryText, ask: Callable[..., _Answered], limit: int | None
+    ) -> Answer:
+        """Run a query where the engine may depart from SPARQL 1.1, as that has it."""
+        from dragoman.syntax import departures
+
+        text, warnings = departures.mended(query, lambda text: bool(ask(text, None)))
+        try:
+            answer = _read(ask(text), query, limit)
+        except SyntaxError:
+            if text == query.text:
+                raise
+            # The engine does not take our text, or not theirs: theirs has the lines and columns.
+            answer = _read(ask(query.text), query, limit)
+            warnings = (*warnings, departures.not_mended(query))
+        return replace(answer, warnings=warnings) if warnings else answer
 
     def quads(self, graph: str | None = None) -> Iterator[Quad]:
         """Yield the quads of one named graph, or of all."""

@@ -1,4 +1,4 @@
-"""`dragoman check-queries`: what in queries other graph stores answer otherwise."""
+"""`dragoman check-queries`: what in queries graph stores, this one too, answer otherwise."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ def command(
     settings: tuple[str, ...],
     format_: str,
 ) -> None:
-    """Find what in queries other graph stores answer otherwise, and what to write instead.
+    """Find what in queries graph stores answer otherwise, and what to write instead.
+
+    First come prefixes that a file does not declare, then traps: of other stores, of the engine
+    here, and terms that the base does not know.
 
     Without a NAME or FILE all saved questions are looked at.
     """
@@ -70,7 +73,7 @@ def command(
     found = [
         finding
         for each in asked
-        for finding in portability.findings(each.text, each.name, handle.prefixes)
+        for finding in portability.findings(each.text, each.name, handle.prefixes, handle.store)
     ]
     compared: list[Comparison] = []
     if endpoint is not None:

@@ -176,6 +176,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")
     write(rendered(result, format_, spreadsheet=spreadsheet, output=output), output)
+    if result.answer.truth is None and not result:
+        console.note("0 rows." if result.answer.form == "SELECT" else "0 triples.")
     if result.answer.cut:
         console.note(f"Cut off after {limit} by --limit: there is more.")
     if explain:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dragoman.errors import QueryRefusedError, suggestion
 from dragoman.syntax.guards import MAX_DEPTH
 from dragoman.syntax.lexer import tokens, unescape
+from dragoman.syntax.traps import suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,8 @@ class QueryText(NamedTuple):
         star: true for SELECT *, whose columns have no order of their own.
         name: what messages call the text.
         warnings: traps that the text steps into, one line each.
+        unlike: whether the embedded engine may answer otherwise than SPARQL 1.1 has it, so that
+            the text is looked at again before it is asked (see `departures`).
     """
 
     text: str
@@ -47,6 +50,7 @@ class QueryText(NamedTuple):
     star: bool = False
     name: str = "-"
     warnings: tuple[str, ...] = ()
+    unlike: bool = False
 
 
 def check_query(text: str, name: str = "-", prefixes: Mapping[str, str] | None = None) -> QueryText:
@@ -118,8 +122,19 @@ def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
                 raise refuse(f"The prefix {prefix}: is not declared. {advice}".rstrip(), index)
     star = "*" in words[words.index(form) : words.index(form) + 3] and form == "SELECT"
     variables = tuple(dict.fromkeys(each.text[1:] for each in found if each.kind == "variable"))
-    warnings = tuple(_warnings(found, words, name)) if "HAVING" in words else ()
-    return QueryText(text, form, variables, declared, star, name, warnings)
+    warnings = tuple(_warnings(text, found, name)) if suspects(words) else ()
+    unlike = "GROUP_CONCAT" in words or "|" in words or "?" in words or _repeats(found, words)
+    return QueryText(text, form, variables, declared, star, name, warnings, unlike)
+
+
+def _repeats(found: Sequence[Token], words: Sequence[str]) -> bool:
+    """Return whether a star may be that of a path: behind a name or a bracket."""
+    at = -1
+    for _ in range(words.count("*")):
+        at = words.index("*", at + 1)
+        if found[at - 1].kind in {"name", "iri"} or words[at - 1] in {")", "A"}:
+            return True
+    return False
 
 
 def _unbalanced(found: Sequence[Token]) -> int | None:
@@ -171,31 +186,20 @@ def _too_much(found: Sequence[Token], words: Sequence[str]) -> int | None:
     return None
 
 
-_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+def _warnings(text: str, found: Sequence[Token], name: str) -> Iterator[str]:
+    from dragoman.syntax.groups import Groups
+    from dragoman.syntax.traps import RULES, traps
 
-
-def _warnings(found: Sequence[Token], words: Sequence[str], name: str) -> Iterator[str]:
-    """Warn of HAVING over an alias: by the standard it is unbound there, so no row comes back."""
-    aliases = {
-        found[index + 1].text
-        for index, word in enumerate(words[:-1])
-        if word == "AS" and found[index + 1].kind == "variable"
-    }
-    for start in (index for index, word in enumerate(words) if word == "HAVING"):
-        opened: list[str] = []  # what stands before each bracket
-        for index, token in enumerate(found[start + 1 :], start + 1):
-            if token.text == "(":
-                opened.append(words[index - 1])
-            elif token.text == ")" and opened:
-                opened.pop()
-            # An aggregate may be of what a BIND or a query within has named.
-            if token.text in aliases and _AGGREGATES.isdisjoint(opened):
-                yield (
-                    f"{name}: HAVING uses the alias {token.text}, which is unbound there, so "
-                    "nothing is returned. Repeat the aggregate."
-                )
-            if not opened:
-                break
+    query = Groups(text, found)
+    for rule, index in dict.fromkeys(traps(query)):
+        told, shown = RULES[rule], query.tokens[index].text
+        if rule == "having-alias":
+            yield (
+                f"{name}: HAVING uses the alias {shown}, which is unbound there, so nothing is "
+                "returned. Repeat the aggregate."
+            )
+        else:
+            yield f"{name}: it {told.what}: {shown} ({told.where}). Instead: {told.instead}."
 
 
 def with_prefixes(query: QueryText, prefixes: Mapping[str, str]) -> str:
