@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dragoman.cli.changing import allowance, options, tell
-from dragoman.cli.reporting import check_format
+from dragoman.cli.reporting import report_format
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913  an argument an option
     """
     from dragoman import additions
 
-    check_format(told["format_"])
+    told["format_"] = report_format(settings, told["format_"], told["output"])
     allow = allowance(told["allow"], told["reason"])
     if files.count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")

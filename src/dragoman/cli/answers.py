@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from dragoman.cli.console import as_rows
 from dragoman.errors import DragomanError, LimitError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _write_workbook(
     answers = [(question, ask(question), question.name) for question in questions]
     sheets = [(INDEX, _index(answers))]
     sheets += [
-        (question.name, _as_rows(result))
+        (question.name, as_rows(result))
         for question, result, _ in answers
     ]  # fmt: skip
     files.save(target, workbook.written(sheets))
@@ -136,22 +137,3 @@ def _index(answers: Sequence[tuple[SavedQuery, Result, str]]) -> Result:
 
     columns = ("name", "summary", "question", "rows", "answer")
     return Result(Answer("SELECT", columns, tuple(cells(*each) for each in answers)))
-
-
-def _as_rows(result: Result) -> Result:
-    """Return triples, or a truth, as rows of a table."""
-    from pyoxigraph import Literal
-
-    from dragoman.results import Result
-    from dragoman.store import Answer
-
-    if result.answer.form in {"CONSTRUCT", "DESCRIBE"}:
-        rows = tuple(
-            (each.subject, each.predicate, each.object)
-            for each in sorted(set(result.triples), key=str)
-        )
-        return Result(Answer("SELECT", ("subject", "predicate", "object"), rows))
-    if result.answer.truth is not None:
-        truth = Literal(str(result.answer.truth).lower())
-        return Result(Answer("SELECT", ("answer",), ((truth,),)))
-    return result

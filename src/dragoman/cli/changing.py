@@ -29,10 +29,9 @@ _OPTIONS = (
         "-f",
         "--format",
         "format_",
-        default="people",
-        show_default=True,
         metavar="FORMAT",
-        help="Of the report: people (text), json, turtle (ttl), junit, sarif or md.",
+        help="Of the report: people (text), json, turtle (ttl), junit, sarif or md. Default: what "
+        "the suffix of -o tells, else people.",
     ),
     click.option("-o", "--output", metavar="FILE", help="Write the report to a file."),
     click.option(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
+from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError, UnreadableFilesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dragoman.api import KnowledgeBase
     from dragoman.base import Base
@@ -167,18 +167,90 @@ def colors() -> bool:
     return "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
-def check_format(name: str | None, *, spreadsheet: bool) -> None:
-    """Refuse an unknown format before any work."""
-    if name is None:
-        return
+# What the suffix of a file tells of rows, and of triples besides all names of syntax.FORMATS.
+TABLES: Final = {
+    **{each: each for each in ("csv", "tsv", "json", "xml", "md", "html", "xlsx")},
+    "srj": "json",
+    "srx": "xml",
+    "htm": "html",
+    "markdown": "md",
+    "txt": "table",
+}
+
+
+def by_suffix(
+    settings: Settings, name: str | None, output: str | None, known: Mapping[str, str]
+) -> str | None:
+    """Return the format that is named, or else that the suffix of the output tells.
+
+    A name wins over a suffix; that they differ is said. Without a suffix nothing is told.
+
+    Args:
+        settings: says so.
+        name: what -f said.
+        output: what -o said.
+        known: the suffixes, without their dots, and the formats that they tell.
+
+    Raises:
+        DragomanError: the suffix tells none of these formats, and no name was told.
+    """
+    from pathlib import PurePath
+
+    suffix = PurePath(output or "").suffix.removeprefix(".").casefold()
+    if not suffix:
+        return name
+    told = known.get(suffix)
+    if name is not None:
+        if told is not None and told != known.get(name.casefold(), name.casefold()):
+            settings.note(one_line(f"{output} is written as {name}, for -f says so."))
+        return name
+    if told is None:
+        raise DragomanError(
+            f"{output}: the suffix .{suffix} tells no format that can be written here. -f says "
+            f"which format, or name a file {', '.join(f'.{each}' for each in known)}."
+        )
+    return told
+
+
+def table_format(
+    settings: Settings, name: str | None, output: str | None, *, spreadsheet: bool, form: str = ""
+) -> str | None:
+    """Return the format of an answer, before any work; None for the default.
+
+    Args:
+        settings: as for `by_suffix`.
+        name: what -f said.
+        output: what -o said.
+        spreadsheet: what --spreadsheet said.
+        form: the form of the query, where rows are not all that may come.
+
+    Raises:
+        UnknownNameError: there is no such format.
+        DragomanError: see `by_suffix`.
+    """
     if spreadsheet:
-        raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
-    from dragoman.errors import UnknownNameError
+        if name is not None:
+            raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
+        if (by_suffix(settings, None, output, TABLES) or "csv") != "csv":
+            raise click.UsageError("--spreadsheet writes CSV: name a file .csv, or leave it out.")
+        return None
     from dragoman.results import TABLE_FORMATS
     from dragoman.syntax import FORMATS
 
-    if name.casefold() not in {*TABLE_FORMATS, *FORMATS, "markdown", "text"}:
-        raise UnknownNameError("format", name, [*TABLE_FORMATS, *FORMATS])
+    tables = {*TABLE_FORMATS, "xlsx"}
+    if name is not None and name.casefold() not in {*tables, *FORMATS, "markdown", "text"}:
+        raise UnknownNameError("format", name, [*tables, *FORMATS])
+    known = TABLES
+    if form in {"CONSTRUCT", "DESCRIBE"}:
+        known = {"xlsx": "xlsx"} | {each: _graph(each) for each in FORMATS if each.isalnum()}
+    return by_suffix(settings, name, output, known)
+
+
+def _graph(suffix: str) -> str:
+    """Return the one name of an RDF format."""
+    from dragoman.syntax import FORMATS
+
+    return FORMATS[suffix].file_extension
 
 
 def rendered(
@@ -193,6 +265,10 @@ def rendered(
 
     if spreadsheet:
         return result.spreadsheet()
+    if name is not None and name.casefold() == "xlsx":
+        from dragoman import workbook
+
+        return workbook.written([("answer", as_rows(result))])
     width = terminal_width(output)
     if name is None:
         graph = result.answer.form in {"CONSTRUCT", "DESCRIBE"}
@@ -200,3 +276,22 @@ def rendered(
     if name.casefold() in {"table", "text"} and width and result.columns:
         return table(result, width, color=colors())
     return result.written(name)
+
+
+def as_rows(result: Result) -> Result:
+    """Return triples, or a truth, as rows of a table."""
+    from pyoxigraph import Literal
+
+    from dragoman.results import Result
+    from dragoman.store import Answer
+
+    if result.answer.form in {"CONSTRUCT", "DESCRIBE"}:
+        rows = tuple(
+            (each.subject, each.predicate, each.object)
+            for each in sorted(set(result.triples), key=str)
+        )
+        return Result(Answer("SELECT", ("subject", "predicate", "object"), rows))
+    if result.answer.truth is not None:
+        truth = Literal(str(result.answer.truth).lower())
+        return Result(Answer("SELECT", ("answer",), ((truth,),)))
+    return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, colors, one_line, terminal_width, write
+from dragoman.cli.console import Settings, by_suffix, colors, one_line, terminal_width, write
 from dragoman.errors import UnknownNameError, counted
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dragoman.cli.folding import Piece
 
 _FORMATS = ("people", "text", "json", "patch")
+_SUFFIXES = {"txt": "people", "json": "json", "rdfp": "patch", "patch": "patch"}
 _MARKS = {"added": ("+", "green"), "changed": ("~", "yellow"), "removed": ("-", "red")}
 
 
@@ -40,15 +41,21 @@ Exit codes: 0 both say the same, 1 they differ, 2 it could not be done.""",
 )
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
-@click.option("-f", "--format", "format_", default="people", show_default=True, metavar="FORMAT",
-              help="people (text), json, or patch (RDF Patch, with graph names).")  # fmt: skip
+@click.option("-f", "--format", "format_", metavar="FORMAT", help="people (text), json, or patch "
+              "(RDF Patch, with graph names). Default: what the suffix of -o tells (.txt, .json, "
+              ".rdfp), else people.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True,
               metavar="SECONDS", help="Give up matching blank nodes after so long; 0 for "
               "never.")  # fmt: skip
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
-    context: click.Context, old: str, new: str, format_: str, output: str | None, timeout: float
+    context: click.Context,
+    old: str,
+    new: str,
+    format_: str | None,
+    output: str | None,
+    timeout: float,
 ) -> None:
     """Show what B says otherwise than A: things added, removed, and the facts that changed.
 
@@ -59,6 +66,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     from dragoman.additions import difference
 
     settings: Settings = context.obj
+    format_ = by_suffix(settings, format_, output, _SUFFIXES) or "people"
     if format_ not in _FORMATS:
         raise UnknownNameError("format of a difference", format_, _FORMATS)
     if format_ == "patch":

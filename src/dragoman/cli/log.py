@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dragoman.cli.console import Settings, check_format, rendered, write
+from dragoman.cli.console import Settings, rendered, table_format, write
 
 
 @click.command(
@@ -17,8 +17,8 @@ The log itself is log/additions.nt in the base, RDF in the words of PROV-O. A ta
 each source that changed: when, what, name, by, triples, sha256, allowed, reason."""
 )
 @click.option("-f", "--format", "format_", metavar="FORMAT",
-              help="table, csv, tsv, json, xml, md or html. Default: a table on a terminal, CSV "
-              "elsewhere.")  # fmt: skip
+              help="table, csv, tsv, json, xml, md, html or xlsx. Default: what the suffix of -o "
+              "tells, else a table on a terminal, CSV elsewhere.")  # fmt: skip
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
@@ -31,7 +31,7 @@ def command(
 
     Files that were put into the base by hand are not in it.
     """
-    check_format(format_, spreadsheet=spreadsheet)
+    format_ = table_format(settings, format_, output, spreadsheet=spreadsheet)
     from dragoman import additions
     from dragoman.additions import log
     from dragoman.results import Result

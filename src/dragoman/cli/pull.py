@@ -9,7 +9,7 @@ import click
 from dragoman.cli.changing import allowance, options, tell
 from dragoman.cli.console import one_line, write
 from dragoman.cli.progress import bar
-from dragoman.cli.reporting import check_format
+from dragoman.cli.reporting import report_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def command(
 
     Its statements come as the store spells them. The store is never changed.
     """
-    check_format(told["format_"])
+    told["format_"] = report_format(settings, told["format_"], told["output"])
     allow = allowance(told["allow"], told["reason"])
     base = settings.open()
     if graph is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dragoman.cli.console import one_line, write
+from dragoman.cli.console import by_suffix, one_line, write
 from dragoman.cli.progress import bar
 from dragoman.errors import counted
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _WIDEST = 300
 # How many statements are shown, of all graphs together.
 _STATEMENTS = 20
+_SUFFIXES = {"txt": "text", "json": "json"}
 
 
 @click.command(
@@ -75,12 +76,14 @@ def command(settings: Settings, /, store: str, **told: Any) -> None:  # noqa: AN
     """
     from dragoman import push
 
+    form = by_suffix(settings, "json" if told["as_json"] else None, told["output"], _SUFFIXES)
+    as_json = form == "json"
     wishes = push.Wishes(
         told["mode"],
         dry_run=told["dry_run"],
         merge=not told["no_merge"],
         proof=not told["no_proof"],
-        limit=None if told["as_json"] else push.TOLD,
+        limit=None if as_json else push.TOLD,
         timeout=told["timeout"] or None,
     )
     with bar(settings, "Pushing") as progress:
@@ -94,7 +97,7 @@ def command(settings: Settings, /, store: str, **told: Any) -> None:  # noqa: AN
         )
     for line in done.notes:
         settings.note(one_line(line))
-    if told["as_json"]:
+    if as_json:
         write(f"{json.dumps(done.table(), indent=2, ensure_ascii=False)}\n", told["output"])
     else:
         write("".join(f"{one_line(line)}\n" for line in _page(done)), told["output"])

@@ -11,10 +11,10 @@ import click
 
 from dragoman.cli.console import (
     Settings,
-    check_format,
     endpoint_option,
     one_line,
     rendered,
+    table_format,
     values_of,
     write,
 )
@@ -81,15 +81,16 @@ Examples:
   dragoman query                                  list the questions
   dragoman query delegations                      ask one
   dragoman query expected-words --set person="Hakan Fidan"
-  dragoman query delegations -f csv -o who.csv    into a file
+  dragoman query delegations -o who.xlsx          into a file of the format its suffix tells
   dragoman query -e 'SELECT ?s { ?s a dip:Meeting }'
   dragoman query --explain delegations            show the SPARQL, and the files behind the rows
   dragoman query --all --spreadsheet -o answers   ask every question: a file each, and an index
   dragoman query --all -o answers.xlsx            the same as one workbook
 
 Formats: table, csv, tsv, json, xml, md, html for rows; turtle, ntriples, nquads, trig, rdfxml,
-jsonld for triples (or as riot, rapper and rdfpipe call them). Without -f, rows are a table on a
-terminal and CSV elsewhere; triples are Turtle."""
+jsonld for triples (or as riot, rapper and rdfpipe call them); xlsx for both, a workbook of one
+sheet. Without -f, the suffix of -o tells; without a suffix, rows are a table on a terminal and CSV
+elsewhere; triples are Turtle."""
 )
 @click.argument("name", required=False, shell_complete=_complete_names)
 @click.option("--all", "every", is_flag=True, help="Ask every question with the values that stand "
@@ -144,7 +145,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         if settings or explain or any(each is not None for each in (name, text, file)):
             raise click.UsageError("--all asks every question as it stands; leave out the others.")
         handle = console.open(endpoint)
-        check_format(format_, spreadsheet=spreadsheet)
+        table_format(console, format_, None, spreadsheet=spreadsheet)
         _ask_all(
             console,
             handle,
@@ -164,8 +165,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         _list(console)
         return
     handle = console.open(endpoint)
-    check_format(format_, spreadsheet=spreadsheet)
     query = _prepared(handle, name, text, file, values_of(settings))
+    format_ = table_format(console, format_, output, spreadsheet=spreadsheet, form=query.form)
     if explain:
         from dragoman.syntax import with_prefixes
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, write
+from dragoman.cli.console import Settings, by_suffix, write
 from dragoman.errors import DragomanError, counted
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # How many facts of one kind are listed for people; a file has them all.
 _SHOWN = 5
+_TEXT = {"txt": "text"}
 
 
 @click.command(
@@ -66,7 +67,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 
     base = settings.find_base()
     _keep_off(base, output)
-    name = _format(format_, output) if facts else None
+    name = _format(format_, output) if facts else by_suffix(settings, None, output, _TEXT)
     loaded = reasoning.gather(
         base,
         [_input(file) for file in files],

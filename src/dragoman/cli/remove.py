@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dragoman.cli.changing import allowance, options, tell
-from dragoman.cli.reporting import check_format
+from dragoman.cli.reporting import report_format
 
 if TYPE_CHECKING:
     from dragoman.cli.console import Settings
@@ -39,7 +39,7 @@ def command(
     """
     from dragoman import additions
 
-    check_format(told["format_"])
+    told["format_"] = report_format(settings, told["format_"], told["output"])
     done = additions.remove(
         settings.find_base(),
         names,

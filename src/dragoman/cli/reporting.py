@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from dragoman.cli.console import Settings, colors, terminal_width, write
+from dragoman.cli.console import Settings, by_suffix, colors, terminal_width, write
 from dragoman.cli.folding import folded
 from dragoman.errors import UnknownNameError
 
@@ -18,15 +18,34 @@ if TYPE_CHECKING:
 _FURTHER = 6
 
 
-def check_format(name: str) -> None:
-    """Refuse an unknown format of a report before any work."""
+_SUFFIXES: Final = {
+    "txt": "people",
+    "json": "json",
+    "ttl": "turtle",
+    "xml": "junit",
+    "sarif": "sarif",
+    "md": "md",
+}
+
+
+def report_format(settings: Settings, name: str | None, output: str | None) -> str:
+    """Return the format of a report, before any work: see `by_suffix`.
+
+    Raises:
+        UnknownNameError: there is no such format.
+        DragomanError: see `by_suffix`.
+    """
+    if name is None and (output or "").casefold().endswith(".sarif.json"):
+        return "sarif"
+    name = by_suffix(settings, name, output, _SUFFIXES) or "people"
     if name == "people":  # without the module of formats, which costs more than a small check
-        return
+        return name
     from dragoman.validation import formats
 
     known = {*formats.FORMATS, *formats.ALIASES}
     if name not in known:
         raise UnknownNameError("format of a report", name, known)
+    return name
 
 
 def show(settings: Settings, report: Report, name: str, output: str | None, fail_on: str) -> None:

@@ -6,10 +6,10 @@ import click
 
 from dragoman.cli.console import (
     Settings,
-    check_format,
     endpoint_option,
     one_line,
     rendered,
+    table_format,
     write,
 )
 
@@ -33,8 +33,8 @@ Exit codes: 0 found, 1 nothing found, 2 it could not be done."""
               help="Only things of this class or a narrower one, as person or "
               "dip:Person.")  # fmt: skip
 @click.option("-f", "--format", "format_", metavar="FORMAT",
-              help="table, csv, tsv, json, xml, md or html. Default: a table on a terminal, CSV "
-              "elsewhere.")  # fmt: skip
+              help="table, csv, tsv, json, xml, md, html or xlsx. Default: what the suffix of -o "
+              "tells, else a table on a terminal, CSV elsewhere.")  # fmt: skip
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     in any order.
     """
     console: Settings = context.obj
-    check_format(format_, spreadsheet=spreadsheet)
+    format_ = table_format(console, format_, output, spreadsheet=spreadsheet)
     handle = console.open(endpoint)
     asked = " ".join(text)
     result = handle.search(asked, kind=kind, limit=limit or None)

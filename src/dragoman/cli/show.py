@@ -10,6 +10,7 @@ import click
 
 from dragoman.cli.console import (
     Settings,
+    by_suffix,
     colors,
     endpoint_option,
     one_line,
@@ -48,8 +49,8 @@ Exit codes: 0 done, 2 nothing or more than one thing is called so, or it could n
 @click.option("--text", "texts", multiple=True, metavar="FILE",
               help="The text of a source, known by its SHA-256: show the words of its "
               "passages. May be repeated.")  # fmt: skip
-@click.option("-f", "--format", "format_", default="people", show_default=True, metavar="FORMAT",
-              help="See below.")  # fmt: skip
+@click.option("-f", "--format", "format_", metavar="FORMAT",
+              help="See below. Default: what the suffix of -o tells, else people.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N",
               help="At most so many accounts, occurrences, and other things of one kind, 0 for "
@@ -60,7 +61,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     settings: Settings,
     thing: tuple[str, ...],
     texts: tuple[str, ...],
-    format_: str,
+    format_: str | None,
     output: str | None,
     limit: int,
     endpoint: str | None,
@@ -72,6 +73,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     """
     from dragoman.syntax import FORMATS
 
+    suffixes = {each: each for each in FORMATS if each.isalnum()} | {"txt": "people"}
+    format_ = by_suffix(settings, format_, output, {**suffixes, "json": "json"}) or "people"
     if format_.casefold() not in {"people", "json", *FORMATS}:
         raise UnknownNameError("format", format_, ["people", "json", *FORMATS])
     handle = settings.open(endpoint)

@@ -9,11 +9,11 @@ import click
 
 from dragoman.cli.console import (
     Settings,
-    check_format,
     colors,
     endpoint_option,
     one_line,
     rendered,
+    table_format,
     terminal_width,
     write,
 )
@@ -29,8 +29,8 @@ Examples:
   dragoman stats -f csv          one table with group, item, label and count
   dragoman stats -f json --limit 0
 
-Formats: people, table, csv, tsv, json, xml, md, html. Without -f, people on a terminal and CSV
-elsewhere."""
+Formats: people, table, csv, tsv, json, xml, md, html, xlsx. Without -f, what the suffix of -o
+tells, else people on a terminal and CSV elsewhere."""
 )
 @click.option("-f", "--format", "format_", metavar="FORMAT", help="See below.")
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     """Count files, triples, things by class, accounts by status, sources, voices and questions."""
     people = format_ == "people"
     if not people:
-        check_format(format_, spreadsheet=spreadsheet)
+        format_ = table_format(settings, format_, output, spreadsheet=spreadsheet)
     elif spreadsheet:
         raise click.UsageError("--spreadsheet is a format of its own; leave out -f.")
     result = settings.open(endpoint).stats(limit=limit or None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dragoman.cli.console import Settings, endpoint_option, one_line
-from dragoman.cli.reporting import check_format, explained, show
+from dragoman.cli.reporting import explained, report_format, show
 from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("-s", "--shapes", multiple=True, metavar="FILE", help="Validate with these shapes "
               "only, and without the base. May be repeated.")  # fmt: skip
-@click.option("-f", "--format", "name", default="people", show_default=True, metavar="FORMAT",
-              help="people (text), json, turtle (ttl), junit, sarif or md.")  # fmt: skip
+@click.option("-f", "--format", "name", metavar="FORMAT", help="people (text), json, turtle (ttl), "
+              "junit, sarif or md. Default: what the suffix of -o tells, else people.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
 @click.option("--fail-on", default="violation", show_default=True, metavar="LEVEL",
               help="Exit with 1 from this severity on: violation, warning or info.")  # fmt: skip
@@ -59,7 +59,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     settings: Settings,
     files: tuple[str, ...],
     shapes: tuple[str, ...],
-    name: str,
+    name: str | None,
     output: str | None,
     fail_on: str,
     syntax: str,
@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
 
     if fail_on not in LEVELS:
         raise UnknownNameError("severity", fail_on, LEVELS)
-    check_format(name)
+    form = report_format(settings, name, output)
     if shapes and not files and not endpoint:
         raise DragomanError("Name the data to validate with these shapes.")
     if (*files, *shapes).count("-") > 1:
@@ -96,7 +96,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     settings.detail(f"Validated in {report.seconds:.1f} s.")
     for note in report.notes:
         settings.note(one_line(shortened_text(note, report.prefixes)))
-    show(settings, report, name, output, fail_on)
+    show(settings, report, form, output, fail_on)
     if explain:
         for line in explained(report):
             click.echo(line, err=True)
