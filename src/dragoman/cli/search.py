@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     limit: int,
     endpoint: str | None,
 ) -> None:
-    """Find things by their names and codes, the best match first.
+    """Find things by their names and codes, and sources by their titles, the best match first.
 
     TEXT is a name, its beginning or a part of it, in any case, with or without accents, its words
     in any order.

@@ -68,6 +68,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 ) -> None:
     """Show all that is known about THING: an IRI, a prefixed name, or a name in any spelling.
 
+    A part of a name, or of the title of a source, will do where it stands in no other.
+
     What accounts say about it, and where accounts of other things name it: each with its status,
     its voice, its source, and the passage (code points of the source's text).
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
 
@@ -11,6 +11,7 @@ from dragoman import names, syntax, vocabulary
 from dragoman.errors import AmbiguousNameError, UnknownNameError
 from dragoman.lookup.asking import rows, value
 from dragoman.lookup.kinds import read_kinds
+from dragoman.lookup.matching import found_once
 from dragoman.lookup.words import Words
 
 if TYPE_CHECKING:
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
     from dragoman.store import Source
 
+# How many of the things of one name a message tells.
+_TOLD: Final = 10
+
 
 def find_thing(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     """Return the IRI of the thing that a text means.
 
     In this order: an IRI, bare or in angle brackets; a prefixed name, in which slashes need no
-    escape; a name or code in any spelling and order of words.
+    escape; a name or code in any spelling and order of words; a part of a name, or of the title of
+    a source, that `search` finds in one thing only.
 
     Raises:
         UnknownNameError: nothing is called so; naming the nearest.
@@ -34,13 +39,18 @@ def find_thing(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     if iri and _is_known(source, iri):
         return iri
     known = names.names(source)
-    found = names.bearers(known, asked)
+    found = names.bearers(known, asked) or ([] if iri else found_once(source, asked))
     words = Words(prefixes)
     if len(found) == 1:
         return found[0]
     if found:
         kinds = read_kinds(source, found).labels(source, words)
-        told = [f"{words.short(each)} ({', '.join(kinds.get(each, ('thing',)))})" for each in found]
+        told = [
+            f"{words.short(each)} ({', '.join(kinds.get(each, ('thing',)))})"
+            for each in found[:_TOLD]
+        ]
+        if len(found) > _TOLD:
+            told.append(f"and {len(found) - _TOLD} more (dragoman search)")
         raise AmbiguousNameError(asked, told)
     if iri:
         space = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]

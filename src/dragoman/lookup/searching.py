@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
@@ -10,16 +10,15 @@ from dragoman import names
 from dragoman.errors import nearest
 from dragoman.lookup.finding import find_class
 from dragoman.lookup.kinds import read_kinds
+from dragoman.lookup.matching import MATCHES, matches
 from dragoman.lookup.words import Words
 from dragoman.store import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from dragoman.names import Name
     from dragoman.store import Source
-
-_MATCHES: Final = ("exact", "prefix", "contains", "near")
 
 
 def search(
@@ -36,7 +35,7 @@ def search(
 
     Args:
         source: where to look.
-        text: the name, or its beginning, or a part of it.
+        text: the name or title, or its beginning, or a part of it.
         prefixes: those that `kind` may use.
         kind: a class, by name or IRI: only its instances and those of its subclasses.
         limit: at most so many things; `Answer.cut` says whether there are more.
@@ -50,9 +49,9 @@ def search(
         AmbiguousNameError: several classes are called so.
     """
     iri = find_class(source, kind, prefixes or {}) if kind else None
-    known = names.names(source, iri)
+    known = names.names(source, iri, titles=True)
     best: dict[str, tuple[int, float, int, bool, Name]] = {}
-    for rank, unlikeness, name in _matches(known, text):
+    for rank, unlikeness, name in matches(known, text):
         order = (rank, unlikeness, len(name.text), name.language != "en", name)
         best[name.thing] = min(best.get(name.thing, order), order)
     ranked = sorted(best.items(), key=lambda item: (item[1][:4], names.fold(item[1][4].text), item))
@@ -65,7 +64,7 @@ def search(
             Literal(", ".join(kinds.get(thing, ()))),
             Literal(name.text, language=name.language) if name.language else Literal(name.text),
             Literal(name.language),
-            Literal(_MATCHES[rank]),
+            Literal(MATCHES[rank]),
         )
         for thing, (rank, _, _, _, name) in shown
     )
@@ -76,28 +75,3 @@ def search(
 def nearest_names(source: Source, text: str) -> list[str]:
     """Return up to three names that look most like a text, however little that is."""
     return nearest(text, {name.text for name in names.names(source)})
-
-
-def _matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
-    """Return the names that fit, each with how well: an index of `_MATCHES`, and unlikeness."""
-    wanted = names.fold(text)
-    words = names.parts(wanted) or wanted.split()
-    if not words:
-        return []
-    found: list[tuple[int, float, Name]] = []
-    for name in known:
-        folded = names.fold(name.text)
-        if not all(word in folded for word in words):
-            continue
-        parts = names.parts(folded)
-        if folded == wanted or sorted(parts) == sorted(words):
-            found.append((0, 0.0, name))
-        elif folded.startswith(wanted) or all(_begins(parts, word) for word in words):
-            found.append((1, 0.0, name))
-        else:
-            found.append((2, 0.0, name))
-    return found or [(3, -score, name) for name, score in names.near(known, text)]
-
-
-def _begins(parts: Sequence[str], word: str) -> bool:
-    return any(part.startswith(word) for part in parts)

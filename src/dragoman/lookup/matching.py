@@ -1,0 +1,56 @@
+"""Which names fit a text, and how well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from dragoman import names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dragoman.names import Name
+    from dragoman.store import Source
+
+MATCHES: Final = ("exact", "prefix", "contains", "near")
+
+
+def matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
+    """Return the names that fit, each with how well: an index of `MATCHES`, and unlikeness."""
+    wanted = names.fold(text)
+    words = names.parts(wanted) or wanted.split()
+    if not words:
+        return []
+    found: list[tuple[int, float, Name]] = []
+    for name in known:
+        folded = names.fold(name.text)
+        # Marks within a word count where they stand, as in 2+2; else they only part words.
+        as_written = all(each in folded for each in wanted.split())
+        if not as_written and (max(map(len, words)) < 2 or not all(x in folded for x in words)):
+            continue
+        unlike = 0.0 if as_written else 1.0
+        parts = names.parts(folded)
+        if folded == wanted or sorted(parts) == sorted(words):
+            found.append((0, unlike, name))
+        elif folded.startswith(wanted) or all(_begins(parts, word) for word in words):
+            found.append((1, unlike, name))
+        else:
+            found.append((2, unlike, name))
+    return found or [(3, -score, name) for name, score in names.near(known, text)]
+
+
+def _begins(parts: Sequence[str], word: str) -> bool:
+    return any(part.startswith(word) for part in parts)
+
+
+def found_once(source: Source, text: str) -> list[str]:
+    """Return the things in whose names a text is found, as `search` finds it, sorted.
+
+    Those alone whose names have it word for word, or from the beginning, where there are any; near
+    spellings are no find.
+    """
+    ranks: dict[str, int] = {}
+    for rank, _, name in matches(names.names(source, titles=True), text):
+        ranks[name.thing] = min(ranks.get(name.thing, rank), rank)
+    best = min(ranks.values(), default=len(MATCHES))
+    return sorted(thing for thing, rank in ranks.items() if rank == best < MATCHES.index("near"))
