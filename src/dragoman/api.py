@@ -115,7 +115,7 @@ class KnowledgeBase:
         """The base's table of prefixes."""
         return self.base.prefixes()
 
-    def questions(self) -> list[queries.SavedQuery]:
+    def questions(self) -> queries.Questions:
         """Return the saved queries, sorted by name."""
         return queries.saved_queries(self.base)
 

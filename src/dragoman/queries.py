@@ -76,13 +76,35 @@ class SavedQuery(NamedTuple):
     default_view: str | None = None
 
 
-def saved_queries(base: Base) -> list[SavedQuery]:
+class Questions(list[SavedQuery]):
+    """Saved queries, which show themselves as a table of name, summary and parameters."""
+
+    def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        rows: list[tuple[str, ...]] = [
+            (each.name, each.summary, ", ".join(param.name for param in each.params))
+            for each in self
+        ]
+        return ("name", "summary", "parameters"), rows
+
+    def __str__(self) -> str:
+        """Return the table as text."""
+        from dragoman.notebook import text_table
+
+        return text_table(*self._table())
+
+    def _repr_html_(self) -> str:
+        from dragoman.notebook import html_table
+
+        return html_table(f"{len(self)} questions", *self._table())
+
+
+def saved_queries(base: Base) -> Questions:
     """Return the saved queries of a base, sorted by name.
 
     Raises:
         SyntaxProblem: a header is wrong; with file and line.
     """
-    return [read_query(path) for path in base.queries()]
+    return Questions(map(read_query, base.queries()))
 
 
 def listing(base: Base) -> list[tuple[str, str, str, tuple[str, ...]]]:

@@ -92,6 +92,17 @@ class Classification:
     explanation: str = ""
     seconds: float = 0.0
 
+    def _repr_html_(self) -> str:
+        from dragoman.notebook import html_table
+
+        rows = [("has no possible member", each, "") for each in self.unsatisfiable]
+        rows += [("is below", *pair) for pair in self.subclasses]
+        rows += [("has member", kind, each) for kind, all_ in self.members.items() for each in all_]
+        rows += [(name, *pair) for name, pairs in self.relations.items() for pair in pairs]
+        rows += [("is one with", *pair) for pair in self.merged]
+        verdict = "Consistent" if self.consistent else f"Inconsistent: {self.explanation}"
+        return html_table(verdict, ("what", "thing", "other"), rows)
+
     @property
     def sound(self) -> bool:
         """True where nothing is contradicted and every class can have a member."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from dragoman import syntax, turtle, vocabulary
-from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
+from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +27,7 @@ TABLE_FORMATS: Final = ("table", "csv", "tsv", "json", "xml", "md", "html")
 # What the triples of a CONSTRUCT or DESCRIBE are written in, besides all names of syntax.FORMATS.
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld")
 HTML_ROWS: Final = 200
+PRINTED: Final = 20
 # A column of a table on a terminal that is narrower than this cannot be read.
 NARROW: Final = 12
 
@@ -101,6 +102,23 @@ class Result:
         return pl.DataFrame(
             list(self), schema=list(self.columns), infer_schema_length=None, strict=False
         )
+
+    def __str__(self) -> str:
+        """Return a short table, as wide as the terminal; how much is left out stands below."""
+        import shutil
+
+        if self.answer.truth is not None:
+            return str(self.answer.truth).lower()
+        columns, rows, noun = self.columns, self.rows[:PRINTED], "row"
+        if self.answer.form in {"CONSTRUCT", "DESCRIBE"}:
+            columns, noun = ("subject", "predicate", "object"), "triple"
+            rows = tuple((x.subject, x.predicate, x.object) for x in self.triples[:PRINTED])
+        shown = replace(
+            self, answer=replace(self.answer, form="SELECT", columns=columns, rows=rows)
+        )
+        total = f"{counted(len(self), noun)}{' or more' if self.answer.cut else ''}"
+        rest = f", the first {PRINTED} shown" if len(self) > PRINTED else ""
+        return f"{table(shown, shutil.get_terminal_size((100, 24)).columns)}({total}{rest})"
 
     def _repr_html_(self) -> str:
         return _html(self)
@@ -194,7 +212,8 @@ def value(term: Term | None) -> Any:  # noqa: ANN401, PLR0911  whatever the data
 
 
 def _missing(library: str) -> MissingLibraryError:
-    return MissingLibraryError(f"{library} is not installed. Install it: pip install {library}")
+    wanted = "'dragoman[dataframe]'" if library == "pandas" else library
+    return MissingLibraryError(f"{library} is not installed. Install it: pip install {wanted}")
 
 
 # ------------------------------------------------------------------ for people

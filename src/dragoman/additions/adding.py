@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dragoman import base as bases
 from dragoman import index, locking, validation
 from dragoman.additions import checking, incoming, log, transaction
-from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
 from dragoman.validation import standing
 
@@ -52,6 +52,17 @@ class Addition:
     def done(self) -> bool:
         """Return whether the base holds the change now."""
         return not self.refused and not self.dry_run
+
+    def _repr_html_(self) -> str:
+        from dragoman.notebook import html_table
+
+        verdict = "Done" if self.done else "Nothing was changed: a dry run"
+        if self.refused:
+            verdict = f"Refused, nothing was changed: {counted(len(self.refused), 'finding')}"
+        rows = [("added", each.path, each.triples or "") for each in self.added]
+        rows += [("removed", each.path, each.triples or "") for each in self.removed]
+        told = html_table(verdict, ("change", "file", "triples"), rows)
+        return f"{told}{self.report._repr_html_()}"
 
 
 @dataclass(frozen=True)

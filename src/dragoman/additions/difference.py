@@ -79,6 +79,18 @@ class Difference:
         counted = Counter(each.change for each in self.things)
         return {change: counted[change] for change in (ADDED, CHANGED, REMOVED)}
 
+    def _repr_html_(self) -> str:
+        from dragoman.notebook import html_table
+
+        told = ", ".join(f"{count} {change}" for change, count in self.counts.items() if count)
+        rows = [
+            (thing.change, thing.label or thing.thing, fact.property, *map("; ".join, fact[1:]))
+            for thing in self.things
+            for fact in thing.facts
+        ]
+        columns = ("change", "thing", "property", "removed", "added")
+        return html_table(f"Things: {told or 'both say the same'}", columns, rows)
+
 
 def side(text: str, base: Callable[[], Base]) -> list[Triple]:
     """Return what a name stands for: the facts of a file, of a base, or of a source of a base.

@@ -283,6 +283,12 @@ class Export:
         size = counted(sum(sizes.values()), "byte")
         return f"{self.format.title}: {', '.join(parts)}, {size}{once}."
 
+    def _repr_html_(self) -> str:
+        from dragoman.notebook import html_table
+
+        told = f"{self.format.title}: {counted(self.statements, 'statement')}. {self.lost}"
+        return html_table(told.strip(), ("graph",), [(each,) for each in self.graphs])
+
     def save(self, target: str | os.PathLike[str], *, hashed: bool = False) -> None:
         """Write to a file, or the files into a folder: all of it, or nothing changes.
 

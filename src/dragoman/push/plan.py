@@ -96,6 +96,22 @@ class Pushed:
         """What became of each graph, the default graph last."""
         return (*self.graphs, self.merge) if self.merge else self.graphs
 
+    def _repr_html_(self) -> str:
+        from dragoman.notebook import html_table
+
+        rows = [
+            (
+                each.name or each.iri or "default graph",
+                each.action,
+                each.triples,
+                "" if each.after is None else each.after,
+                "not read back" if each.proof is None else each.proof.verdict,
+            )
+            for each in self.all
+        ]
+        columns = ("graph", "action", "statements", "in the store", "proof")
+        return html_table(f"{self.store} ({self.kind})", columns, rows)
+
     @property
     def holds(self) -> bool:
         """Whether nothing was found that differs."""
