@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,19 @@ import graph_stores
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
+
+
+# Under nohup, or in the background of a script, SIGINT is ignored, by all that tests start, too.
+INTERRUPT_IGNORED = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+if INTERRUPT_IGNORED:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_report_header() -> list[str]:
+    said = (
+        "SIGINT is ignored here (nohup, or a job in the background): it is set back for the tests"
+    )
+    return [said] if INTERRUPT_IGNORED else []
 
 
 @pytest.fixture(scope="session", autouse=True)

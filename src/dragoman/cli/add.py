@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.progress import working
 from dragoman.cli.reporting import report_format
 from dragoman.errors import DragomanError
 
@@ -85,18 +86,19 @@ def command(  # noqa: PLR0913  an argument an option
                 path = Path(folder) / f"stdin.{suffix_of(syntax)}"
                 path.write_bytes(sys.stdin.buffer.read())
             given.append(additions.Given(path, file))
-        done = additions.add(
-            base,
-            given,
-            name=name,
-            syntax=syntax,
-            unskolemize=unskolemize,
-            replace=replace,
-            dry_run=told["dry_run"],
-            allow=allow,
-            engine=told["engine"],
-            timeout=told["timeout"] or None,
-            wait=told["wait"],
-            note=settings.note,
-        )
+        with working(settings, "Checking and adding"):
+            done = additions.add(
+                base,
+                given,
+                name=name,
+                syntax=syntax,
+                unskolemize=unskolemize,
+                replace=replace,
+                dry_run=told["dry_run"],
+                allow=allow,
+                engine=told["engine"],
+                timeout=told["timeout"] or None,
+                wait=told["wait"],
+                note=settings.note,
+            )
     tell(settings, done, told)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dragoman.cli.console import Settings, endpoint_option, one_line
+from dragoman.cli.progress import working
 from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -162,15 +163,16 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     )
     options.check(form.title, form.takes)
     base = settings.open(endpoint)
-    made = base.export(
-        *sources,
-        format=form.name,
-        only=only,
-        inferred=inferred,
-        split=split,
-        options=options,
-        timeout=timeout,
-    )
+    with working(settings, "Gathering"):
+        made = base.export(
+            *sources,
+            format=form.name,
+            only=only,
+            inferred=inferred,
+            split=split,
+            options=options,
+            timeout=timeout,
+        )
     for warning in base.store_with_inferences.warnings if inferred else ():
         settings.note(f"Warning: {one_line(warning)}")
     if target is None:
@@ -178,7 +180,8 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         sys.stdout.buffer.writelines(made.blocks(hashed=settings.verbose))
         sys.stdout.buffer.flush()
     else:
-        made.save(target, hashed=settings.verbose)
+        with working(settings, "Writing"):
+            made.save(target, hashed=settings.verbose)
     settings.note(made.summary)
     if made.lost:
         settings.note(made.lost)

@@ -1,8 +1,9 @@
-"""A bar on stderr while long work goes on."""
+"""What is shown on stderr while long work goes on: a bar, or how long it has taken."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,3 +32,37 @@ def bar(settings: Settings, what: str) -> Iterator[Callable[[int, int], None] | 
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def working(settings: Settings, what: str) -> Iterator[None]:
+    """Show, after a second, what goes on and for how long; nothing off a terminal.
+
+    For work that does not tell how far it is. It can be stopped with Ctrl-C, as all can.
+
+    Args:
+        settings: with -q nothing is shown.
+        what: the work, as in "Validating".
+    """
+    if settings.quiet or not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+
+    def tick() -> None:
+        seconds = 0
+        while not done.wait(1):
+            seconds += 1
+            sys.stderr.write(f"\r{what} … {seconds} s (Ctrl-C ends it)")
+            sys.stderr.flush()
+        if seconds:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -18,6 +18,7 @@ from dragoman.cli.console import (
     values_of,
     write,
 )
+from dragoman.cli.progress import working
 from dragoman.errors import DragomanError, SyntaxProblem
 
 if TYPE_CHECKING:
@@ -171,9 +172,10 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         from dragoman.syntax import with_prefixes
 
         click.echo(with_prefixes(query, handle.prefixes).strip(), err=True)
-    result = handle.run(
-        query, limit=limit, timeout=timeout, memory=memory * 1024**2, inferred=inferred
-    )
+    with working(console, "Deriving and asking" if inferred else "Asking"):
+        result = handle.run(
+            query, limit=limit, timeout=timeout, memory=memory * 1024**2, inferred=inferred
+        )
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")
     write(rendered(result, format_, spreadsheet=spreadsheet, output=output), output)

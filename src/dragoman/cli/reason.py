@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from dragoman.cli.console import Settings, by_suffix, write
+from dragoman.cli.progress import working
 from dragoman.errors import DragomanError, counted
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     )
     short = syntax.readable(base.prefixes())
     if facts:
-        news = reasoning.new_facts(loaded)
+        with working(settings, "Deriving"):
+            news = reasoning.new_facts(loaded)
         if name is None:
             write(_listing(news, short), output)
             if len(news) > _SHOWN:
@@ -84,7 +86,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         else:
             write(_serialized(news, name, base.prefixes()), output)
         return
-    found = reasoning.classify(loaded)
+    with working(settings, "Reasoning"):
+        found = reasoning.classify(loaded)
     settings.detail(f"HermiT took {found.seconds:.1f} s over {found.size} axioms and facts.")
     write(_report(found, short), output)
     if not found.sound:

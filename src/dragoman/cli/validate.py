@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dragoman.cli.console import Settings, endpoint_option, one_line
+from dragoman.cli.progress import working
 from dragoman.cli.reporting import explained, report_format, show
 from dragoman.errors import DragomanError, UnknownNameError
 
@@ -90,9 +91,10 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         raise DragomanError("Only one FILE can come through the pipe (-).")
     with _inputs((*files, *shapes), syntax) as inputs:
         data, graphs = inputs[: len(files)], inputs[len(files) :]
-        report = _validated(
-            settings, endpoint, data, graphs, engine, timeout or None, beside=beside
-        )
+        with working(settings, "Validating"):
+            report = _validated(
+                settings, endpoint, data, graphs, engine, timeout or None, beside=beside
+            )
     settings.detail(f"Validated in {report.seconds:.1f} s.")
     for note in report.notes:
         settings.note(one_line(shortened_text(note, report.prefixes)))
