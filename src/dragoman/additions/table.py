@@ -41,7 +41,7 @@ def read(path: Path, label: str) -> Iterator[Quad]:
     before = csv.field_size_limit(MAX_TOKEN)
     line = 1
     try:
-        with opened_file(path) as packed:
+        with opened_file(path, label) as packed:
             packed.seek(0)
             with io.TextIOWrapper(
                 cast("io.BytesIO", packed), encoding="utf-8-sig", newline=""

@@ -57,7 +57,7 @@ def subject_lines(path: str | Path) -> Positions:
     A lexical scan: the file is expected to parse, and one that does not gives what was found.
     Nested blank nodes are passed over.
     """
-    with opened_file(path) as file:
+    with opened_file(path, str(path)) as file:
         file.seek(0)
         return positions(file.read().decode("utf-8-sig", "replace"))
 

@@ -28,6 +28,10 @@ _MOST_LOOKED_AT: Final = 16 * 1024 * 1024
 _MOST_PROBLEMS: Final = 10
 _UNDECLARED: Final = "has not been declared"
 _ENDLESS: Final = "Unexpected end"
+_CHUNK: Final = 1 << 20
+# No literal goes on from one of these to the next, but those in three quotes.
+_END: Final = re.compile(rb'(?<!\\)["\n]')
+_LAST_END: Final = re.compile(rb'["\n](?!\\)')  # in a text that is turned round
 
 
 def read_rdf(
@@ -101,7 +105,7 @@ def _opened(
             text, stream = source, io.BytesIO(source)
         else:
             try:
-                stream = stack.enter_context(opened_file(source))
+                stream = stack.enter_context(opened_file(source, label))
                 if stream.seek(0, io.SEEK_END):
                     mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
                     text = stack.enter_context(mapped)
@@ -117,8 +121,13 @@ def _opened(
 
 
 @contextmanager
-def opened_file(source: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
-    """Open a regular file that holds the unpacked bytes of the source."""
+def opened_file(source: str | Path | IO[bytes], label: str) -> Iterator[IO[bytes]]:
+    """Open a regular file that holds the unpacked bytes of the source.
+
+    Raises:
+        SyntaxProblem: a literal is longer than any reader takes; found while it is unpacked.
+        OSError: it cannot be read, is damaged, or is too long.
+    """
     with ExitStack() as stack:
         if isinstance(source, (str, Path)):
             stream: IO[bytes] = stack.enter_context(Path(source).open("rb"))
@@ -137,7 +146,7 @@ def opened_file(source: str | Path | IO[bytes]) -> Iterator[IO[bytes]]:
 
         copy = stack.enter_context(tempfile.TemporaryFile())
         try:
-            while chunk := stream.read(1 << 20):
+            for chunk in _without_long_tokens(iter(lambda: stream.read(_CHUNK), b""), label):
                 if copy.tell() > MAX_STREAM:
                     raise OSError(f"it is longer than {MAX_STREAM >> 30} GiB when unpacked")
                 copy.write(chunk)
@@ -190,6 +199,24 @@ def _all_explained(
         first = SyntaxProblem(said, label, min(missing.values()))
     first.further, first.prefixes = tuple(others), tuple(missing)
     return first
+
+
+def _without_long_tokens(chunks: Iterator[bytes], label: str) -> Iterator[bytes]:
+    """Pass on a text, unless a line of it has a literal that goes on for longer than any may.
+
+    A few kilobytes can unpack to gigabytes of it: it is refused before these are written.
+    """
+    line, length, before = 1, 0, b""
+    for chunk in chunks:
+        text = before + chunk
+        first, last = _END.search(text, len(before)), _LAST_END.search(text[::-1])
+        if length + (first.end() if first else len(text)) > MAX_TOKEN:
+            problem = f"A literal or statement is longer than {MAX_TOKEN >> 20} MiB. Shorten it."
+            raise SyntaxProblem(problem, label, line)
+        line += chunk.count(b"\n")
+        length = last.start() if first and last else length + len(chunk)
+        before = chunk[-1:]
+        yield chunk
 
 
 def _explained(error: SyntaxError, label: str, text: bytes | mmap.mmap) -> SyntaxProblem:
