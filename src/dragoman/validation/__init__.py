@@ -9,7 +9,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
 
     shape_graph, sparql, paths   what a shapes graph says
     analysis                     what each constraint reads, and which engine checks it
-    rules                        the same for a base, kept from one time to the next
+    rules, plain                 the same for a base, kept from one time to the next
     reads, facts                 which nodes a change affects, and the facts around them
     core, asking, reference      the engines
     engine                       running them

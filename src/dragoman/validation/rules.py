@@ -2,14 +2,13 @@
 
 They are kept among the user's caches under the hash of all that they follow from, so nothing has to
 be told when they are out of date, and they may be deleted at any time. They are never kept in a
-base: they are pickled, and a base may come from somebody else.
+base, which may come from somebody else; and only what nobody else can have written is believed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import sys
 from contextlib import suppress
 from functools import cache, lru_cache
@@ -90,12 +89,14 @@ def _key(sources: Sequence[SourceFile]) -> str:
 
 
 def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
-    from dragoman.validation import core
+    from dragoman.validation import core, plain
     from dragoman.validation.analysis import Plan
 
     try:
         with place.open("rb") as file:
-            roots, text, declared = pickle.load(file)  # noqa: S301  from the user's own cache
+            if not _is_safe(place.parent.stat()) or not _is_safe(os.fstat(file.fileno())):
+                return None
+            roots, text, declared = plain.value_of(file.readline())
             start = file.tell()
     except Exception:  # noqa: BLE001  whatever a damaged file makes of it, it is worked out anew
         return None
@@ -105,7 +106,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
         try:
             with place.open("rb") as file:
                 file.seek(start)
-                graph, details = pickle.load(file)  # noqa: S301  from the user's own cache
+                graph, details = plain.value_of(file.readline())
         except Exception:  # noqa: BLE001  it was deleted meanwhile, or is damaged
             plan = _worked_out(sources).plan
             return plan.graph, plan.named.details
@@ -118,18 +119,33 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
 
 
 def _write(place: Path, found: Rules) -> None:
-    """Keep rules, where that can be done."""
+    """Keep rules, where that can be done: in folders that are ours, and closed to others."""
+    from dragoman.validation import plain
+
     plan = found.plan
     with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (place.parent.parent, place.parent):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not _is_own(folder.stat()):
+                return
+        place.parent.chmod(0o700)
         waiting = place.with_name(f".{place.name}.{os.getpid()}")
-        quick = (plan.roots, plan.named.text, found.declared)
+        waiting.unlink(missing_ok=True)
         # What is needed only once something is found comes second.
-        rest = (plan.graph, plan.named.details)
-        with waiting.open("wb") as file:
-            pickle.dump(quick, file, pickle.HIGHEST_PROTOCOL)
-            pickle.dump(rest, file, pickle.HIGHEST_PROTOCOL)
+        quick = plain.text_of((plan.roots, plan.named.text, found.declared))
+        rest = plain.text_of((plan.graph, plan.named.details))
+        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(quick + rest)
         waiting.replace(place)
         by_age = sorted(place.parent.iterdir(), key=lambda each: each.stat().st_mtime)
         for old in by_age[:-_MOST]:
             old.unlink(missing_ok=True)
+
+
+def _is_own(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+def _is_safe(status: os.stat_result) -> bool:
+    """Return whether nobody else can have written it."""
+    return sys.platform == "win32" or (_is_own(status) and not status.st_mode & 0o022)
