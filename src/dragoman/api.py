@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -43,10 +44,30 @@ def open(  # noqa: A001
             that is asked for facts instead of the base's files. The base still has the saved
             queries, the prefixes and the shapes.
 
+    A change that was interrupted is finished; a warning tells of one that cannot be finished here.
+
     Raises:
         BaseNotFoundError: there is none.
+        DragomanError: the rest of an interrupted change cannot be carried out.
     """
-    return KnowledgeBase(find_base(base), endpoint=endpoint)
+    found = find_base(base)
+    if line := _healed(found):
+        warnings.warn(line, stacklevel=2)
+    return KnowledgeBase(found, endpoint=endpoint)
+
+
+def _healed(base: Base) -> str:
+    """Finish changes that were interrupted; return a line about one that cannot be finished here.
+
+    Raises:
+        DragomanError: the rest of a change cannot be carried out; the text says why.
+    """
+    if not base.has_unfinished():
+        return ""
+    from dragoman import additions
+
+    additions.recover(base)
+    return additions.waiting(base)
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,7 @@ class KnowledgeBase:
             additions.recover(base)  # imports much, for what is seldom to be done
 
         def opened() -> LocalStore:
+            _healed(self.base)
             return index.open_store(self.base, note=self.note, recover=recover)
 
         return self._worker.limited(opened, None, None)
@@ -360,6 +382,7 @@ class KnowledgeBase:
         """
         from dragoman.additions import log
 
+        _healed(self.base)
         return Result(log.read(self.base, limit), self.prefixes)
 
     def _changed(self, done: Addition) -> Addition:

@@ -26,6 +26,8 @@ MARKER = "dragoman.toml"
 FORMAT = 1
 # What may be deleted at any time: index, lock, unfinished transactions.
 CACHE = ".dragoman"
+# Where changes wait, inside of it.
+PENDING = "pending"
 # The record of what was added and removed, beside the folders.
 LOG = "log/additions.nt"
 _PREFIX_TABLE = "prefixes"
@@ -163,6 +165,14 @@ class Base(NamedTuple):
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
         folder = user_cache() / f"{self.root.name}-{digest}"
         return folder if _writable(folder) else None
+
+    def has_unfinished(self) -> bool:
+        """Return whether a change of the base was begun and is not at its end."""
+        try:
+            with os.scandir(self.root / CACHE / PENDING) as found:
+                return next(found, None) is not None
+        except OSError:
+            return False
 
     def make_cache(self) -> Path | None:
         """Make the folder `cache`, which version control is told to ignore, and return it.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dragoman.additions.difference import Difference, compare
     from dragoman.additions.incoming import Given
     from dragoman.additions.skeleton import article
-    from dragoman.additions.transaction import UnfinishedError, recover
+    from dragoman.additions.transaction import UnfinishedError, recover, waiting
 
 __all__ = [
     "Addition",
@@ -27,6 +27,7 @@ __all__ = [
     "compare",
     "recover",
     "remove",
+    "waiting",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours
@@ -37,6 +38,6 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "difference": ("Difference", "compare"),
             "incoming": ("Given",),
             "skeleton": ("article",),
-            "transaction": ("UnfinishedError", "recover"),
+            "transaction": ("UnfinishedError", "recover", "waiting"),
         },
     )

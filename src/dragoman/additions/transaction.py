@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from dragoman.base import Base
 
-PENDING: Final = "pending"
 # Changes with each transaction, so that readers can tell whether they read across one.
 COMMITS: Final = "commits"
 _PLAN: Final = "commit.json"
@@ -128,10 +127,39 @@ def recover(base: Base, command: str = "dragoman") -> tuple[str, ...]:
         ) from error
 
 
+def waiting(base: Base) -> str:
+    """Return a line about a change that is made and waits to be put in place; empty without one.
+
+    After `recover`, what waits is in the hands of a living writer, or of one who may write.
+    """
+    inside = base.root / bases.CACHE
+    try:
+        plans = [each / _PLAN for each in _left(inside) if (each / _PLAN).exists()]
+        begun = any(_is_begun(base, each) for each in plans)
+    except (OSError, DragomanError):
+        plans, begun = [inside], True
+    if not plans:
+        return ""
+    who = locking.holder(inside)
+    state = "perhaps some of it already" if begun else "the state before it"
+    return (
+        f"A change of the base is being made by {who}: what is shown is {state}."
+        if who
+        else f"An interrupted change of the base waits to be finished by somebody who may write "
+        f"{base.root}: any command of theirs does it. What is shown is {state}."
+    )
+
+
+def _is_begun(base: Base, path: Path) -> bool:
+    plan = _read(path)
+    there = [*plan["files"], *plan["removed"]]
+    return not all((base.root / each).exists() for each in there)
+
+
 def _left(cache: Path) -> list[Path]:
     """Return the folders of transactions that did not end, the oldest first."""
     try:
-        return sorted((cache / PENDING).iterdir())
+        return sorted((cache / bases.PENDING).iterdir())
     except FileNotFoundError:
         return []
 
@@ -170,7 +198,7 @@ def _new_folder(base: Base) -> Path:
     cache = base.make_cache()
     if cache is None:
         raise DragomanError(f"Nothing was changed: {base.root} cannot be written.")
-    folder = cache / PENDING / f"{time.time_ns():020d}-{os.getpid()}"
+    folder = cache / bases.PENDING / f"{time.time_ns():020d}-{os.getpid()}"
     try:
         if not folder.parent.exists():
             folder.parent.mkdir(exist_ok=True)

@@ -33,12 +33,22 @@ class Settings(NamedTuple):
     verbose: bool = False
     own_process: bool = False
 
-    def find_base(self) -> Base:
-        """Return the base that is meant; with -v say which, and why."""
+    def find_base(self, *, heal: bool = True) -> Base:
+        """Return the base that is meant; with -v say which, and why.
+
+        Args:
+            heal: finish changes that were interrupted, and say so; or say that one waits.
+        """
         from dragoman.base import find_base
 
         found = find_base(self.base)
         self.detail(f"Base: {found.root} ({found.reason}).")
+        if heal and found.has_unfinished():
+            from dragoman import additions
+
+            for line in (*additions.recover(found), additions.waiting(found)):
+                if line:
+                    self.note(line)
         return found
 
     def open(self, endpoint: str | None = None) -> KnowledgeBase:

@@ -32,13 +32,10 @@ def command(
     Files that were put into the base by hand are not in it.
     """
     format_ = table_format(settings, format_, output, spreadsheet=spreadsheet)
-    from dragoman import additions
     from dragoman.additions import log
     from dragoman.results import Result
 
     base = settings.find_base()
-    for line in additions.recover(base):
-        settings.note(line)
     answer = log.read(base, limit or None)
     result = Result(answer, base.prefixes())
     if answer.rows or format_ or spreadsheet or output:

@@ -29,7 +29,7 @@ Nothing is changed, and no index is made.""",
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> None:
     """Show which base is used and why, its files, its index, and what is not indexed and why."""
-    told = _told(settings.find_base())
+    told = _told(settings.find_base(heal=False))
     if as_json:
         import json
 

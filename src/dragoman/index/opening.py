@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from dragoman import base as bases
 from dragoman import locking
 from dragoman import store as stores
 from dragoman.errors import DragomanError, LockedError
@@ -33,8 +34,8 @@ _SHARE: Final = 0.3
 _MUCH: Final = 64 << 20
 _WAIT: Final = 3600.0
 _PATIENCE: Final = 30.0
-# Where changes wait that are made but not finished, and what moves with each change.
-_PENDING, _PLAN, _COMMITS = "pending", "commit.json", "commits"
+# A change that is made but not finished, and what moves with each change.
+_PLAN, _COMMITS = "commit.json", "commits"
 # What a folder answers that cannot be written, whatever is in it.
 _FULL: Final = frozenset(
     getattr(errno, name)
@@ -188,7 +189,7 @@ def pending(base: Base) -> tuple[str, ...]:
     cache = base.cache
     if cache is None:
         return ()
-    return tuple(sorted(each.parent.name for each in (cache / _PENDING).glob(f"*/{_PLAN}")))
+    return tuple(sorted(each.parent.name for each in (cache / bases.PENDING).glob(f"*/{_PLAN}")))
 
 
 def make(
@@ -276,7 +277,7 @@ def _moment(cache: Path | None) -> object | None:
     """Return what moves when a change is made; None while one is made but not finished."""
     if cache is None:
         return ()
-    folder = cache / _PENDING
+    folder = cache / bases.PENDING
     with suppress(FileNotFoundError):
         if any((each / _PLAN).exists() for each in folder.iterdir()):
             return None
