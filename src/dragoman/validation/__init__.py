@@ -245,12 +245,13 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         return causes.rooted(found, new, after.declared, store)
 
     if index is None or isinstance(index, LocalStore):
-        store = (index or _index(base)).as_spelt
+        local = index or _index(base)
+        store = local.as_spelt
         found = _in_time(lambda: found_in(store), timeout)
         gone = {source.path for source in removed}
         old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
         found = told(found, store, changing.behind(store, found, old) if found else [])
-        notes = tuple(namesakes.namesakes(new, store))
+        notes = tuple(namesakes.namesakes(new, local.store))
     else:
         found = _afar(found_in, told, base, index, timeout)
         notes = ()
