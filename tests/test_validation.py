@@ -239,7 +239,7 @@ def test_broken_shapes_are_refused_even_where_they_aim_at_nothing(tmp_path, cons
 
 
 def test_a_pattern_that_never_ends_is_stopped(tmp_path):
-    shapes = shapes_with(tmp_path, 'sh:property [ sh:path ex:p ; sh:pattern "^(a+)+$" ]')
+    shapes = shapes_with(tmp_path, 'sh:property [ sh:path ex:p ; sh:pattern "^(a|aa)+$" ]')
     data = write(tmp_path / "data.ttl", f'ex:a a ex:T ; ex:p "{"a" * 40}b" .')
     with pytest.raises(LimitError, match=r"stopped after 6 s.*sh:pattern"):
         validate_with([shapes], [data], engine="reference", timeout=6)

@@ -5,10 +5,9 @@ The findings are those that asking for each node gives (SHACL 5.3): one for each
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
@@ -142,7 +141,6 @@ def _findings(
     graph = plan.graph
     shape = graph.shapes[asked.shape]
     severity = shape.one(sh.SEVERITY)
-    texts = [*graph.all(asked.node, sh.MESSAGE), *shape.all(sh.MESSAGE)]
     for row in rows:
         said: dict[str, Any] = {
             name: term for name, term in zip(names, row, strict=True) if term is not None
@@ -162,18 +160,6 @@ def _findings(
             path=path,
             value=value,
             constraint=asked.node,
-            messages=tuple(
-                Literal(text) for text in sorted({_filled(str(each.value), said) for each in texts})
-            )
+            messages=messages.of_row(said, shape.all(sh.MESSAGE), graph.all(asked.node, sh.MESSAGE))
             or messages.messages(shape.node, _COMPONENT, path, graph.all, graph.items),
         )
-
-
-def _filled(text: str, said: dict[str, Any]) -> str:
-    """Put what a row says into a message (SHACL 5.3.2)."""
-
-    def value(found: re.Match[str]) -> str:
-        term = said.get(found[1])
-        return found[0] if term is None else str(term.value)
-
-    return re.sub(r"\{[?$]([^{}]+)\}", value, text)

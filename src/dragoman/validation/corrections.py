@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from functools import lru_cache
-from types import MethodType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from dragoman import datatypes, vocabulary
+from dragoman.errors import ShapesError
 from dragoman.validation import literals
+from dragoman.validation.terms import back, there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,9 +23,10 @@ def corrected() -> Iterator[None]:
     - `sh:datatype`: ill-typed is what XML Schema says, not what Python cannot hold (SHACL 4.1.2).
     - Ranges and `sh:lessThan`: by the order of SPARQL; what it cannot compare is a result, neither
       conforming nor an error (4.3, 4.5.3).
-    - `sh:pattern`: `$` is the end of the text, not the place before a last line feed (XPath 5.6.1).
+    - `sh:pattern` is a regular expression of XPath (4.4.3, XPath 5.6.1): see `patterns`.
     - `sh:closed`: `rdf:type rdfs:Resource` is allowed no more than anything else (4.8.1).
-    - Arithmetic on an ill-typed number is an error of the expression, not endless (SPARQL 17.2).
+    - SPARQL-based constraints and components, and their messages (5, 6): see `components`.
+    - Truth, grouping and set functions of SPARQL (17.2.2, 18.5): see `expressions`.
     - The inverse of a sequence goes through the steps backwards (2.3.1.3).
     - A path in SPARQL begins at 0, false and the empty text as at any other node.
     """
@@ -36,9 +36,14 @@ def corrected() -> Iterator[None]:
     from pyshacl.constraints.core import string_based_constraints as strings
     from pyshacl.constraints.core import value_constraints as values
     from pyshacl.constraints.core import value_range_constraints as ranges
+    from pyshacl.constraints.sparql import sparql_based_constraint_components as bound
+    from pyshacl.constraints.sparql import sparql_based_constraints as sparql
     from pyshacl.helper import expression_helper as paths
     from rdflib import paths as sparql_paths
-    from rdflib.plugins.sparql import operators
+    from rdflib.plugins.sparql import aggregates, evaluate, evalutils, operators
+
+    from dragoman.validation import expressions
+    from dragoman.validation.components import evaluate_component, evaluate_constraint
 
     follow = _following(paths.value_nodes_from_path)
     changes: list[tuple[Any, str, Any]] = [
@@ -48,7 +53,14 @@ def corrected() -> Iterator[None]:
         (pairs.LessThanOrEqualsConstraintComponent, "_compare_ltoe", _pairs({-1, 0})),
         (strings.PatternConstraintComponent, "__init__", _loading(strings)),
         (others.ClosedConstraintComponent, "ALWAYS_IGNORE", frozenset()),
-        (operators, "numeric", _numbers(operators.numeric)),
+        (sparql.SPARQLBasedConstraint, "_evaluate_sparql_constraint", evaluate_constraint),
+        (bound.BoundShapeValidatorComponent, "evaluate", evaluate_component),
+        # It knows graphs by an address that another graph may have had.
+        (bound.SPARQLConstraintComponentValidator, "validator_cache", {}),
+        (operators, "EBV", expressions.truth),
+        (evalutils, "EBV", expressions.truth),
+        (evaluate, "evalAggregateJoin", expressions.grouped),
+        (aggregates.Aggregator, "accumulator_classes", expressions.accumulators()),
         (paths, "value_nodes_from_path", follow),
         (pyshacl.shape, "value_nodes_from_path", follow),
         (sparql_paths.MulPath, "eval", _walking(sparql_paths.MulPath.eval)),
@@ -63,26 +75,6 @@ def corrected() -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def literal(text: str, datatype: str) -> Any:  # noqa: ANN401
-    """Return a literal of rdflib's with this very text, ill-typed where XML Schema says so.
-
-    rdflib collapses the white space of some datatypes, and calls a date before Christ ill-typed.
-    """
-    import rdflib
-
-    ill_typed = not datatypes.well_formed(text, datatype)
-    iri = rdflib.URIRef(datatype)
-    # Of what is ill-typed rdflib would warn.
-    made = None if ill_typed else rdflib.Literal(text, datatype=iri, normalize=False)
-    exact: Any = (
-        made if made is not None and str(made) == text else str.__new__(rdflib.Literal, text)
-    )
-    exact._language, exact._datatype = None, iri  # noqa: SLF001
-    exact._value = None if made is None else made.value  # noqa: SLF001
-    exact._ill_typed = ill_typed  # noqa: SLF001
-    return exact
-
-
 def _is_of_datatype(_: object, value: Any, datatype: object) -> bool:  # noqa: ANN401
     return datatypes.well_formed(str(value), str(datatype))
 
@@ -92,13 +84,7 @@ def _order(first: Any, second: Any) -> int | None:  # noqa: ANN401
 
     if not (isinstance(first, TheirLiteral) and isinstance(second, TheirLiteral)):
         return None
-    return literals.order(_ours(first), _ours(second))
-
-
-def _ours(term: Any) -> Literal:  # noqa: ANN401
-    if term.language:
-        return Literal(str(term), language=term.language)
-    return Literal(str(term), datatype=NamedNode(str(term.datatype or vocabulary.XSD_STRING)))
+    return literals.order(back(first), back(second))
 
 
 def _compare(first: Any, second: Any) -> int:  # noqa: ANN401
@@ -127,34 +113,39 @@ def _pairs(allowed: set[int]) -> Callable[..., tuple[bool, list[Any]]]:
     return compare
 
 
-# An escaped sign or a class of signs, in which `$` is no anchor; or the anchor.
-_DOLLAR: Final = re.compile(r"(\\.|\[\^?\]?(?:\\.|[^\]\\])*\])|\$", re.DOTALL)
-
-
 def _loading(strings: Any) -> Callable[[Any, Any], None]:  # noqa: ANN401
-    load = strings.PatternConstraintComponent.__init__
+    from dragoman.validation import patterns
+
+    load = strings.StringBasedConstraintBase.__init__
 
     def loaded(self: Any, shape: Any) -> None:  # noqa: ANN401
         load(self, shape)
-        for pattern, compiled in self.compiled_cache.items():
-            if not compiled.flags & re.MULTILINE:
-                text = _DOLLAR.sub(lambda found: found[1] or r"\Z", compiled.pattern)
-                self.compiled_cache[pattern] = re.compile(text, compiled.flags)
+        self.string_rules = sorted(shape.objects(_there("pattern")), key=str)
+        self.flags = next(iter(shape.objects(_there("flags"))), None)
+        flags = "" if self.flags is None else str(self.flags)
+        self.compiled_cache = {}
+        for pattern in self.string_rules:
+            try:
+                expression = patterns.compiled(str(pattern), flags)
+            except ValueError as error:
+                raise ShapesError(
+                    f"{str(pattern)!r}, the sh:pattern of {back(shape.node)}, is no regular "
+                    f"expression: {error}."
+                ) from error
+            self.compiled_cache[pattern] = _Searching(expression)
 
     return loaded
 
 
-def _numbers(numeric: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    from rdflib.plugins.sparql.sparql import SPARQLError
-    from rdflib.term import Literal as TheirLiteral
+class _Searching:
+    """A regular expression that is searched for, where pySHACL would have it match the start."""
 
-    def number(expression: Any) -> Any:  # noqa: ANN401
-        found = numeric(expression)
-        if isinstance(found, TheirLiteral):
-            raise SPARQLError("not a number")
-        return found
+    def __init__(self, expression: Any) -> None:  # noqa: ANN401
+        self.search = self.match = expression.search
 
-    return number
+
+def _there(name: str) -> Any:  # noqa: ANN401
+    return there(NamedNode(f"{vocabulary.SH}{name}"))
 
 
 def _following(follow: Callable[..., set[Any]]) -> Callable[..., set[Any]]:
@@ -180,69 +171,6 @@ def _following(follow: Callable[..., set[Any]]) -> Callable[..., set[Any]]:
         return found
 
     return followed
-
-
-# ------------------------------------------------------------------ SPARQL
-
-
-def compared(query: Any) -> Any:  # noqa: ANN401
-    """Make a prepared query of rdflib's compare literals as SPARQL does (17.3), and return it.
-
-    rdflib puts any two literals in an order; SPARQL has none for most pairs, and no answer then.
-    """
-    waiting: list[Any] = [query.algebra]
-    while waiting:
-        part: Any = waiting.pop()
-        if isinstance(part, dict):
-            if getattr(part, "name", "") == "RelationalExpression":
-                vars(part)["_evalfn"] = MethodType(_relation, part)
-            waiting += part.values()
-        elif isinstance(part, (list, tuple)):
-            waiting += part
-    return query
-
-
-def _relation(expression: Any, context: Any) -> Any:  # noqa: ANN401
-    from rdflib import Literal as TheirLiteral
-    from rdflib.plugins.sparql.operators import RelationalExpression
-    from rdflib.plugins.sparql.sparql import SPARQLError
-
-    first, second, sign = expression.expr, expression.other, expression.op
-    if second is None:
-        return first
-    if sign in {"IN", "NOT IN"}:
-        answers = [_holds(first, "=", each) for each in second or ()]
-        if True not in answers and None in answers:
-            raise SPARQLError("Some of these cannot be compared.")
-        return TheirLiteral((True in answers) == (sign == "IN"))
-    if not (isinstance(first, TheirLiteral) and isinstance(second, TheirLiteral)):
-        if first == second:
-            return TheirLiteral("=" in sign and sign != "!=")
-        return RelationalExpression(expression, context)
-    holds = _holds(first, sign, second)
-    if holds is None:
-        raise SPARQLError(f"{first!r} and {second!r} cannot be compared.")
-    return TheirLiteral(holds)
-
-
-def _holds(first: Any, sign: str, second: Any) -> bool | None:  # noqa: ANN401
-    """Return whether a comparison holds; None where SPARQL has no answer."""
-    from rdflib import Literal as TheirLiteral
-
-    if not (isinstance(first, TheirLiteral) and isinstance(second, TheirLiteral)):
-        return None if isinstance(first, Exception) else bool(first == second)
-    return _holds_in_sparql(_ours(first), sign, _ours(second))
-
-
-@lru_cache(maxsize=4096)
-def _holds_in_sparql(first: Literal, sign: str, second: Literal) -> bool | None:
-    from pyoxigraph import Store
-
-    pair = f"VALUES (?a ?b) {{ ({first} {second}) }}"
-    text = f"SELECT ?holds {{ {pair} BIND(?a {sign} ?b AS ?holds) }}"
-    answers: Any = Store().query(text)
-    (answer,) = answers
-    return None if answer["holds"] is None else answer["holds"].value == "true"
 
 
 def _walking(walk: Callable[..., Iterator[tuple[Any, Any]]]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ where anything was found, before it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
@@ -130,7 +130,21 @@ def _by(engine: str, fast: Any, slow: Any) -> list[Finding]:  # noqa: ANN401
 def less(after: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
     """Return the findings of the first that are not of the second."""
     # A bag, not a set: one pair of languages or of dates is one result, and two may read alike.
-    return list((Counter(after) - Counter(before)).elements())
+    came, gone = Counter(after), Counter(before)
+    old = Counter(_what(each) for each in (gone - came).elements())
+    found = []
+    for finding in (came - gone).elements():
+        what = _what(finding)
+        if old[what]:
+            old[what] -= 1
+        else:
+            found.append(finding)
+    return found
+
+
+def _what(finding: Finding) -> Finding:
+    """Return what was found, whatever its words are."""
+    return replace(finding, messages=())
 
 
 # ------------------------------------------------------------------ everything

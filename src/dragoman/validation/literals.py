@@ -24,6 +24,17 @@ _TIMES: Final = frozenset(
 )
 
 
+def number(literal: Literal) -> Fraction | float | None:
+    """Return the value of a number; None for what is none, or is ill-typed."""
+    return _number(literal) if _spelt(literal) else None
+
+
+def is_numeric(datatype: str) -> bool:
+    """Return whether the values of a datatype are numbers."""
+    name = datatype.removeprefix(vocabulary.XSD)
+    return name in {"integer", "decimal", "float", "double"} or name in _BOUNDS
+
+
 @lru_cache(maxsize=4096)
 def order(first: Literal, second: Literal) -> int | None:
     """Return -1, 0 or 1 for less, equal or more; None where the two cannot be compared."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal
@@ -9,7 +10,7 @@ from pyoxigraph import BlankNode, Literal
 from dragoman import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from dragoman.validation.report import Path, Term
 
@@ -108,3 +109,33 @@ def _spelt(term: Term) -> str:
     ):
         return str(term)
     return term.value
+
+
+def of_row(
+    said: Mapping[str, Term], of_shape: Iterable[Term], of_constraint: Iterable[Term]
+) -> tuple[Literal, ...]:
+    """Return the messages of a result that a SPARQL query found, one in each language.
+
+    The shape's own stand for all of its results (SHACL 2.1.5); else the query may give one as
+    `?message`; else the constraint's, or the component's, are taken (5.3.2, 6.2.3). Names of
+    variables and parameters in braces are replaced.
+
+    Args:
+        said: what the solution, and the parameters, bind.
+        of_shape: the values of sh:message at the shape.
+        of_constraint: those at the constraint, at the validator, or else at the component.
+    """
+    for texts in (of_shape, (said.get("message"),), of_constraint):
+        found = {_filled(each, said) for each in texts if isinstance(each, Literal)}
+        if found:
+            return tuple(sorted(found, key=str))
+    return ()
+
+
+def _filled(text: Literal, said: Mapping[str, Term]) -> Literal:
+    def value(found: re.Match[str]) -> str:
+        term = said.get(found[1])
+        return found[0] if term is None else term.value
+
+    words = re.sub(r"\{[?$]([^{}]+)\}", value, text.value)
+    return Literal(words, language=text.language) if text.language else Literal(words)

@@ -15,15 +15,17 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, LimitError, ShapesError, SyntaxProblem
 from dragoman.validation import messages
-from dragoman.validation.corrections import compared, corrected, literal
+from dragoman.validation.corrections import corrected
+from dragoman.validation.expressions import corrected_query
 from dragoman.validation.report import Finding, Path
+from dragoman.validation.terms import back, there
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -177,7 +179,7 @@ def _graph(triples: Iterable[Triple]) -> Graph:
 def _prepared(query: str) -> Any:  # noqa: ANN401
     from rdflib.plugins.sparql import prepareQuery
 
-    return compared(prepareQuery(query))
+    return corrected_query(prepareQuery(query))
 
 
 @lru_cache(maxsize=512)
@@ -296,13 +298,18 @@ def _check_constraints(validator: Any) -> None:  # noqa: ANN401
             if isinstance(constraint, SPARQLBasedConstraint):
                 for query in constraint.sparql_constraints:
                     _, text = query.pre_bind_variables(shape.node)
-                    where = f"sh:select of {_back(query.node)}"
+                    where = f"sh:select of {back(query.node)}"
                     prefixes = {name: str(space) for name, space in query.prefixes.items()}
                     try:
                         empty.query(syntax.check_query(text, where, prefixes), prefixes=prefixes)
+                        _prepared(_without_idle_prefixes(query.apply_prefixes(text)))
                     except SyntaxProblem as problem:
                         problem_line = _one_line(problem)
                         raise ShapesError(f"The shapes are refused: {problem_line}") from problem
+                    except ShapesError as error:
+                        raise ShapesError(
+                            f"The shapes cannot be used: in {where}, of {back(shape.node)}, {error}."
+                        ) from error
 
 
 def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: ANN401
@@ -316,15 +323,15 @@ def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: A
     path, value = one(vocabulary.SH_RESULT_PATH), one(vocabulary.SH_VALUE)
     constraint = one(vocabulary.SH_SOURCE_CONSTRAINT)
     finding = Finding(
-        focus=_back(one(vocabulary.SH_FOCUS_NODE)),
+        focus=back(one(vocabulary.SH_FOCUS_NODE)),
         severity=str(one(vocabulary.SH_RESULT_SEVERITY)),
-        shape=_back(one(vocabulary.SH_SOURCE_SHAPE)),
+        shape=back(one(vocabulary.SH_SOURCE_SHAPE)),
         component=str(one(vocabulary.SH_SOURCE_CONSTRAINT_COMPONENT)),
         path=None if path is None else _path(path, validator.shacl_graph),
-        value=None if value is None else _back(value),
-        constraint=None if constraint is None else _back(constraint),
+        value=None if value is None else back(value),
+        constraint=None if constraint is None else back(constraint),
     )
-    said_so = map(_back, said.get(vocabulary.SH_RESULT_MESSAGE, ()))
+    said_so = map(back, said.get(vocabulary.SH_RESULT_MESSAGE, ()))
     return replace(finding, messages=_messages(finding, said_so, validator.shacl_graph.graph))
 
 
@@ -332,24 +339,18 @@ def _messages(finding: Finding, said: Iterable[Any], shapes: Graph) -> tuple[Lit
     """Return the messages of a finding: where the shapes have none, those of every engine."""
 
     def values(node: Any, predicate: str) -> Iterator[Any]:  # noqa: ANN401
-        return map(_back, shapes.objects(_there(node), _iri(predicate)))
+        return map(back, shapes.objects(there(node), _iri(predicate)))
 
-    its_own = finding.constraint and next(values(finding.constraint, _MESSAGE), None)
-    if finding.component not in messages.COMPONENTS and (
-        its_own or finding.component != _SPARQL or next(values(finding.shape, _MESSAGE), None)
-    ):
-        return tuple(sorted((each for each in said if isinstance(each, Literal)), key=str))
+    found = tuple(sorted((each for each in said if isinstance(each, Literal)), key=str))
+    if finding.component not in messages.COMPONENTS and found:
+        return found
     return messages.messages(
         finding.shape,
         finding.component,
         finding.path,
         values,
-        lambda node: map(_back, shapes.items(_there(node))),
+        lambda node: map(back, shapes.items(there(node))),
     )
-
-
-_MESSAGE: Final = f"{vocabulary.SH}message"
-_SPARQL: Final = f"{vocabulary.SH}SPARQLConstraintComponent"
 
 
 def _path(node: Any, shapes: Any) -> Path:  # noqa: ANN401
@@ -367,47 +368,16 @@ def _path(node: Any, shapes: Any) -> Path:  # noqa: ANN401
             # A node that is a list and more is a list (W3C test path-strange-001).
             cells = [pair for pair in stated if pair[0] in {RDF.first, RDF.rest}]
             for predicate, value in cells or stated:
-                triples.append(Triple(_back(each), _back(predicate), _back(value)))
+                triples.append(Triple(back(each), back(predicate), back(value)))
                 waiting.append(value)
-    return Path(shacl_path_to_sparql_path(shapes, node), _back(node), tuple(triples))
+    return Path(shacl_path_to_sparql_path(shapes, node), back(node), tuple(triples))
 
 
 # ------------------------------------------------------------------ terms, there and back
 
 
 def _triple(triple: Triple) -> tuple[Node, Node, Node]:
-    return _there(triple.subject), _iri(triple.predicate.value), _there(triple.object)
-
-
-def _there(term: Any) -> Node:  # noqa: ANN401
-    import rdflib
-
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    if not isinstance(term, Literal):
-        raise ShapesError(f"SHACL knows no quoted triple, but there is {term}.")
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language, normalize=False)
-    datatype = term.datatype.value
-    if datatype == vocabulary.XSD_STRING:
-        # rdflib holds "x" and "x"^^xsd:string for two; RDF 1.1 for one.
-        return rdflib.Literal(term.value)
-    made: Node = literal(term.value, datatype)
-    return made
-
-
-def _back(term: Any) -> Any:  # noqa: ANN401
-    import rdflib
-
-    if isinstance(term, rdflib.URIRef):
-        return NamedNode(str(term))
-    if isinstance(term, rdflib.BNode):
-        return BlankNode(str(term))
-    if term.language:
-        return Literal(str(term), language=term.language)
-    return Literal(str(term), datatype=NamedNode(str(term.datatype or vocabulary.XSD_STRING)))
+    return there(triple.subject), _iri(triple.predicate.value), there(triple.object)
 
 
 def _iri(value: str) -> Any:  # noqa: ANN401

@@ -18,6 +18,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from dragoman import vocabulary as voc
 from dragoman.syntax import tokens
 from dragoman.syntax.lexer import unescape
+from dragoman.validation.functions import CASTS, FUNCTIONS
 from dragoman.validation.paths import Choice, Path, Repeat, Sequence, Step, reverse
 from dragoman.validation.reads import THIS, Group, Pattern
 
@@ -28,60 +29,13 @@ if TYPE_CHECKING:
     from dragoman.validation.report import Term
 
 _AGGREGATES: Final = frozenset({"AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"})
-# Both engines agree on these, as far as many thousand random cases tell.
-_TRUSTED: Final = frozenset(
-    [
-        "ABS",
-        "BOUND",
-        "CEIL",
-        "COALESCE",
-        "CONCAT",
-        "CONTAINS",
-        "COUNT",
-        "DATATYPE",
-        "DAY",
-        "EXISTS",
-        "FLOOR",
-        "HOURS",
-        "IF",
-        "IN",
-        "ISBLANK",
-        "ISIRI",
-        "ISLITERAL",
-        "ISNUMERIC",
-        "ISURI",
-        "LANG",
-        "LANGMATCHES",
-        "LCASE",
-        "MAX",
-        "MIN",
-        "MINUTES",
-        "MONTH",
-        "NOT",
-        "ROUND",
-        "SAMETERM",
-        "STR",
-        "STRAFTER",
-        "STRBEFORE",
-        "STRENDS",
-        "STRLEN",
-        "STRSTARTS",
-        "SUBSTR",
-        "SUM",
-        "UCASE",
-        "YEAR",
-        "AS",
-        "DISTINCT",
-        "TRUE",
-        "FALSE",
-        "ASC",
-        "DESC",
-    ]
-)
-_CASTS: Final = frozenset(f"{voc.XSD}{name}" for name in ("integer", "string"))
+_WORDS: Final = frozenset({"AS", "ASC", "DESC", "DISTINCT", "FALSE", "TRUE"})
 _REFUSED: Final = frozenset({"GRAPH", "MINUS", "SERVICE", "VALUES", "LATERAL", "FROM", "REDUCED"})
 # The sign after a path: whether it may be empty, and may come again.
 _REPEATS: Final = {"?": (True, False), "*": (True, True), "+": (False, True)}
+# A whole number, as it stands or made of whole numbers.
+_WHOLE: Final = re.compile(r"[0-9]+$|STRLEN\(")
+_ASKS_TRUTH: Final = frozenset({"!", "&&", "||", "(", "IF", "FILTER", "HAVING"})
 _PREBOUND: Final = frozenset({THIS, "currentShape", "shapesGraph", "PATH"})
 
 
@@ -365,6 +319,7 @@ class _Reader:
                         raise Unread(f"it gives {token.text} another value")
                 else:
                     self.mention(scope, token)
+                    self.loose_truth(token)
             elif token.kind == "word" and token.text.upper() == "EXISTS":
                 self.at -= 1
                 self.exists(scope)
@@ -385,12 +340,41 @@ class _Reader:
             raise Unread(f"it uses {token.text}")
 
     def trusted(self, token: Token) -> None:
-        if token.kind == "word":
-            known = token.text.upper() in _TRUSTED
-        else:
-            known = self.iri(token) in _CASTS
-        if not known:
-            self.unproven.append(f"the engines may differ in {token.text}")
+        """Say why the store is not trusted with a function, where it is not."""
+        name, why = token.text, ""
+        if token.kind != "word":
+            why = CASTS.get(self.iri(token), "no engine here knows it")
+        elif name.upper() not in _WORDS:
+            why = FUNCTIONS.get(name.upper(), "it is not known here")
+        if name.upper() == "SUBSTR" and not self.counts():
+            why = "its places may be fractions"
+        if why:
+            self.unproven.append(f"the engines may differ in {name}: {why}")
+
+    def counts(self) -> bool:
+        """Return whether the places of the SUBSTR that begins here are whole numbers."""
+        depth, at, places = 0, self.at, [""]
+        while at < len(self.tokens):
+            text = self.tokens[at].text
+            depth += {"(": 1, ")": -1}.get(text, 0)
+            if not depth:
+                break
+            if text == "," and depth == 1:
+                places.append("")
+            elif depth > 1 or text != "(":
+                places[-1] += text.upper()
+            at += 1
+        return all(_WHOLE.match(place) for place in places[1:])
+
+    def loose_truth(self, token: Token) -> None:
+        """Doubt a variable that is asked for its truth: the store has none for tagged texts."""
+        at = self.at - 1
+        before = self.tokens[at - 1].text
+        if before == "(" and at > 1 and self.tokens[at - 2].kind == "word":
+            before = self.tokens[at - 2].text.upper()
+        following = self.peek().text if self.at < len(self.tokens) else ")"
+        if before in _ASKS_TRUTH and following in {")", "&&", "||", ","}:
+            self.unproven.append(f"the engines may differ in the truth of {token.text}")
 
     # -------------------------------------------------------------- triples
 
