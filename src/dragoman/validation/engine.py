@@ -19,6 +19,7 @@ from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
 from dragoman.validation.asking import ask_all, ask_named, markers, store_of
 from dragoman.validation.facts import Facts
+from dragoman.validation.functions import is_beyond
 from dragoman.validation.reads import THIS, Boundless
 from dragoman.validation.report import Explanation
 
@@ -308,7 +309,7 @@ def _explain(plan: Plan, explanation: Explanation) -> None:
 
 
 def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
-    """Return the triples whose literal the store does not keep as it is spelt."""
+    """Return the triples whose literal the store does not keep as it is, or reckon with."""
     typed = [
         triple
         for triple in triples
@@ -321,4 +322,6 @@ def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
     place, graph = NamedNode("urn:dragoman:spelling"), DefaultGraph()
     store.extend(Quad(place, place, literal, graph) for literal in literals)
     kept = {quad.object for quad in store}
-    return frozenset(triple for triple in typed if triple.object not in kept)
+    return frozenset(
+        triple for triple in typed if triple.object not in kept or is_beyond(triple.object)
+    )

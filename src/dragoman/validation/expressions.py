@@ -184,12 +184,31 @@ def _arithmetic(expression: Any, _: Any) -> Any:  # noqa: ANN401
     if others is None:
         return found
     for sign, other in zip(expression.op, others, strict=True):
-        found = _by_store(f"?a0 {sign} ?a1", found, other)
+        found = (
+            _quotient(found, other) if sign == "/" else _by_store(f"?a0 {sign} ?a1", found, other)
+        )
     return found
+
+
+def _quotient(first: Any, second: Any) -> Any:  # noqa: ANN401
+    """Divide; whole numbers and decimals to 18 digits, as the store does where it has an answer."""
+    numbers = [literals.number(back(_sound(each))) for each in (first, second)]
+    if not all(isinstance(each, Fraction) for each in numbers):
+        return _by_store("?a0 / ?a1", first, second)
+    scaled = int(10**18 * numbers[0] / numbers[1])  # type: ignore[operator]
+    whole, part = divmod(abs(scaled), 10**18)
+    digits = f"{whole}.{part:018}".rstrip("0").rstrip(".")
+    decimal = NamedNode(f"{vocabulary.XSD}decimal")
+    return there(Literal("-" * (scaled < 0) + digits, datatype=decimal))
 
 
 def _unary(sign: str) -> Callable[[Any, Any], Any]:
     return lambda expression, _: _by_store(f"{sign}?a0", expression.expr)
+
+
+def negative(literal: Any) -> Any:  # noqa: ANN401
+    """Return a number of a query with a minus before it: rdflib has none for decimals."""
+    return there(Literal(f"-{literal}", datatype=back(literal).datatype))
 
 
 def _cast(expression: Any, context: Any) -> Any:  # noqa: ANN401
@@ -402,6 +421,7 @@ def _relation(expression: Any, context: Any) -> Any:  # noqa: ANN401
     rdflib puts any two literals in an order; SPARQL has none for most pairs, and no answer then.
     """
     from rdflib import Literal as TheirLiteral
+    from rdflib import URIRef
     from rdflib.plugins.sparql.operators import RelationalExpression
     from rdflib.plugins.sparql.sparql import SPARQLError
 
@@ -419,6 +439,8 @@ def _relation(expression: Any, context: Any) -> Any:  # noqa: ANN401
     if not (isinstance(first, TheirLiteral) and isinstance(second, TheirLiteral)):
         if sign in {"=", "!="}:
             return TheirLiteral((first == second) == (sign == "="))
+        if isinstance(first, URIRef) and isinstance(second, URIRef):
+            return _by_store(f"?a0 {sign} ?a1", first, second)
         return RelationalExpression(expression, context)
     holds = _holds(first, sign, second)
     if holds is None:
@@ -505,7 +527,7 @@ def accumulators() -> dict[str, Any]:
             if self.name in {"GROUPCONCAT", "SAMPLE"}:
                 value = _gathered(self.name, values, self.separator, any_order=self.any_order)
             else:
-                value = _aggregate(self.name, values)
+                value = aggregated(self.name, values)
             if value is not None:
                 bindings[self.var] = value
 
@@ -524,7 +546,8 @@ def _gathered(name: str, values: list[Any], separator: str, *, any_order: bool) 
     return _text(separator.join(str(each) for each in found if not isinstance(each, BNode)))
 
 
-def _aggregate(name: str, values: list[Any]) -> Any:  # noqa: ANN401
+def aggregated(name: str, values: list[Any]) -> Any:  # noqa: ANN401
+    """Return COUNT, SUM, AVG, MIN or MAX of values; None stands for an error, and for no value."""
     terms = [None if each is None else back(each) for each in values]
     blank = sorted((each for each in values if isinstance(each and back(each), BlankNode)), key=str)
     if name in {"MIN", "MAX"}:

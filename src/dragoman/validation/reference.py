@@ -136,12 +136,12 @@ def _run_in_child(job: Job, timeout: float) -> list[Finding]:
 
 
 def _validate(job: Job) -> list[Finding]:
-    with _as_written(), _checked_once(), corrected():
+    with as_written(), _checked_once(), corrected():
         return _results(_shapes_graph(job.shapes), _graph(job.data))
 
 
 @contextmanager
-def _as_written() -> Iterator[None]:
+def as_written() -> Iterator[None]:
     """Keep rdflib from respelling literals, and pySHACL from leaving that switched another way."""
     import rdflib
 
@@ -307,8 +307,9 @@ def _check_constraints(validator: Any) -> None:  # noqa: ANN401
                         problem_line = _one_line(problem)
                         raise ShapesError(f"The shapes are refused: {problem_line}") from problem
                     except ShapesError as error:
+                        place = f"in {where}, of {back(shape.node)}"
                         raise ShapesError(
-                            f"The shapes cannot be used: in {where}, of {back(shape.node)}, {error}."
+                            f"The shapes cannot be used: {place}, {error}."
                         ) from error
 
 

@@ -328,6 +328,8 @@ class _Reader:
                 called = self.peek().text == "(" and token.kind != "word"
                 if token.kind == "word" or called:
                     self.trusted(token)
+            elif token.text == "/" and not re.fullmatch("[1-9][0-9]*", self.peek().text):
+                self.unproven.append("the engines may differ in a division: the store errs in some")
             elif token.text in {"{", "}"}:
                 raise Unread("a brace stands in an expression")
         return aggregate
