@@ -7,12 +7,11 @@ reference, which answers by the recommendation (`expressions`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from pyoxigraph import Literal
 
 from dragoman import vocabulary
-
-if TYPE_CHECKING:
-    from pyoxigraph import Literal
 
 _ANY: Final = "each call gives another value"
 _PATTERNS: Final = "the store's regular expressions are not those of XPath"
@@ -62,10 +61,11 @@ _NUMBERS: Final = frozenset(
 )
 
 
-def is_beyond(literal: Literal) -> bool:
+def is_beyond(term: object) -> bool:
     """Return whether the store does not compare or reckon with a number as SPARQL does.
 
     It holds integers of 64 bits and decimals of 18 digits, and has no answer to `NaN < 1`.
     """
-    text = literal.value
-    return (len(text) > 17 or text == "NaN") and literal.datatype.value in _NUMBERS
+    if not isinstance(term, Literal) or term.datatype.value not in _NUMBERS:
+        return False
+    return len(term.value) > 17 or term.value == "NaN"

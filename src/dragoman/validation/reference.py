@@ -306,11 +306,9 @@ def _check_constraints(validator: Any) -> None:  # noqa: ANN401
                     except SyntaxProblem as problem:
                         problem_line = _one_line(problem)
                         raise ShapesError(f"The shapes are refused: {problem_line}") from problem
-                    except ShapesError as error:
+                    except DragomanError as error:
                         place = f"in {where}, of {back(shape.node)}"
-                        raise ShapesError(
-                            f"The shapes cannot be used: {place}, {error}."
-                        ) from error
+                        raise ShapesError(f"The shapes cannot be used: {place}: {error}") from error
 
 
 def _finding(report: Graph, result: Node, validator: Any) -> Finding:  # noqa: ANN401
