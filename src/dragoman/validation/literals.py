@@ -32,7 +32,7 @@ def number(literal: Literal) -> Fraction | float | None:
 def is_numeric(datatype: str) -> bool:
     """Return whether the values of a datatype are numbers."""
     name = datatype.removeprefix(vocabulary.XSD)
-    return name in {"integer", "decimal", "float", "double"} or name in _BOUNDS
+    return name in {"integer", "decimal", "float", "double"} or name in datatypes.INTEGERS
 
 
 @lru_cache(maxsize=4096)
