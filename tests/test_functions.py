@@ -309,6 +309,7 @@ def test_every_function_is_trusted_by_a_test_or_says_why_it_is_not():
     [
         ("SUBSTR(?x, 1, 4)", True),
         ("SUBSTR(STR(?x), 1, STRLEN(STR(?y)))", True),
+        ("SUBSTR(?x, xsd:integer(1 + ?y), 2)", True),
         ("SUBSTR(?x, ?y)", False),
         ("SUBSTR(?x, 1.5)", False),
         ("IF(?x, 1, 2)", False),

@@ -34,7 +34,7 @@ _REFUSED: Final = frozenset({"GRAPH", "MINUS", "SERVICE", "VALUES", "LATERAL", "
 # The sign after a path: whether it may be empty, and may come again.
 _REPEATS: Final = {"?": (True, False), "*": (True, True), "+": (False, True)}
 # A whole number, as it stands or made of whole numbers.
-_WHOLE: Final = re.compile(r"[0-9]+$|STRLEN\(")
+_WHOLE: Final = re.compile(r"([0-9]+$|STRLEN\(|XSD:INTEGER\()")
 _ASKS_TRUTH: Final = frozenset({"!", "&&", "||", "(", "IF", "FILTER", "HAVING"})
 _PREBOUND: Final = frozenset({THIS, "currentShape", "shapesGraph", "PATH"})
 
