@@ -206,6 +206,43 @@ def test_what_is_said_twice_counts_once(base, file, name):
     assert [2] == [each.triples for each in done.added]
 
 
+RELATIVE = {
+    "a.ttl": b'\xef\xbb\xbf<#talks> <urn:of> <> .\n<> <urn:as> "01"^^<urn:number> .\n',
+    "a.ttl.gz": gzip.compress(b'<#talks> <urn:of> <> .\n<> <urn:as> "01"^^<urn:number> .\n'),
+    "a.jsonld": b'[{"@id": "#talks", "urn:of": {"@id": ""}},'
+    b'{"@id": "", "urn:as": {"@value": "01", "@type": "urn:number"}}]',
+    "a.rdf": b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:u="urn:">'
+    b'<r:Description r:about="#talks"><u:of r:resource=""/></r:Description><r:Description '
+    b'r:about=""><u:as r:datatype="urn:number">01</u:as></r:Description></r:RDF>',
+}
+
+
+@pytest.mark.parametrize("name", RELATIVE)
+def test_relative_iris_are_those_of_the_base_that_is_told(base, file, name):
+    path = file(name, RELATIVE[name])
+    with pytest.raises(SyntaxProblem, match="--base-iri"):
+        additions.add(base, [path])
+    done = additions.add(base, [path], base_iri="https://example.org/notes/one")
+    assert done.done
+    kept = syntax.read_rdf(base.root / done.added[0].path)
+    assert {
+        "<https://example.org/notes/one#talks> <urn:of> <https://example.org/notes/one>",
+        '<https://example.org/notes/one> <urn:as> "01"^^<urn:number>',
+    } == {str(quad.triple) for quad in kept}
+
+
+def test_a_file_that_needs_no_base_is_kept_byte_for_byte_though_one_is_told(base, file):
+    path = file("a.ttl", person("a"))
+    done = additions.add(base, [path], base_iri="https://example.org/")
+    assert path.read_bytes() == (base.root / done.added[0].path).read_bytes()
+
+
+def test_lines_are_those_of_the_file_whose_base_is_told(base, file):
+    path = file("a.ttl", "<#a> <urn:b>\n  3e0 .")
+    done = additions.add(base, [path], base_iri="https://example.org/")
+    assert [1] == [each.line for each in done.refused]
+
+
 # ------------------------------------------------------------------ what is refused
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from dragoman import additions
+from dragoman.additions import difference
+from dragoman.base import Base
 from dragoman.errors import LimitError
 from small_base import DIP, small_base
 
@@ -206,3 +208,15 @@ def test_what_cannot_be_compared_ends_with_2(run, tmp_path):
         out, error = run(*arguments, ended=2)
         assert ("", 1) == (out, error.count("\n"))
         assert said in error
+
+
+def test_the_base_of_a_file_is_its_own_address_or_the_one_that_is_told(tmp_path):
+    text = "<#talks> <urn:of> <> ."
+    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
+    for path in (one, two):
+        path.write_text(text)
+    (alone,) = difference.side(str(one), Base)
+    assert f"{one.as_uri()}#talks" == alone.subject.value
+    told = [difference.side(str(each), Base, "https://example.org/") for each in (one, two)]
+    assert difference.compare(*told).same
+    assert not difference.compare([alone], difference.side(str(two), Base)).same

@@ -258,6 +258,7 @@ class KnowledgeBase:
         beside: bool = False,
         engine: str = "auto",
         timeout: float | None = None,
+        base_iri: str | None = None,
     ) -> Report:
         """Check files in the context of the base; without files, everything in the base.
 
@@ -269,6 +270,7 @@ class KnowledgeBase:
                 the place of that source.
             engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
             timeout: seconds after which to give up; without one, as long as it takes.
+            base_iri: what relative IRIs in the files are resolved against.
 
         Raises:
             SyntaxProblem: a file does not parse.
@@ -279,19 +281,24 @@ class KnowledgeBase:
         from dragoman import validation
 
         paths = None if files is None else [Path(file) for file in files]
+        inputs = (
+            paths
+            if paths is None or base_iri is None
+            else [validation.Input(path, str(path), base_iri=base_iri) for path in paths]
+        )
         facts = None if self.endpoint is None else self.source
         if shapes is not None:
-            if not paths and facts is None:
+            if not inputs and facts is None:
                 raise ParameterError("Name the data to validate with these shapes.")
             graphs = [Path(each) for each in shapes]
             return validation.validate_with(
-                graphs, paths or (), facts=facts, engine=engine, timeout=timeout
+                graphs, inputs or (), facts=facts, engine=engine, timeout=timeout
             )
-        if paths is None:
+        if inputs is None:
             return validation.validate_base(self.base, facts=facts, engine=engine, timeout=timeout)
         return validation.validate_files(
             self.base,
-            paths,
+            inputs,
             beside=beside,
             index=self.source,
             engine=engine,
@@ -302,6 +309,7 @@ class KnowledgeBase:
         self,
         *files: str | os.PathLike[str],
         name: str | None = None,
+        base_iri: str | None = None,
         unskolemize: bool = False,
         replace: bool = False,
         dry_run: bool = False,
@@ -317,6 +325,7 @@ class KnowledgeBase:
             files: RDF files in any format, tables that an export has written, or folders of the
                 bulk layout.
             name: what the one source is to be called; by default each as its file.
+            base_iri: what relative IRIs are resolved against; without one they are refused.
             unskolemize: IRIs that an export has put in the place of blank nodes turn back.
             replace: a file may take the place of the source of its name.
             dry_run: check only.
@@ -334,6 +343,7 @@ class KnowledgeBase:
                 self.base,
                 files,
                 name=name,
+                base_iri=base_iri,
                 unskolemize=unskolemize,
                 replace=replace,
                 dry_run=dry_run,

@@ -99,6 +99,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     *,
     name: str | None = None,
     syntax: str | None = None,
+    base_iri: str | None = None,
     unskolemize: bool = False,
     replace: bool = False,
     dry_run: bool = False,
@@ -120,6 +121,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         name: what the one source is to be called; by default each as the source that it
             describes, or else as its file.
         syntax: the format, where suffixes do not tell it or tell another.
+        base_iri: what relative IRIs are resolved against; None refuses them.
         unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
         replace: a file may take the place of the source of its name.
         dry_run: check only.
@@ -143,7 +145,9 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     options = _Options("dragoman add", dry_run, checking.allowed(allow), wait, note, checks)
     _check_writable(base)
     given = [
-        each if isinstance(each, incoming.Given) else incoming.Given(Path(each), str(each))
+        each
+        if isinstance(each, incoming.Given)
+        else incoming.Given(Path(each), str(each), base_iri)
         for each in files
     ]
     if not given:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from dragoman import base as bases
 from dragoman import validation, vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
-from dragoman.validation import LEVELS, VIOLATION, Input
+from dragoman.validation import LEVELS, VIOLATION, Input, loading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +46,16 @@ def check(
         base, inputs, old, index=opened, engine=how.engine, timeout=how.timeout
     )
     rewritten = {each.given.label for each in new if each.converted}
+    kept = [
+        dataclasses.replace(each, line=None) if each.file in rewritten else each
+        for each in report.findings
+    ]
+    for source, each in zip(inputs, new, strict=True):
+        kept += loading.dropped_of(source, each.dropped)
     return dataclasses.replace(
         report,
         checked=report.checked or tuple(base.inner_path(each) for each in old),
-        findings=tuple(
-            dataclasses.replace(each, line=None) if each.file in rewritten else each
-            for each in report.findings
-        ),
+        findings=tuple(kept),
     )
 
 

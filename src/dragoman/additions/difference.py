@@ -92,13 +92,14 @@ class Difference:
         return html_table(f"Things: {told or 'both say the same'}", columns, rows)
 
 
-def side(text: str, base: Callable[[], Base]) -> list[Triple]:
+def side(text: str, base: Callable[[], Base], base_iri: str | None = None) -> list[Triple]:
     """Return what a name stands for: the facts of a file, of a base, or of a source of a base.
 
     Args:
         text: the path of a file; of a folder that is a base, whose ontology and data are meant; or
             a source, as `Base.source` knows it.
         base: gives the base for the name of a source.
+        base_iri: what relative IRIs of a file are resolved against; by default its own address.
 
     Raises:
         SyntaxProblem: a file does not parse.
@@ -110,12 +111,15 @@ def side(text: str, base: Callable[[], Base]) -> list[Triple]:
         paths = [each.path for each in bases.find_base(path).sources(bases.ONTOLOGY, bases.DATA)]
     elif "\0" not in text and path.exists():
         paths = [path]
+        base_iri = base_iri or path.resolve().as_uri()
     else:
         paths = [base().source(text).path]
     # One label in two files is two blank nodes.
     several = len(paths) > 1
     return [
-        quad.triple for each in paths for quad in syntax.read_rdf(each, rename_blank_nodes=several)
+        quad.triple
+        for each in paths
+        for quad in syntax.read_rdf(each, base_iri=base_iri, rename_blank_nodes=several)
     ]
 
 

@@ -47,10 +47,12 @@ class Given:
     Attributes:
         path: where it is.
         label: how to call it in messages; `-` for standard input.
+        base_iri: what its relative IRIs are resolved against; None refuses them.
     """
 
     path: Path
     label: str
+    base_iri: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Incoming:
         triples: how many statements they hold.
         note: what was done to the bytes, for the user; empty where nothing was.
         described: name of the one source that it describes; empty where there is none, or several.
+        dropped: what of the file is in no triple.
     """
 
     given: Given
@@ -78,6 +81,7 @@ class Incoming:
     triples: int
     note: str = ""
     described: str = ""
+    dropped: tuple[syntax.Dropped, ...] = ()
 
     @property
     def graph(self) -> str:
@@ -200,6 +204,7 @@ def _read(
     if syntax_ is not None or not plain_.casefold().endswith(f".{table.SUFFIX}"):
         chosen = _rdf_format(path, syntax_)
     if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES} and not unskolemize:
+        path, note = _based(path, chosen, given, folder)
         quads = syntax.read_rdf(path, chosen.file_extension, name=given.label)
         triples, described = standing.tally(set(quads))
         if not triples:
@@ -210,26 +215,56 @@ def _read(
             content = folder / "unpacked.ttl"
             with gzip.open(path) as packed_text, content.open("wb") as text:
                 shutil.copyfileobj(packed_text, text)
-            note = f"{given.label} was unpacked; the text is kept as it is."
+            note = note or f"{given.label} was unpacked; the text is kept as it is."
             kept = sha256_of(content)
             return [Incoming(given, digest, own, suffix, content, kept, triples, note, described)]
-        return [Incoming(given, digest, own, suffix, path, digest, triples, described=described)]
+        kept = sha256_of(path) if note else digest
+        return [Incoming(given, digest, own, suffix, path, kept, triples, note, described)]
     if chosen is None:
         dataset = list(table.read(path, given.label))
     else:
-        dataset = list(syntax.read_rdf(path, chosen.file_extension, name=given.label))
+        dataset = list(
+            syntax.read_rdf(path, chosen.file_extension, base_iri=given.base_iri, name=given.label)
+        )
+    dropped = syntax.dropped(path, given.base_iri) if chosen == RdfFormat.JSON_LD else []
     if not dataset:
-        raise SyntaxProblem("It holds no statement.", given.label)
-    note = f"{given.label} was written as N-Triples, term for term; the log keeps its SHA-256."
+        why = "".join(f" Lost in reading: {each.what}." for each in dropped[:5])
+        raise SyntaxProblem(f"It holds no statement.{why}", given.label)
+    how = "but for what was lost in reading" if dropped else "term for term"
+    note = f"{given.label} was written as N-Triples, {how}; the log keeps its SHA-256."
     made: list[Incoming] = []
     for source, triples_of in _graphs(dataset, given, name).items():
         content = folder / f"{len(made)}.nt"
         blocks = [serialize(triples_of, format=RdfFormat.N_TRIPLES) or b""]
         _write(content, blocks, given, {source, bases.stem(given.path)} if unskolemize else set())
         kept = sha256_of(content)
+        lost = () if made else tuple(dropped)
         count, described = standing.tally(triples_of)
-        made.append(Incoming(given, digest, source, ".nt", content, kept, count, note, described))
+        made.append(
+            Incoming(given, digest, source, ".nt", content, kept, count, note, described, lost)
+        )
     return made
+
+
+def _based(path: Path, chosen: RdfFormat, given: Given, folder: Path) -> tuple[Path, str]:
+    """Return the file to keep, and a note where its base had to be written into it.
+
+    It stands before the text on the first line, so that every line keeps its number.
+    """
+    if given.base_iri is None or chosen != RdfFormat.TURTLE:
+        return path, ""
+    try:
+        for _ in syntax.read_rdf(path, chosen.file_extension, name=given.label):
+            pass
+    except SyntaxProblem:
+        content = folder / f"based.ttl{'.gz' * path.name.endswith('.gz')}"
+        opened = gzip.open if path.name.endswith(".gz") else open
+        with opened(path, "rb") as text, opened(content, "wb") as based:
+            start = text.read(3).removeprefix(b"\xef\xbb\xbf")
+            based.write(f"@base {NamedNode(given.base_iri)} . ".encode() + start)
+            shutil.copyfileobj(text, based)
+        return content, f"{given.label} has its base on its first line now: <{given.base_iri}>."
+    return path, ""
 
 
 def _of_bulk(given: Given, folder: Path, name: str | None, *, unskolemize: bool) -> list[Incoming]:

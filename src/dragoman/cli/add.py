@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.console import base_iri_option
 from dragoman.cli.progress import working
 from dragoman.cli.reporting import report_format
 from dragoman.errors import DragomanError
@@ -48,6 +49,7 @@ Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
               "the source that the file describes, else as the file.")  # fmt: skip
 @click.option("--syntax", metavar="FORMAT", help="The RDF format, where the suffix does not tell "
               "it. Default for a pipe: turtle.")  # fmt: skip
+@base_iri_option
 @click.option("--unskolemize", is_flag=True, help="Turn IRIs that export --skolemize has put in "
               "the place of blank nodes back.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Take the place of the source of that name.")
@@ -59,6 +61,7 @@ def command(  # noqa: PLR0913  an argument an option
     files: tuple[str, ...],
     name: str | None,
     syntax: str | None,
+    base_iri: str | None,
     *,
     unskolemize: bool,
     replace: bool,
@@ -85,7 +88,7 @@ def command(  # noqa: PLR0913  an argument an option
 
                 path = Path(folder) / f"stdin.{suffix_of(syntax)}"
                 path.write_bytes(sys.stdin.buffer.read())
-            given.append(additions.Given(path, file))
+            given.append(additions.Given(path, file, base_iri))
         with working(settings, "Checking and adding"):
             done = additions.add(
                 base,

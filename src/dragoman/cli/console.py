@@ -84,6 +84,22 @@ endpoint_option = click.option(
 )  # fmt: skip
 
 
+def _absolute(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    import re
+
+    from dragoman.errors import DragomanError
+
+    if value is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*", value):
+        raise DragomanError(f"--base-iri {value}: that is no absolute IRI.")
+    return value
+
+
+base_iri_option = click.option(
+    "--base-iri", metavar="IRI", callback=_absolute, help="What relative IRIs in the files are "
+    "resolved against.",
+)  # fmt: skip
+
+
 def complain(message: str) -> None:
     """Write one line about what could not be done, on stderr."""
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {one_line(message)}", err=True)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, by_suffix, colors, one_line, terminal_width, write
+from dragoman.cli.console import (
+    Settings,
+    base_iri_option,
+    by_suffix,
+    colors,
+    one_line,
+    terminal_width,
+    write,
+)
 from dragoman.errors import UnknownNameError, counted
 
 if TYPE_CHECKING:
@@ -45,6 +53,7 @@ Exit codes: 0 both say the same, 1 they differ, 2 it could not be done.""",
               "(RDF Patch, with graph names). Default: what the suffix of -o tells (.txt, .json, "
               ".rdfp), else people.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all.")
+@base_iri_option
 @click.option("--timeout", type=click.FloatRange(min=0), default=60.0, show_default=True,
               metavar="SECONDS", help="Give up matching blank nodes after so long; 0 for "
               "never.")  # fmt: skip
@@ -55,6 +64,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     new: str,
     format_: str | None,
     output: str | None,
+    base_iri: str | None,
     timeout: float,
 ) -> None:
     """Show what B says otherwise than A: things added, removed, and the facts that changed.
@@ -62,6 +72,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     A and B are files, folders that are bases, or names of sources; for a patch also folders that
     export --layout bulk has written. Layout, prefixes, the order of
     lines and the labels of blank nodes make no difference; the spelling of a literal does.
+    Without --base-iri the base of a file is its own address.
     """
     from dragoman.additions import difference
 
@@ -70,9 +81,9 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if format_ not in _FORMATS:
         raise UnknownNameError("format of a difference", format_, _FORMATS)
     if format_ == "patch":
-        _patch(settings, (old, new), output, timeout or None)
+        _patch(settings, (old, new), output, base_iri, timeout or None)
         return
-    before, after = (difference.side(each, settings.find_base) for each in (old, new))
+    before, after = (difference.side(each, settings.find_base, base_iri) for each in (old, new))
     found = difference.compare(before, after, timeout or None)
     if format_ == "json":
         write(_json(found), output)
@@ -86,13 +97,17 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 
 
 def _patch(
-    settings: Settings, sides: tuple[str, str], output: str | None, timeout: float | None
+    settings: Settings,
+    sides: tuple[str, str],
+    output: str | None,
+    base_iri: str | None,
+    timeout: float | None,
 ) -> None:
     """Write the patch from the first side to the second, a block at a time."""
     from dragoman import files
     from dragoman.export import patch
 
-    before, after = patch.states(*sides, settings.find_base, timeout)
+    before, after = patch.states(*sides, settings.find_base, timeout, base_iri)
     added = deleted = 0
 
     def rows() -> Iterator[bytes]:

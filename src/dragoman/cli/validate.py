@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, endpoint_option, one_line
+from dragoman.cli.console import Settings, base_iri_option, endpoint_option, one_line
 from dragoman.cli.progress import working
 from dragoman.cli.reporting import explained, report_format, show
 from dragoman.errors import DragomanError, UnknownNameError
@@ -52,6 +52,7 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
 @click.option("--engine", default="auto", show_default=True, metavar="ENGINE",
               help="auto; reference (pySHACL alone); or both, compared.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Say on stderr which way each constraint took.")
+@base_iri_option
 @endpoint_option
 @click.option("--timeout", type=click.FloatRange(min=0), default=_TIMEOUT, show_default=True,
               metavar="SECONDS", help="Give up after so long; 0 for never.")  # fmt: skip
@@ -66,6 +67,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     syntax: str,
     engine: str,
     explain: bool,
+    base_iri: str | None,
     endpoint: str | None,
     timeout: float,
     *,
@@ -89,7 +91,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         raise DragomanError("Name the data to validate with these shapes.")
     if (*files, *shapes).count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")
-    with _inputs((*files, *shapes), syntax) as inputs:
+    with _inputs((*files, *shapes), syntax, base_iri) as inputs:
         data, graphs = inputs[: len(files)], inputs[len(files) :]
         with working(settings, "Validating"):
             report = _validated(
@@ -132,7 +134,7 @@ def _validated(  # noqa: PLR0913, PLR0917  what the options say
 
 
 @contextmanager
-def _inputs(names: tuple[str, ...], syntax: str) -> Iterator[list[Input]]:
+def _inputs(names: tuple[str, ...], syntax: str, base_iri: str | None) -> Iterator[list[Input]]:
     """Give the files as inputs; what comes through the pipe waits in a file of its own."""
     from dragoman.syntax import rdf_format
     from dragoman.validation import Input
@@ -145,5 +147,5 @@ def _inputs(names: tuple[str, ...], syntax: str) -> Iterator[list[Input]]:
             if name == "-":
                 path = Path(folder) / f"stdin.{suffix}"
                 path.write_bytes(sys.stdin.buffer.read())
-            inputs.append(Input(path, name))
+            inputs.append(Input(path, name, base_iri=base_iri))
         yield inputs

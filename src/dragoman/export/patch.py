@@ -67,7 +67,11 @@ def counted(block: bytes) -> tuple[int, int]:
 
 
 def states(
-    old: str, new: str, base: Callable[[], Base], timeout: float | None = canonical.TIMEOUT
+    old: str,
+    new: str,
+    base: Callable[[], Base],
+    timeout: float | None = canonical.TIMEOUT,
+    base_iri: str | None = None,
 ) -> tuple[list[CanonicalGraph], list[CanonicalGraph]]:
     """Return the graphs that two names stand for.
 
@@ -78,6 +82,7 @@ def states(
         new: the same.
         base: gives the base for the name of a source.
         timeout: seconds for the labelling of blank nodes; None for no end.
+        base_iri: what relative IRIs of a file are resolved against; by default its own address.
 
     Raises:
         SyntaxProblem: a file does not parse, or a folder is not what its manifest says.
@@ -101,17 +106,17 @@ def states(
                 return bulk_folder.graphs(path, timeout)
             return graphs.read(graphs.chosen(bases.find_base(path), (), folders), timeout)
         if path in paths and path.exists():
-            return _datasets(path, timeout)
+            return _datasets(path, timeout, base_iri or path.resolve().as_uri())
         return graphs.read([base().source(text)], timeout)
 
     return state(old), state(new)
 
 
-def _datasets(path: Path, timeout: float | None) -> list[CanonicalGraph]:
+def _datasets(path: Path, timeout: float | None, base_iri: str) -> list[CanonicalGraph]:
     """Return the graphs of a file; what stands in none is called DEFAULT."""
     found: dict[str, list[Triple]] = {}
     homes: dict[BlankNode, str] = {}
-    for quad in syntax.read_rdf(path):
+    for quad in syntax.read_rdf(path, base_iri=base_iri):
         iri = _graph(quad, path)
         for node in quad.triple:
             if isinstance(node, BlankNode) and homes.setdefault(node, iri) != iri:

@@ -15,6 +15,7 @@ from dragoman import lazy
 
 if TYPE_CHECKING:
     from dragoman.syntax.declaring import declarations, undeclared
+    from dragoman.syntax.dropping import Dropped, dropped
     from dragoman.syntax.formats import FORMATS, format_of, rdf_format
     from dragoman.syntax.layout import laid_out
     from dragoman.syntax.lexer import Token, tokens
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "Dropped",
     "Finding",
     "Positions",
     "QueryText",
@@ -33,6 +35,7 @@ __all__ = [
     "check_query",
     "declarations",
     "declared_terms",
+    "dropped",
     "format_of",
     "laid_out",
     "lint",
@@ -57,6 +60,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         __name__,
         {
             "declaring": ("declarations", "undeclared"),
+            "dropping": ("Dropped", "dropped"),
             "formats": ("FORMATS", "format_of", "rdf_format"),
             "layout": ("laid_out",),
             "lexer": ("Token", "tokens"),

@@ -25,6 +25,10 @@ _INERT: Final = (
     rb"""\"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\"|\'\'\'(?:[^'\\]++|\\.|'(?!''))*+\'\'\'"""
     rb"""|"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|<[^<>"{}\s]*+>|\#[^\n]*+"""
 )
+# What RDF/XML once had, or leaves open, and the parser passes over.
+_PASSED_OVER: Final = re.compile(
+    rb"""<[^<>]*\s[^\s<>:="']+:(bagID\s*=|parseType\s*=\s*["'](?!(?:Literal|Resource|Collection)["']))"""
+)
 # A match goes up to a bracket, or as far as it may (the machine remembers each repetition). That it
 # always matches keeps it in step: it never starts inside of a string, nor looks twice.
 _BRACKETS: Final = rb"""(?:[^"'<\#\[({\])}]++|""" + _INERT + rb"""|["'<]){0,999}+([\[({\])}]?)"""
@@ -49,6 +53,13 @@ def guard(text: bytes | mmap.mmap, chosen: RdfFormat, label: str) -> None:
                 "read files. Write the IRIs in full, or convert the file to Turtle."
             )
             raise SyntaxProblem(problem, label, *place(text, declaration.start()))
+        if passed := _PASSED_OVER.search(text):
+            name = passed[1].partition(b"=")[0].strip().decode()
+            problem = (
+                f"RDF/XML 1.1 knows no such rdf:{name}, and what it stands for would be lost. Take "
+                "it away, or convert the file with the program that wrote it."
+            )
+            raise SyntaxProblem(problem, label, *place(text, passed.start(1)))
 
 
 def _nul(text: bytes | mmap.mmap) -> int:

@@ -51,21 +51,23 @@ class Positions:
         return found or self.subjects.get(subject)
 
 
-def subject_lines(path: str | Path) -> Positions:
+def subject_lines(path: str | Path, base_iri: str | None = None) -> Positions:
     """Find the line of each subject and each (subject, predicate) in a Turtle or N-Triples file.
 
     A lexical scan: the file is expected to parse, and one that does not gives what was found.
-    Nested blank nodes are passed over.
+    Nested blank nodes are passed over. Relative IRIs are resolved against `base_iri`.
     """
     with opened_file(path, str(path)) as file:
         file.seek(0)
-        return positions(file.read().decode("utf-8-sig", "replace"))
+        return positions(file.read().decode("utf-8-sig", "replace"), base_iri)
 
 
-def positions(text: str) -> Positions:  # noqa: PLR0912  one branch for each kind of token
+def positions(  # noqa: PLR0912  one branch for each kind of token
+    text: str, base_iri: str | None = None
+) -> Positions:
     """Do what `subject_lines` does, for a text."""
     found = Positions()
-    base, subject, predicate = "", "", ""
+    base, subject, predicate = base_iri or "", "", ""
     depth, line, counted, first = 0, 1, 0, 0
     place = "subject"  # what the next term outside brackets is
     directive: list[str] = []

@@ -233,7 +233,10 @@ def _explained(error: SyntaxError, label: str, text: bytes | mmap.mmap) -> Synta
     if error.offset and error.end_lineno == error.lineno:
         found = shown[error.offset - 1 : max(error.end_offset or 0, error.offset + 1) - 1].strip()
     if "No scheme found" in problem:
-        problem = "A relative IRI, and no base to resolve it; write the IRI in full"
+        problem = (
+            "A relative IRI, and no base to resolve it; write the IRI in full, or say with "
+            "--base-iri IRI (base_iri) what it is relative to"
+        )
     elif problem.startswith(_ENDLESS):
         problem = f"{problem}: a quote, bracket or dot that closes something is missing"
     elif _UNDECLARED in problem:

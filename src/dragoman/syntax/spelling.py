@@ -48,7 +48,9 @@ class Finding:
         return f"{place}: {self.message}"
 
 
-def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Finding]:
+def lint(
+    path: str | Path, declared: Collection[str] | None = None, base_iri: str | None = None
+) -> list[Finding]:
     """Find what parses but should not stand in a base, each with its line, in line order.
 
     The rules: `ill-typed` (a literal whose datatype does not allow its text), `canonical` (one in
@@ -64,7 +66,7 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
     known = format_of(path) in (RdfFormat.TURTLE, RdfFormat.N_TRIPLES)
     where: Positions | None = None
     findings: set[Finding] = set()
-    for quad in read_rdf(path):
+    for quad in read_rdf(path, base_iri=base_iri):
         problems = (
             list(literal_problems(quad.object, quad.predicate.value))
             if isinstance(quad.object, Literal)
@@ -84,7 +86,7 @@ def lint(path: str | Path, declared: Collection[str] | None = None) -> list[Find
                 problem = _undeclared(term.value, declared)
                 problems.append(("undeclared", problem))
         if problems:
-            where = where or (subject_lines(path) if known else Positions())
+            where = where or (subject_lines(path, base_iri) if known else Positions())
             line = where.line(getattr(quad.subject, "value", ""), quad.predicate.value)
             findings.update(Finding(str(path), line, *problem) for problem in problems)
     return sorted(findings, key=lambda each: (each.line or 0, each.rule, each.message))

@@ -28,7 +28,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dragoman.errors import LimitError, ShapesError
-from dragoman.validation.loading import Input, Loaded, label, lint, load, of_base
+from dragoman.validation.loading import Input, Loaded, dropped, label, lint, load, of_base
 from dragoman.validation.report import (
     INFO,
     LEVELS,
@@ -303,6 +303,7 @@ def validate_with(
 
     checked = [*of(data_inputs), *elsewhere]
     found = _located(_in_time(work, timeout), checked)
+    found += dropped(data_inputs)
     return _report(found, [each.input for each in checked], None, started, explanation)
 
 

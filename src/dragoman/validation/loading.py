@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from dragoman.base import SourceFile
+    from dragoman.syntax import Dropped
 
 _GRAVE: Final = frozenset({"ill-typed", "placeholder", "undeclared"})
 
@@ -109,10 +110,10 @@ def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
 
     The shape and the component of such a finding are the IRI of the rule.
     """
-    found = []
+    found = dropped(inputs)
     for each in inputs:
-        problems = syntax.lint(each.path, declared)
-        subjects = _subjects(each.path) if problems else {}
+        problems = syntax.lint(each.path, declared, each.base_iri)
+        subjects = _subjects(each) if problems else {}
         for problem in problems:
             rule = NamedNode(f"{vocabulary.LINT}{problem.rule}")
             subject = subjects.get(problem.line or 0) or each.graph or _name(each)
@@ -132,17 +133,50 @@ def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
     return found
 
 
+def dropped(inputs: Iterable[Input]) -> list[Finding]:
+    """Return what a parser drops of files that parse, as warnings: only JSON-LD lets it do so."""
+    return [
+        finding
+        for each in inputs
+        if each.path.suffix and syntax.format_of(each.path) == syntax.rdf_format("jsonld")
+        for finding in dropped_of(each, syntax.dropped(each.path, each.base_iri))
+    ]
+
+
+def dropped_of(source: Input, found: Iterable[Dropped]) -> list[Finding]:
+    """Return a warning for each thing that is dropped of a file."""
+    rule = NamedNode(f"{vocabulary.LINT}dropped")
+    return [
+        Finding(
+            focus=NamedNode(source.graph or _name(source)),
+            severity=vocabulary.SH_WARNING,
+            shape=rule,
+            component=rule.value,
+            messages=(
+                Literal(
+                    f"Lost in reading: {each.what}. Mend it, or take it out of the file.",
+                    language="en",
+                ),
+            ),
+            file=source.label,
+            line=each.line,
+            graph=source.graph,
+        )
+        for each in found
+    ]
+
+
 def _name(source: Input) -> str:
     """Return an IRI for a file outside a base; what came through a pipe has no address."""
     return f"{vocabulary.LINT}pipe" if source.label == "-" else source.path.resolve().as_uri()
 
 
-def _subjects(path: Path) -> dict[int, str]:
+def _subjects(source: Input) -> dict[int, str]:
     """Return the subject of the first statement on each line; empty for formats without lines."""
-    if not has_lines(path):
+    if not has_lines(source.path):
         return {}
     subjects: dict[int, str] = {}
-    for (subject, _), line in syntax.subject_lines(path).pairs.items():
+    for (subject, _), line in syntax.subject_lines(source.path, source.base_iri).pairs.items():
         subjects.setdefault(line, subject)
     return subjects
 

@@ -81,10 +81,13 @@ class _Places:
         return None
 
     def _line(self, number: int, subject: str, predicate: str | None) -> int | None:
-        path = self._files[number].input.path
+        read = self._files[number].input
         if number not in self._positions:
-            found = syntax.subject_lines(path) if has_lines(path) else syntax.Positions()
-            self._positions[number] = found
+            self._positions[number] = (
+                syntax.subject_lines(read.path, read.base_iri)
+                if has_lines(read.path)
+                else syntax.Positions()
+            )
         return self._positions[number].line(subject, predicate)
 
 
