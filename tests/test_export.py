@@ -522,3 +522,14 @@ def test_a_graph_that_is_no_source_gets_a_name_for_a_file(elsewhere, tmp_path):
     )
     assert b"".join(expected.blocks()) == (tmp_path / "a-b.nt").read_bytes()
     assert (tmp_path / "data" / "states.nt").is_file()
+
+
+def test_language_tags_are_written_in_small_letters_as_the_help_says():
+    from click.testing import CliRunner
+
+    from dragoman.cli.export import command
+
+    graph = canonical_graph(b'<urn:a> <urn:b> "colour"@en-GB .', "urn:g")
+    assert b'<urn:a> <urn:b> "colour"@en-gb .\n' == b"".join(graph.blocks())
+    said = " ".join(CliRunner().invoke(command, ["--help"]).output.split())
+    assert "en-GB is written en-gb" in said

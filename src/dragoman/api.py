@@ -449,6 +449,7 @@ class KnowledgeBase:
     ) -> Export:
         """Write graphs in a format: exactly as the files have them, and always in one order.
 
+        Only language tags are always in small letters: RDF compares them without regard to case.
         `Export.save` writes the bytes, `Export.blocks` yields those of one file, and
         `Export.content` has them in memory. Graphs of an endpoint come as that store spells them.
 

@@ -91,7 +91,8 @@ and the language; one with several values anywhere is a list.
 With --endpoint the graphs are those of a store elsewhere, as it spells them: every one but the
 shapes, or those that are named.
 
-Everything is written exactly as the files have it, sorted, and with the blank nodes of each graph
+Everything is written exactly as the files have it, but for language tags, which RDF compares
+without regard to case: en-GB is written en-gb. It is sorted, and the blank nodes of each graph are
 labelled by RDFC-1.0, so the same base gives the same bytes.""",
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=_complete_sources)

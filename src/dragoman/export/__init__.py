@@ -1,8 +1,9 @@
 """Writing the graphs of a base in formats that other programs read.
 
-Everything comes from the files, exactly as they spell it, in one order: the same base gives the
-same bytes. An export is a sequence of files, each a sequence of blocks of bytes: none is held in
-memory, and nothing is written to a folder until all of it is known.
+Everything comes from the files, exactly as they spell it but for language tags, which are in small
+letters (RDF 1.1 Concepts, section 3.3), in one order: the same base gives the same bytes. An export
+is a sequence of files, each a sequence of blocks of bytes: none is held in memory, and nothing is
+written to a folder until all of it is known.
 
 A format is an entry of `FORMATS` and a writer: a function that takes graphs, prefixes and options,
 and returns the files, each its name in the folder and its blocks. Files are asked for one after the

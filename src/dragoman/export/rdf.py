@@ -1,4 +1,4 @@
-"""Graphs in the RDF formats, every term exactly as its file has it.
+"""Graphs in the RDF formats, every term exactly as its file has it, tags in small letters.
 
 Turtle and TriG are those of `dragoman.turtle`, N-Triples and N-Quads the canonical lines, and
 pyoxigraph writes the others. What has no graph names is the union of the graphs.

@@ -44,8 +44,9 @@ def read_rdf(
 ) -> Iterator[Quad]:
     """Read RDF safely, and yield its quads in the order of the text.
 
-    Literals keep their spelling. Nothing is fetched: no remote or local JSON-LD context, no XML
-    entity. Text is UTF-8; one byte order mark is accepted. `.gz` files are unpacked.
+    Literals keep their spelling; their language tags are in small letters. Nothing is fetched: no
+    remote or local JSON-LD context, no XML entity. Text is UTF-8; one byte order mark is accepted.
+    `.gz` files are unpacked.
 
     Args:
         source: a path, a binary stream or the bytes themselves.
