@@ -219,14 +219,15 @@ def _marked(quad: Quad) -> Iterator[tuple[str, str]]:
             elif fault := _fault(term.datatype.value):
                 yield f"the datatype {fault!r} is no IRI", fault
         elif isinstance(term, NamedNode) and (fault := _fault(term.value)):
-            yield f"{fault!r} is no IRI, and what it stands in is no statement", fault
+            why = " (--base-iri resolves relative ones)" if term.value.startswith(_BASE) else ""
+            yield f"{fault!r} is no IRI{why}, and what it stands in is no statement", fault
 
 
 def _fault(iri: str) -> str:
     """Return how the text spells an IRI that is none; empty for one that is."""
     for start in (_VOCABULARY, _BASE, _BLANK):
         if iri.startswith(start):
-            return _original(iri.removeprefix(start)) or iri
+            return _original(iri.removeprefix(start)) or "<>"
     return _original(iri) if _MARK.search(iri) else ""
 
 
