@@ -250,7 +250,7 @@ class KnowledgeBase:
             lambda: index.sources_behind(query, result.answer, self.prefixes, limit), timeout
         )
 
-    def validate(
+    def validate(  # noqa: PLR0913  what may be wanted of a check
         self,
         files: Iterable[str | os.PathLike[str]] | None = None,
         shapes: Iterable[str | os.PathLike[str]] | None = None,

@@ -72,7 +72,7 @@ def dropped(path: str | Path, base_iri: str | None = None) -> list[Dropped]:
         path: the file; `.gz` is unpacked.
         base_iri: what relative IRIs are resolved against; None where they are dropped.
     """
-    with opened_file(path) as file:
+    with opened_file(path, str(path)) as file:
         file.seek(0)
         return _dropped(file.read().removeprefix(b"\xef\xbb\xbf"), base_iri)
 
