@@ -101,6 +101,18 @@ class ShapesError(DragomanError):
     """A shapes graph is not valid SHACL, or asks for what is not allowed."""
 
 
+class UnfitShapesError(ShapesError):
+    """A shapes graph says what cannot be carried out; its text has one clear line for each.
+
+    Attributes:
+        problems: what is wrong, and where, in the order of the graph.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
 class UnreadableFilesError(DragomanError):
     """Several files could not be read; its text has one clear line for each.
 

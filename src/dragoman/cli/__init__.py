@@ -81,7 +81,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(list({**COMMANDS, **own}.items()))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a subcommand; an error of ours becomes one line and exit code 2."""
+        """Run a subcommand; an error of ours becomes one line, or some, and exit code 2."""
         try:
             return super().invoke(ctx)
         except DragomanError as error:

@@ -1,14 +1,17 @@
 """Checking facts against shapes: a whole base, a change to it, or any data with any shapes.
 
-SHACL and SHACL-SPARQL as the W3C recommended them on 20 July 2017, plus the syntax and the lint of
-the files. Inference is off, the ontology is part of the data graph, and nothing is fetched: no
-`owl:imports`, no SERVICE.
+SHACL and SHACL-SPARQL as the W3C recommended them on 20 July 2017, of SHACL Advanced Features the
+targets, node expressions and functions in SPARQL, plus the syntax and the lint of the files. What
+shapes say beyond that is refused. Inference is off but for shapes that ask for RDFS, the ontology
+is part of the data graph, and nothing is fetched: no `owl:imports`, no SERVICE.
 
 Constraints are checked by fast engines where these are proven to find what pySHACL, the reference,
 finds, and by pySHACL where not. Of a change only what it can affect is checked.
 
     shape_graph, sparql, paths   what a shapes graph says
     analysis                     what each constraint reads, and which engine checks it
+    scrutiny                     what nobody carries out, and so is refused
+    advanced                     what pySHACL does of SHACL Advanced Features
     rules, plain                 the same for a base, kept from one time to the next
     reads, facts                 which nodes a change affects, and the facts around them
     core, asking, reference      the engines
@@ -231,9 +234,11 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         if before is after:
             return engines.check_change(after.plan, change, engine, timeout, explanation)
         found = engines.check(after.plan, change.after(), engine, timeout, explanation)
+        if before is None:
+            return found
         try:
             earlier = engines.check(before.plan, change.before(), engine, timeout)
-        except ShapesError:  # without the new shapes the old ones do not stand, and found nothing
+        except ShapesError:
             earlier = []
         return engines.less(found, earlier)
 
@@ -280,7 +285,7 @@ def validate_with(
     Raises:
         What `validate_base` raises.
     """
-    from dragoman.validation import analysis, changing
+    from dragoman.validation import analysis, changing, scrutiny
     from dragoman.validation import engine as engines
 
     started = time.monotonic()
@@ -298,6 +303,7 @@ def validate_with(
             tuple(dict.fromkeys(triple for each in files for triple in each.triples))
             for files in (of(shape_inputs), [*of(data_inputs), *elsewhere])
         )
+        scrutiny.check(shapes_graph, of(shape_inputs), [*of(data_inputs), *elsewhere])
         plan = analysis.plan(shapes_graph)
         return engines.check(plan, data_graph, engine, timeout, explanation)
 
@@ -315,8 +321,11 @@ def _plain(file: pathlib.Path | Input) -> Input:
 
 def _rules_around(
     base: Base, new: Sequence[Loaded], removed: Sequence[SourceFile]
-) -> tuple[Rules, Rules]:
-    """Return what a base is checked by before a change and after it; the same where it stays so."""
+) -> tuple[Rules | None, Rules]:
+    """Return what a base is checked by before a change and after it; the same where it stays so.
+
+    Nothing before, where the shapes do not stand without the change, and so find nothing.
+    """
     from dragoman.base import ONTOLOGY, SHAPES, SourceFile
     from dragoman.validation.rules import rules
 
@@ -334,7 +343,11 @@ def _rules_around(
     ]
     # A file that is only looked at is compared with the base that lacks it.
     before = [*stays, *(source for source in removed if source.path in gone)]
-    return rules(before), rules([*stays, *added])
+    after = rules([*stays, *added])
+    try:
+        return rules(before), after
+    except ShapesError:
+        return None, after
 
 
 def _afar(

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
-from dragoman.validation import core, sparql
+from dragoman.validation import advanced, core, scrutiny, sparql
 from dragoman.validation import shape_graph as sh
 from dragoman.validation.paths import ANYTHING, IS_A, Step, reach, reverse
 from dragoman.validation.reads import THIS, Entry, Group, Pattern
@@ -113,6 +113,7 @@ class Plan:
     Attributes:
         roots: its shapes that aim at something, in the order of their names.
         problem: why it could not be planned: then the reference checks all.
+        notes: the properties of its shapes that are read as annotations: shape, and IRI of each.
         named: the shapes graph for the core engine, in which each shape aims at the nodes that its
             `focus` points to.
     """
@@ -123,8 +124,10 @@ class Plan:
         problem: str,
         named: core.Prepared,
         graph: Callable[[], ShapesGraph],
+        notes: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.roots, self.problem, self.named, self._graph = roots, problem, named, graph
+        self.notes = notes
 
     @cached_property
     def graph(self) -> ShapesGraph:
@@ -168,7 +171,7 @@ def _aimed(graph: ShapesGraph, focus: dict[Any, str], kept: frozenset[Any]) -> f
     for triple in graph.triples:
         node, predicate = triple.subject, triple.predicate.value
         aims = node in shapes and (
-            predicate in sh.TARGETS
+            predicate in (*sh.TARGETS, sh.TARGET)
             or (predicate == vocabulary.RDF_TYPE and triple.object in graph.classes)
         )
         if not aims or node in kept:
@@ -193,6 +196,8 @@ def plan(shapes: tuple[Triple, ...]) -> Plan:
         graph = sh.ShapesGraph(shapes)
     except ShapesError as error:
         return _unplanned(sh.ShapesGraph(()), str(error))
+    if any(advanced.ENTAILMENT in said for said in graph.about.values()):
+        return _unplanned(graph, "RDFS entailment is asked for, which takes all facts")
     if not core.available():
         return _unplanned(graph, "the engine for SHACL Core is not installed here")
     try:
@@ -200,12 +205,12 @@ def plan(shapes: tuple[Triple, ...]) -> Plan:
     except ShapesError as error:
         return _unplanned(graph, str(error))
     named = core.prepare(_aimed(graph, {root.node: root.focus for root in roots}, frozenset()))
-    return Plan(roots, named.problem, named, lambda: graph)
+    return Plan(roots, named.problem, named, lambda: graph, scrutiny.notes(graph))
 
 
 def _unplanned(graph: ShapesGraph, problem: str) -> Plan:
     nothing = core.Prepared(b"", problem, lambda: core.Details(graph, {}, {}))
-    return Plan((), problem, nothing, lambda: graph)
+    return Plan((), problem, nothing, lambda: graph, scrutiny.notes(graph))
 
 
 class _Analysis:
@@ -218,39 +223,75 @@ class _Analysis:
         found = [
             shape
             for shape in self.graph.shapes.values()
-            if any(shape.all(each) for each in sh.TARGETS) or self.graph.is_class(shape.node)
+            if self.graph.aims(shape) and not shape.holds(sh.DEACTIVATED)
         ]
-        if not self.graph.circular.isdisjoint(self.graph.reached(each.node for each in found)):
-            raise ShapesError("shapes refer to each other in a circle, or nest too deep")
         found.sort(key=lambda shape: str(shape.node))
+        whole = {shape.node: why for shape in found if (why := self._as_a_whole(shape))}
+        # What one of these has is the reference's to report, whoever has it too.
+        self.theirs = self.graph.reached(whole, by=sh.PROPERTY)
         for number, shape in enumerate(found):
-            if not shape.holds(sh.DEACTIVATED):
-                yield self._root(shape, f"{_FOCUS}{number}")
+            focus = f"{_FOCUS}{number}"
+            if shape.node in whole:
+                yield self._whole_root(shape, focus, whole[shape.node])
+            else:
+                yield self._root(shape, focus)
+
+    def _as_a_whole(self, root: Shape) -> str:
+        """Return why only the reference can check a shape; empty where it is not so."""
+        if sh.TARGET in root.said:
+            return "a query finds the nodes that it aims at"
+        if not self.graph.circular.isdisjoint(self.graph.reached([root.node])):
+            return "shapes refer to each other in a circle, or nest too deep"
+        whys = (self.unproven.get((each.node, sh.PROPERTY)) for each in self._reporting(root))
+        return next((why for why in whys if why), "")
+
+    def _reporting(self, root: Shape) -> list[Shape]:
+        """Return the shapes whose findings are a root's: itself, and its property shapes."""
+        found = (
+            self.graph.shapes[each] for each in self.graph.reached([root.node], by=sh.PROPERTY)
+        )
+        active = (each for each in found if not each.holds(sh.DEACTIVATED))
+        return sorted(active, key=lambda each: str(each.node))
+
+    def _whole_root(self, root: Shape, focus: str, why: str) -> Root:
+        ways = tuple(
+            Way(shape.node, constraint, WHOLE, why)
+            for shape in self._reporting(root)
+            for constraint in self._constraints(shape)
+        )
+        targets, nodes = self._targets(root)
+        return Root(root.node, focus, targets, nodes, (), {}, (), ways)
+
+    def _constraints(self, shape: Shape) -> Iterator[Any]:
+        for parameter in shape.said:
+            if parameter == sh.SPARQL:
+                yield from shape.all(parameter)
+            elif parameter in self.graph.custom_parameters or (
+                parameter in {sh.EXPRESSION, *sh.COMPONENTS} and parameter != sh.PROPERTY
+            ):
+                yield NamedNode(parameter)
 
     def _root(self, root: Shape, focus: str) -> Root:
         reads: list[Group] = []
         asked: list[Asked] = []
         ways: list[Way] = []
-        reporting = [
-            shape
-            for node in self.graph.reached([root.node], by=sh.PROPERTY)
-            if not (shape := self.graph.shapes[node]).holds(sh.DEACTIVATED)
-        ]
-        for shape in reporting:
-            if why := self.unproven.get((shape.node, sh.PROPERTY)):
-                raise ShapesError(why)
         named = root.all(sh.TARGETS[0])
         direct = {root.node, *(root.all(sh.PROPERTY) if root.path is None else ())}
-        for shape in sorted(reporting, key=lambda each: str(each.node)):
+        for shape in self._reporting(root):
             ways += [self._way(shape, each) for each in shape.parameters if each != sh.PROPERTY]
             for parameter in shape.said:
                 if parameter in self.graph.custom_parameters:
                     why = "a constraint component of the shapes graph's own"
                     ways.append(Way(shape.node, NamedNode(parameter), WHOLE, why))
+                elif parameter == sh.EXPRESSION:
+                    ways.append(Way(shape.node, NamedNode(parameter), WHOLE, "a node expression"))
             for node in shape.all(sh.SPARQL):
                 way, question = self._sparql(shape, node, direct=shape.node in direct)
                 if way.engine == STORE and any(isinstance(n, BlankNode) for n in named):
                     way = Way(shape.node, node, REFERENCE, "a blank node is a target")
+                elif way.engine == STORE and shape.node in self.theirs:
+                    why = "a shape that is checked as a whole has it too"
+                    way = Way(shape.node, node, REFERENCE, why)
                 ways.append(way)
                 if question is not None:
                     reads.append(question.reads)
@@ -281,11 +322,7 @@ class _Analysis:
         inner = self.graph.reached(shape.inner.get(parameter, ()))
         if parameter in {sh.QUALIFIED_MIN, sh.QUALIFIED_MAX}:
             inner = self.graph.reached([*shape.all(sh.QUALIFIED), *self.graph.siblings(shape)])
-        hidden = any(
-            sh.SPARQL in self.graph.shapes[each].said
-            or not self.graph.custom_parameters.isdisjoint(self.graph.shapes[each].said)
-            for each in inner
-        )
+        hidden = any(self.graph.is_beyond_core(self.graph.shapes[each]) for each in inner)
         return Way(shape.node, constraint, WHOLE if hidden else REFERENCE, why)
 
     def _targets(self, root: Shape) -> tuple[tuple[Pattern, ...], tuple[Term, ...]]:
@@ -344,7 +381,9 @@ class _Analysis:
         return Way(shape.node, node, way, question.unproven), question
 
     def _question(self, shape: Shape, node: Term, *, direct: bool) -> Question:
-        texts = self.graph.all(node, f"{vocabulary.SH}select")
+        if self.graph.typed("SPARQLFunction"):
+            raise Unread("the shapes graph has functions")
+        texts = self.graph.all(node, sh.SELECT)
         said = (*texts, *self.graph.all(node, sh.MESSAGE))
         if len(texts) != 1 or not all(isinstance(each, Literal) for each in said):
             raise Unread("it is not well-formed")
@@ -353,20 +392,4 @@ class _Analysis:
         if not direct:
             raise Unread("its shape checks values, not the nodes that are aimed at")
         path = shape.path.text if shape.path else None
-        return sparql.read(texts[0].value, self.prefixes(node), path)
-
-    def prefixes(self, constraint: Term) -> dict[str, str]:
-        """Return the prefixes that the SPARQL of a constraint may use (SHACL 5.2.1)."""
-        table = {"rdf": vocabulary.RDF, "rdfs": vocabulary.RDFS, "owl": vocabulary.OWL}
-        declaring = list(self.graph.all(constraint, vocabulary.SH_PREFIXES))
-        for node in declaring:
-            imported = self.graph.all(node, vocabulary.OWL_IMPORTS)
-            declaring += [each for each in imported if each not in declaring]
-        for node in declaring:
-            for declaration in self.graph.all(node, vocabulary.SH_DECLARE):
-                names = self.graph.all(declaration, vocabulary.SH_PREFIX)
-                spaces = self.graph.all(declaration, vocabulary.SH_NAMESPACE)
-                if len(names) != 1 or len(spaces) != 1:
-                    raise ShapesError(f"{declaration} does not declare one prefix")
-                table[names[0].value] = spaces[0].value
-        return table
+        return sparql.read(texts[0].value, self.graph.prefixes(node), path)

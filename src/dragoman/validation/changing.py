@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from dragoman.store import Source
     from dragoman.validation.report import Finding
 
+_OF_PREFIXES: Final = frozenset(
+    (
+        *(vocabulary.SH_DECLARE, vocabulary.SH_PREFIX, vocabulary.SH_NAMESPACE),
+        *(vocabulary.SH_PREFIXES, vocabulary.OWL_IMPORTS),
+    )
+)
 # Of a file this size the lines are not looked for.
 _LARGE: Final = 32 * 1024 * 1024
 # Of a busy thing so many statements are enough to find a file that speaks of it.
@@ -56,15 +62,25 @@ class Files:
 
 
 def of_shapes(files: Iterable[Loaded]) -> tuple[Triple, ...]:
-    """Return the shapes graph: all of the shapes, and the prefixes that an ontology declares."""
+    """Return the shapes graph: all of the shapes, and the prefixes that an ontology declares.
+
+    An ontology that says more with SHACL than its prefixes is one of shapes, too.
+    """
     return tuple(
         triple
         for each in files
         if each.input.folder in {SHAPES, ONTOLOGY}
+        for has_shapes in (each.input.folder == SHAPES or _says_more(each),)
         for triple in each.triples
-        if each.input.folder == SHAPES
-        or triple.predicate.value.startswith(vocabulary.SH)
-        or triple.predicate.value == vocabulary.OWL_IMPORTS
+        if has_shapes or triple.predicate.value in _OF_PREFIXES
+    )
+
+
+def _says_more(ontology: Loaded) -> bool:
+    return any(
+        triple.predicate.value.startswith(vocabulary.SH)
+        and triple.predicate.value not in _OF_PREFIXES
+        for triple in ontology.triples
     )
 
 

@@ -265,11 +265,12 @@ def _unproven(graph: ShapesGraph) -> _Unproven:
     targets = frozenset(
         node
         for node, shape in graph.shapes.items()
-        if (graph.is_class(node) and isinstance(node, BlankNode))
+        if sh.TARGET in shape.said
+        or (graph.is_class(node) and isinstance(node, BlankNode))
         or any(isinstance(each, BlankNode) for each in shape.all(sh.TARGETS[0]))
     )
     for node in graph.reached(targets, by=sh.PROPERTY):
-        add(node, "a blank node of the shapes graph is a target")
+        add(node, "a query or a blank node of the shapes graph is a target")
     # What looks into a shape is no more certain than that shape.
     doubtful = _users(graph, {node for node, parameter in found if parameter != sh.PROPERTY})
     for node, shape in graph.shapes.items():
@@ -292,9 +293,7 @@ def _users(graph: ShapesGraph, shapes: set[Term]) -> set[Term]:
     waiting = [
         node
         for node, shape in graph.shapes.items()
-        if node in shapes
-        or sh.SPARQL in shape.said
-        or not graph.custom_parameters.isdisjoint(shape.said)
+        if node in shapes or graph.is_beyond_core(shape)
     ]
     found: set[Term] = set()
     while waiting:

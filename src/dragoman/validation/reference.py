@@ -2,7 +2,8 @@
 
 The only module that imports rdflib and pySHACL for validation. It is given triples that pyoxigraph
 parsed, never text, so that no literal is respelt and nothing is fetched. What is checked is SHACL
-and SHACL-SPARQL as the W3C recommended them on 20 July 2017; inference and owl:imports are off.
+and SHACL-SPARQL as the W3C recommended them on 20 July 2017, and of SHACL Advanced Features what
+the shapes ask for; owl:imports are not followed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pyoxigraph import Literal, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, LimitError, ShapesError, SyntaxProblem
-from dragoman.validation import messages
+from dragoman.validation import advanced, messages
 from dragoman.validation.corrections import corrected
 from dragoman.validation.expressions import corrected_query
 from dragoman.validation.report import Finding, Path
@@ -136,8 +137,9 @@ def _run_in_child(job: Job, timeout: float) -> list[Finding]:
 
 
 def _validate(job: Job) -> list[Finding]:
-    with as_written(), _checked_once(), corrected():
-        return _results(_shapes_graph(job.shapes), _graph(job.data))
+    with as_written(), _checked_once(), corrected(), advanced.corrected():
+        wanted = advanced.options(job.shapes)
+        return _results(_shapes_graph(job.shapes), _graph(job.data), wanted)
 
 
 @contextmanager
@@ -244,7 +246,7 @@ def _shapes_graph(triples: Iterable[Triple]) -> Graph:
     return graph
 
 
-def _results(shapes: Graph, data: Graph) -> list[Finding]:
+def _results(shapes: Graph, data: Graph, wanted: dict[str, Any]) -> list[Finding]:
     import warnings
 
     from pyshacl import Validator
@@ -253,7 +255,7 @@ def _results(shapes: Graph, data: Graph) -> list[Finding]:
     # pySHACL logs to the terminal, and adds to the graph of shapes, unless told otherwise.
     silent = logging.Logger("dragoman.validation")
     silent.addHandler(logging.NullHandler())
-    options = {"logger": silent, "inplace": True}
+    options = {"logger": silent, "inplace": True, **wanted}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -66,11 +66,14 @@ def known(key: str, sources: tuple[SourceFile, ...]) -> Rules:
 
 def _worked_out(sources: Sequence[SourceFile]) -> Rules:
     from dragoman import syntax
-    from dragoman.validation import analysis
+    from dragoman.validation import analysis, scrutiny
     from dragoman.validation.changing import of_shapes
     from dragoman.validation.loading import load, of_base
 
-    plan = analysis.plan(of_shapes(load(map(of_base, sources))))
+    loaded = load(map(of_base, sources))
+    shapes = of_shapes(loaded)
+    scrutiny.check(shapes, loaded)
+    plan = analysis.plan(shapes)
     ontology = [source.path for source in sources if source.folder == ONTOLOGY]
     return Rules(plan, syntax.declared_terms(ontology))
 
@@ -96,7 +99,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
         with place.open("rb") as file:
             if not _is_safe(place.parent.stat()) or not _is_safe(os.fstat(file.fileno())):
                 return None
-            roots, text, declared = plain.value_of(file.readline())
+            roots, text, declared, notes = plain.value_of(file.readline())
             start = file.tell()
     except Exception:  # noqa: BLE001  whatever a damaged file makes of it, it is worked out anew
         return None
@@ -115,7 +118,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
     with suppress(OSError):
         os.utime(place)
     named = core.Prepared(text, "", lambda: later()[1])
-    return Rules(Plan(roots, "", named, lambda: later()[0]), declared)
+    return Rules(Plan(roots, "", named, lambda: later()[0], notes), declared)
 
 
 def _write(place: Path, found: Rules) -> None:
@@ -132,7 +135,7 @@ def _write(place: Path, found: Rules) -> None:
         waiting = place.with_name(f".{place.name}.{os.getpid()}")
         waiting.unlink(missing_ok=True)
         # What is needed only once something is found comes second.
-        quick = plain.text_of((plan.roots, plan.named.text, found.declared))
+        quick = plain.text_of((plan.roots, plan.named.text, found.declared, plan.notes))
         rest = plain.text_of((plan.graph, plan.named.details))
         with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(quick + rest)

@@ -48,7 +48,8 @@ PAIRS: Final = _sh("equals", "disjoint")
 ORDERS: Final = _sh("lessThan", "lessThanOrEquals")
 LOGICAL_LISTS: Final = _sh("and", "or", "xone")
 _NODE_SHAPE: Final = f"{_SH}NodeShape"
-_MAKE_A_SHAPE: Final = frozenset((*TARGETS, PROPERTY, NODE))
+TARGET, EXPRESSION, SELECT = _sh("target", "expression", "select")
+MAKE_A_SHAPE: Final = frozenset((*TARGETS, PROPERTY, NODE))
 _LEAD_TO_SHAPES: Final = frozenset((PROPERTY, NODE, NOT, QUALIFIED, *LOGICAL_LISTS))
 NODE_KINDS: Final = frozenset(
     _sh("IRI", "BlankNode", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")
@@ -79,6 +80,13 @@ _PATHS: Final[Mapping[str, str]] = dict(
     )
 )
 _ALTERNATIVE: Final = f"{_SH}alternativePath"
+_LIST: Final = (vocabulary.RDF_FIRST, vocabulary.RDF_REST)
+_BOOLEANS: Final = (CLOSED, UNIQUE_LANG, DISJOINT_QUALIFIED, DEACTIVATED)
+# Of these the W3C tests that "1" is well-formed, and not true.
+_ODD: Final = (UNIQUE_LANG, DISJOINT_QUALIFIED)
+_SPELT_AS_NUMBERS: Final = tuple(
+    Literal(each, datatype=NamedNode(vocabulary.XSD_BOOLEAN)) for each in "01"
+)
 # Only a property shape may have these (SHACL 4.2.1, 4.4.3, 4.5.3, 4.7.3).
 _OF_PROPERTIES: Final = (*COUNTS, UNIQUE_LANG, *ORDERS, QUALIFIED, QUALIFIED_MIN, QUALIFIED_MAX)
 _IRIS: Final = (CLASS, DATATYPE, NODE_KIND, *PAIRS, *ORDERS, *TARGETS[1:], SEVERITY)
@@ -107,7 +115,7 @@ _KINDS: Final[Mapping[str, tuple[type, str]]] = {
 # The datatype and the spelling of literals; of those of true, the engines share one.
 _SPELLINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
     **dict.fromkeys(
-        (CLOSED, UNIQUE_LANG, DISJOINT_QUALIFIED, DEACTIVATED),
+        _BOOLEANS,
         (vocabulary.XSD_BOOLEAN, re.compile("true|false")),
     ),
     **dict.fromkeys(
@@ -120,6 +128,23 @@ _SPELLINGS: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
 _DEEPEST_PATH: Final = 9
 _LONGEST_PATH: Final = 10_000
 _DEEPEST_SHAPE: Final = 14
+
+
+class IllFormedError(ShapesError):
+    """Something in a shapes graph is not well-formed.
+
+    Attributes:
+        node: what it is said of.
+        predicate: IRI of the property that says it, where it is one.
+    """
+
+    def __init__(self, problem: str, node: Term, predicate: str = "") -> None:
+        super().__init__(problem)
+        self.node, self.predicate = node, predicate
+
+
+class OddError(ShapesError):
+    """Something is not well-formed of which the W3C's tests say what comes of it all the same."""
 
 
 @dataclass
@@ -190,12 +215,12 @@ class ShapesGraph:
         while node != _NIL:
             first, rest = self.all(node, vocabulary.RDF_FIRST), self.all(node, vocabulary.RDF_REST)
             if len(first) != 1 or len(rest) != 1 or node in seen:
-                raise ShapesError(f"{node} is not a well-formed list.")
+                raise IllFormedError("It is not a well-formed list.", node)
             seen.add(node)
             found.append(first[0])
             node = rest[0]
         if self.all(_NIL, vocabulary.RDF_FIRST) or self.all(_NIL, vocabulary.RDF_REST):
-            raise ShapesError("rdf:nil has members.")
+            raise IllFormedError("It has members.", _NIL)
         return found
 
     @cached_property
@@ -215,7 +240,7 @@ class ShapesGraph:
                 for members in said.get(parameter, ()):
                     items = self.items(members)
                     if not items:
-                        raise ShapesError(f"A list of shapes at {subject} is empty.")
+                        raise IllFormedError("A list of shapes is empty.", subject, parameter)
                     for each in items:
                         found.setdefault(each, False)
         return found
@@ -225,12 +250,12 @@ class ShapesGraph:
         types = {each.value for each in said.get(vocabulary.RDF_TYPE, ())}
         is_node_shape = _NODE_SHAPE in types
         if is_node_shape and (PATH in said or vocabulary.SH_PROPERTY_SHAPE in types):
-            raise ShapesError(f"{subject} is a node shape and a property shape.")
+            raise IllFormedError("It is a node shape and has sh:path.", subject)
         if vocabulary.SH_PROPERTY_SHAPE in types and PATH not in said:
-            raise ShapesError(f"{subject} is a property shape without sh:path.")
+            raise IllFormedError("It is a property shape without sh:path.", subject)
         if is_node_shape or vocabulary.SH_PROPERTY_SHAPE in types:
             return is_node_shape
-        return None if _MAKE_A_SHAPE.isdisjoint(said) else False
+        return None if MAKE_A_SHAPE.isdisjoint(said) else False
 
     @cached_property
     def shapes(self) -> dict[Term, Shape]:
@@ -277,11 +302,123 @@ class ShapesGraph:
             for path in self.all(parameter, PATH)
         )
 
+    @cached_property
+    def expressions(self) -> frozenset[Term]:
+        """Return the node expressions, those inside others too (SHACL-AF 5)."""
+        found: set[Term] = set()
+        waiting = [each for said in self.about.values() for each in said.get(EXPRESSION, ())]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, BlankNode) and node not in found:
+                found.add(node)
+                for predicate, values in self.about.get(node, {}).items():
+                    if predicate not in {PATH, f"{_SH}filterShape"}:
+                        waiting += [m for each in values for m in self._members(each)]
+        return frozenset(found)
+
+    def _members(self, node: Term) -> list[Term]:
+        try:
+            return self.items(node) if self.all(node, vocabulary.RDF_FIRST) else [node]
+        except ShapesError:
+            return []
+
+    @cached_property
+    def users(self) -> dict[Term, tuple[Term, str]]:
+        """Return what refers to each node without a name first, and by which property."""
+        found: dict[Term, tuple[Term, str]] = {}
+        for subject, said in self.about.items():
+            for predicate, values in said.items():
+                for each in values:
+                    if isinstance(each, BlankNode):
+                        found.setdefault(each, (subject, predicate))
+        return found
+
+    def typed(self, name: str) -> frozenset[Term]:
+        """Return the nodes of a type of SHACL's, or of one that the graph puts directly below."""
+        kind = NamedNode(f"{_SH}{name}")
+        kinds = {kind} | {
+            subject
+            for subject, said in self.about.items()
+            if kind in said.get(vocabulary.RDFS_SUBCLASS_OF, ())
+        }
+        return frozenset(
+            subject
+            for subject, said in self.about.items()
+            if not kinds.isdisjoint(said.get(vocabulary.RDF_TYPE, ()))
+            and not subject.value.startswith(_SH)
+        )
+
+    def prefixes(self, constraint: Term) -> dict[str, str]:
+        """Return the prefixes that the SPARQL of a constraint may use (SHACL 5.2.1).
+
+        Raises:
+            ShapesError: a prefix is not well declared.
+        """
+        table = {"rdf": vocabulary.RDF, "rdfs": vocabulary.RDFS, "owl": vocabulary.OWL}
+        declaring = list(self.all(constraint, vocabulary.SH_PREFIXES))
+        for node in declaring:
+            imported = self.all(node, vocabulary.OWL_IMPORTS)
+            declaring += [each for each in imported if each not in declaring]
+        for node in declaring:
+            for declaration in self.all(node, vocabulary.SH_DECLARE):
+                names = self.all(declaration, vocabulary.SH_PREFIX)
+                spaces = self.all(declaration, vocabulary.SH_NAMESPACE)
+                if len(names) != 1 or len(spaces) != 1:
+                    raise IllFormedError("It does not declare one prefix.", declaration)
+                table[names[0].value] = spaces[0].value
+        return table
+
+    def aims(self, shape: Shape) -> bool:
+        """Return whether a shape has targets (SHACL 2.1.3, SHACL-AF 3)."""
+        return any(each in shape.said for each in (*TARGETS, TARGET)) or self.is_class(shape.node)
+
+    def demands(self, shape: Shape) -> bool:
+        """Return whether a shape has constraints, whatever they are."""
+        return any(True for _ in shape.parameters) or self.is_beyond_core(shape)
+
+    def is_beyond_core(self, shape: Shape) -> bool:
+        """Return whether a shape has constraints in SPARQL, node expressions, or of components."""
+        return (
+            SPARQL in shape.said
+            or EXPRESSION in shape.said
+            or not self.custom_parameters.isdisjoint(shape.said)
+        )
+
+    def ill_formed(self) -> list[tuple[Term, str, str]]:
+        """Return all that is not well-formed: node, property and problem."""
+        found: list[IllFormedError] = []
+        shapes: dict[Term, Shape] = {}
+        try:
+            nodes = tuple(self.nodes)
+        except IllFormedError as error:
+            found, nodes = [error], ()
+        for node in nodes:
+            try:
+                shapes[node] = self._shape(node)
+            except IllFormedError as error:
+                found.append(error)
+            except OddError:
+                continue
+        for shape in shapes.values():
+            try:
+                self._check_references(shape, shapes)
+            except IllFormedError as error:
+                found.append(error)
+        for node in self.expressions:
+            for path in self.all(node, PATH):
+                try:
+                    self.path(path)
+                except IllFormedError as error:
+                    found.append(error)
+                except OddError:
+                    continue
+        return [(each.node, each.predicate, _sentence(each)) for each in found]
+
     # -------------------------------------------------------------- one shape
 
     def _shape(self, node: Term) -> Shape:
         if isinstance(node, Literal):
-            raise ShapesError(f"The literal {node} stands where a shape is asked for.")
+            raise IllFormedError("A literal stands where a shape is asked for.", node)
         shape = Shape(node, self.about.get(node, {}))
         self._check_values(shape)
         self._check_lists(shape)
@@ -298,11 +435,11 @@ class ShapesGraph:
         node = shape.node
         for predicate, values in shape.said.items():
             if len(values) > 1 and predicate in _ONCE:
-                raise ShapesError(f"{node} has more than one {_short(predicate)}.")
+                raise IllFormedError("There is more than one.", node, predicate)
             kind, name = _KINDS.get(predicate, (None, ""))
             for value in values if kind else ():
                 if kind and not isinstance(value, kind):
-                    raise ShapesError(f"{_short(predicate)} of {node} must be {name}.")
+                    raise IllFormedError(f"It must be {name}, and is {value}.", node, predicate)
             datatype, spelling = _SPELLINGS.get(predicate, ("", _ANY))
             for value in values if datatype else ():
                 if (
@@ -310,44 +447,54 @@ class ShapesGraph:
                     or value.datatype.value != datatype
                     or not spelling.fullmatch(value.value)
                 ):
-                    raise ShapesError(f"{_short(predicate)} of {node} cannot be {value}.")
+                    if predicate in _ODD and value in _SPELT_AS_NUMBERS:
+                        raise OddError(f"{_short(predicate)} of {node} is {value}")
+                    wanted = f"a {_short_type(datatype)}"
+                    if predicate in _BOOLEANS:
+                        wanted = "true or false, without quotes"
+                    raise IllFormedError(f"It must be {wanted}, and is {value}.", node, predicate)
         if (node_kind := shape.one(NODE_KIND)) and node_kind.value not in NODE_KINDS:
-            raise ShapesError(f"sh:nodeKind of {node} must be a kind of node.")
+            raise IllFormedError(f"{node_kind} is no kind of node.", node, NODE_KIND)
         if IGNORED in shape.said and CLOSED not in shape.said:
-            raise ShapesError(f"{node} has sh:ignoredProperties without sh:closed.")
+            raise IllFormedError("It does nothing without sh:closed.", node, IGNORED)
 
     def _check_lists(self, shape: Shape) -> None:
         for predicate in (IN, LANGUAGE_IN, IGNORED):
             for each in shape.all(predicate):
                 members = self.items(each)
                 if predicate == IGNORED and not all(isinstance(m, NamedNode) for m in members):
-                    raise ShapesError(f"sh:ignoredProperties of {shape.node} must be IRIs.")
+                    raise IllFormedError("All of its members must be IRIs.", shape.node, predicate)
                 if predicate == LANGUAGE_IN and not all(
                     isinstance(m, Literal) and m.datatype.value == vocabulary.XSD_STRING
                     for m in members
                 ):
-                    raise ShapesError(f"sh:languageIn of {shape.node} must be strings.")
+                    raise IllFormedError("All of its members must be texts.", shape.node, predicate)
 
     def _check_kind(self, shape: Shape) -> None:
         path = shape.one(PATH)
         if path is None:
             if wrong := [each for each in _OF_PROPERTIES if each in shape.said]:
-                raise ShapesError(f"The node shape {shape.node} has {_short(wrong[0])}.")
+                raise IllFormedError(
+                    "It is for property shapes, but the shape has no sh:path.", shape.node, wrong[0]
+                )
         else:
             shape.path = self.path(path)
         counted = QUALIFIED_MIN in shape.said or QUALIFIED_MAX in shape.said
         if (counted or DISJOINT_QUALIFIED in shape.said) != (QUALIFIED in shape.said) or (
             QUALIFIED in shape.said and not counted
         ):
-            raise ShapesError(f"{shape.node} has half of a qualified value shape.")
+            raise IllFormedError(
+                "sh:qualifiedValueShape goes with sh:qualifiedMinCount or sh:qualifiedMaxCount.",
+                shape.node,
+            )
 
     def _check_references(self, shape: Shape, shapes: Mapping[Term, Shape]) -> None:
         for each in shape.all(PROPERTY):
-            if shapes[each].path is None:
-                raise ShapesError(f"{each}, an sh:property of {shape.node}, has no sh:path.")
+            if each in shapes and shapes[each].path is None:
+                raise IllFormedError("A property shape needs sh:path.", each)
         for each in shape.all(NODE):
-            if shapes[each].path is not None:
-                raise ShapesError(f"{each}, an sh:node of {shape.node}, is a property shape.")
+            if each in shapes and shapes[each].path is not None:
+                raise IllFormedError(f"{each} is a property shape.", shape.node, NODE)
 
     # -------------------------------------------------------------- paths
 
@@ -365,23 +512,23 @@ class ShapesGraph:
         if isinstance(node, NamedNode):
             return f"<{node.value}>"
         if not isinstance(node, BlankNode):
-            raise ShapesError(f"{node} is no path.")
+            raise IllFormedError(f"{node} is no path.", node)
         # Blank nodes may be shared, so that a short text is an endless path.
         if depth > _DEEPEST_PATH or len(triples) > _LONGEST_PATH:
-            raise ShapesError("A path nests too deep.")
+            raise IllFormedError("A path nests too deep.", node)
         said = self.about.get(node, {})
         if len(said) == 2 and vocabulary.RDF_FIRST in said:
             return self._steps(node, depth, triples, " / ", inside=inside)
-        if len(said) != 1:
-            raise ShapesError(f"{node} is not a well-formed path.")
+        if len(said) > 1 and said.keys() <= {*_PATHS, _ALTERNATIVE, *_LIST}:
+            raise OddError(f"{node} is two paths")
+        if len(said) != 1 or any(len(values) != 1 for values in said.values()):
+            raise IllFormedError("It is not a well-formed path.", node)
         ((kind, values),) = said.items()
-        if len(values) != 1:
-            raise ShapesError(f"{node} is not a well-formed path.")
         triples.append(_triple(node, kind, values[0]))
         if kind == _ALTERNATIVE:
             return self._steps(values[0], depth, triples, " | ", inside=inside)
         if kind not in _PATHS:
-            raise ShapesError(f"{node} is not a well-formed path.")
+            raise IllFormedError("It is not a well-formed path.", node)
         return _PATHS[kind].format(self._path(values[0], depth + 1, triples, inside=True))
 
     def _steps(
@@ -389,13 +536,13 @@ class ShapesGraph:
     ) -> str:
         items = self.items(node)
         if len(items) < 2:
-            raise ShapesError(f"The path {node} has fewer than two steps.")
+            raise IllFormedError("The path has fewer than two steps.", node)
         steps: list[str] = []
         for each in items:
             # The reference goes one level down for each cell of a sequence.
             depth += 1 if sign == " / " or not steps else 0
             if depth > _DEEPEST_PATH:
-                raise ShapesError("A path nests too deep.")
+                raise IllFormedError("A path nests too deep.", node)
             rest = self.all(node, vocabulary.RDF_REST)[0]
             triples.append(_triple(node, vocabulary.RDF_FIRST, each))
             triples.append(_triple(node, vocabulary.RDF_REST, rest))
@@ -486,6 +633,15 @@ _NIL: Final = NamedNode(f"{vocabulary.RDF}nil")
 
 def _triple(subject: Term, predicate: str, value: Term) -> Triple:
     return Triple(subject, NamedNode(predicate), value)  # type: ignore[arg-type]
+
+
+def _sentence(error: ShapesError) -> str:
+    text = str(error)
+    return text[0].lower() + text[1:]
+
+
+def _short_type(iri: str) -> str:
+    return f"xsd:{iri.removeprefix(vocabulary.XSD)}"
 
 
 def _short(iri: str) -> str:
