@@ -210,11 +210,19 @@ def test_each_constraint_goes_the_way_that_is_proven(query, engine, reason):
 
 
 def test_shapes_in_a_circle_are_left_to_the_reference():
-    shapes = ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:node :S ] ."
-    assert "circle" in analysis.plan(tuple(triples(shapes))).problem
-    told = Explanation()
-    two_ways.by_change(triples(shapes), (), triples(":a a :C ; :p :b ."), told)
-    assert "circle" in told.problem
+    shapes = (
+        ":S sh:targetClass :C ; sh:property [ sh:path :p ; sh:nodeKind sh:IRI ; sh:node :S ] . "
+        ":T sh:targetClass :C ; sh:property [ sh:path :q ; sh:minCount 1 ] ."
+    )
+    plan = analysis.plan(tuple(triples(shapes)))
+    assert "" == plan.problem
+    assert [{analysis.WHOLE}, {analysis.CORE}] == [
+        {way.engine for way in root.ways} for root in plan.roots
+    ]
+    assert all("circle" in way.reason for way in plan.roots[0].ways)
+    before, change = ":b a :C ; :p 1 ; :q 1 .", ":a a :C ; :p :b ."
+    found = two_ways.by_change(triples(shapes), triples(before), triples(change))
+    assert {"MinCount", "Node"} == {short(each) for each in found}
 
 
 @pytest.mark.parametrize("query", ["SELECT $this { $this :p ?x MINUS { ?x :q 1 } }", "ASK { }"])

@@ -544,6 +544,9 @@ class _Scrutiny:
         if len(paths) != 1 or not isinstance(paths[0], NamedNode):
             yield Fault(node, "", "a parameter has one sh:path, an IRI.")
             return
+        name = re.split("[#/]", paths[0].value)[-1]
+        if name in _RESERVED or not re.fullmatch(r"\w+", name):
+            yield Fault(node, sh.PATH, f"a parameter cannot be called “{name}”.")
         for user, others in self.graph.about.items():
             for value in others.get(paths[0].value, ()):
                 if not self._allowed(value, said):
@@ -699,19 +702,20 @@ class _Scrutiny:
         shapes = graph.shapes
         roots = {node for node, shape in shapes.items() if graph.aims(shape)}
         for node in roots:
-            if not self._is_declared(node) and not graph.demands(shapes[node]):
-                aims = (*sh.TARGETS, sh.TARGET)
-                target = next((each for each in graph.about[node] if each in aims), "")
-                yield Fault(node, target, "it aims at nodes, and demands nothing of them.")
+            # A class that is typed as a shape may be there to be referred to.
+            target = next((each for each in graph.about[node] if each in _AIMS), "")
+            if target and not graph.demands(shapes[node]):
+                yield Fault(node, target, "the shape aims at nodes, and demands nothing of them.")
         off = {node for node, shape in shapes.items() if shape.holds(sh.DEACTIVATED)}
         dead = set(shapes) - graph.reached(roots | off)
         inside = {each for node in dead for each in graph.inner[node] if each != node}
         for node in dead - inside:
             named = isinstance(node, NamedNode) and self._is_declared(node)
             if graph.demands(shapes[node]) and (not named or not roots | off):
+                made_by = next((each for each in graph.about[node] if each in sh.MAKE_A_SHAPE), "")
                 yield Fault(
                     node,
-                    "",
+                    made_by,
                     "this shape is never checked: it has no target, and no shape that has one "
                     "refers to it.",
                 )
@@ -721,6 +725,9 @@ class _Scrutiny:
         return not _CLASSES.isdisjoint(types)
 
 
+# Variables that mean something in every query (SHACL 6.2.1).
+_RESERVED: Final = ("this", "shapesGraph", "currentShape", "path", "PATH", "value")
+_AIMS: Final = frozenset((*sh.TARGETS, sh.TARGET))
 _DEEPEST_EXPRESSION: Final = 8
 _WHAT_TO_DO: Final = "Say it in SHACL or SHACL-SPARQL, or take it out."
 _NOT_CARRIED_OUT: Final = f"it is not carried out here. {_WHAT_TO_DO}"

@@ -225,7 +225,11 @@ class ShapesGraph:
 
     @cached_property
     def nodes(self) -> dict[Term, bool]:
-        """Return the nodes that are shapes, and whether the graph types them as node shapes."""
+        """Return the nodes that are shapes, and whether the graph types them as node shapes.
+
+        What is contradictory about them is left in `contradictions`.
+        """
+        self.contradictions: list[IllFormedError] = []
         found: dict[Term, bool] = {}
         for subject, said in self.about.items():
             is_node_shape = self._declared(subject, said)
@@ -238,21 +242,32 @@ class ShapesGraph:
                     found.setdefault(each, False)
             for parameter in LOGICAL_LISTS:
                 for members in said.get(parameter, ()):
-                    items = self.items(members)
-                    if not items:
-                        raise IllFormedError("A list of shapes is empty.", subject, parameter)
-                    for each in items:
+                    for each in self._members_of(subject, parameter, members):
                         found.setdefault(each, False)
         return found
+
+    def _members_of(self, subject: Term, parameter: str, members: Term) -> list[Term]:
+        try:
+            items = self.items(members)
+        except IllFormedError as error:
+            self.contradictions.append(error)
+            return []
+        if not items:
+            problem = IllFormedError("A list of shapes is empty.", subject, parameter)
+            self.contradictions.append(problem)
+        return items
 
     def _declared(self, subject: Term, said: Mapping[str, list[Term]]) -> bool | None:
         """Return whether a node is typed as a node shape; None where it is not known for one."""
         types = {each.value for each in said.get(vocabulary.RDF_TYPE, ())}
         is_node_shape = _NODE_SHAPE in types
+        problem = ""
         if is_node_shape and (PATH in said or vocabulary.SH_PROPERTY_SHAPE in types):
-            raise IllFormedError("It is a node shape and has sh:path.", subject)
-        if vocabulary.SH_PROPERTY_SHAPE in types and PATH not in said:
-            raise IllFormedError("It is a property shape without sh:path.", subject)
+            problem = "It is a node shape and a property shape."
+        elif vocabulary.SH_PROPERTY_SHAPE in types and PATH not in said:
+            problem = "It is a property shape without sh:path."
+        if problem:
+            self.contradictions.append(IllFormedError(problem, subject))
         if is_node_shape or vocabulary.SH_PROPERTY_SHAPE in types:
             return is_node_shape
         return None if MAKE_A_SHAPE.isdisjoint(said) else False
@@ -264,7 +279,10 @@ class ShapesGraph:
         Raises:
             ShapesError: a shape is not well-formed.
         """
-        shapes = {node: self._shape(node) for node in self.nodes}
+        nodes = self.nodes
+        if self.contradictions:
+            raise self.contradictions[0]
+        shapes = {node: self._shape(node) for node in nodes}
         for shape in shapes.values():
             self._check_references(shape, shapes)
         return shapes
@@ -386,12 +404,9 @@ class ShapesGraph:
 
     def ill_formed(self) -> list[tuple[Term, str, str]]:
         """Return all that is not well-formed: node, property and problem."""
-        found: list[IllFormedError] = []
         shapes: dict[Term, Shape] = {}
-        try:
-            nodes = tuple(self.nodes)
-        except IllFormedError as error:
-            found, nodes = [error], ()
+        nodes = self.nodes
+        found = list(self.contradictions)
         for node in nodes:
             try:
                 shapes[node] = self._shape(node)
