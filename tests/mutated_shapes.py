@@ -6,6 +6,8 @@ refused by name, or if what was wrong with the data is still found. Run it for a
     python tests/mutated_shapes.py [--seed N]
 """
 
+# ruff: noqa: E501, ISC004, S311, SIM905, T201  a command whose shapes are long
+
 from __future__ import annotations
 
 import argparse
@@ -300,7 +302,7 @@ def short(iri: str) -> str:
 
 def mutants(seed: int) -> list[Mutant]:
     """Return all mutants of all examples."""
-    chance = random.Random(seed)  # noqa: S311  nothing secret
+    chance = random.Random(seed)
     found: list[Mutant] = []
     for about, (shapes, _) in EXAMPLES.items():
         graph = triples_of(shapes + AROUND)

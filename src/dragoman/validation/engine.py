@@ -280,7 +280,10 @@ def _checked(
         return []
     roots = [root for root in plan.roots if root.focus in foci]
     named = markers(foci)
-    found = core.run(plan.named, [*triples, *named])
+    # With other targets more is proven: what is the reference's stays its own.
+    found = [
+        each for each in core.run(plan.named, [*triples, *named]) if not plan.for_reference(each)
+    ]
     slow = [root for root in roots if root.has(analysis.REFERENCE)]
     theirs: set[tuple[Any, Any]] = set()
     if _respelt(triples):

@@ -23,7 +23,7 @@ from dragoman.validation import shape_graph as sh
 from dragoman.validation.report import Finding, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from dragoman.validation.loading import Loaded
     from dragoman.validation.report import Term
@@ -173,6 +173,7 @@ def check(
     """
     graph = sh.ShapesGraph(triples)
     also_data = {each.input.path.resolve() for each in data or ()}
+    # Where a file of shapes is one of data too, its things may say what they like.
     instances = {
         triple.subject
         for each in files
@@ -181,10 +182,7 @@ def check(
         if triple.predicate.value == vocabulary.RDF_TYPE
         and not _text(triple.object).startswith((_SH, vocabulary.RDFS, vocabulary.OWL))
     }
-    found = [
-        each for each in faults(graph) if each.node in graph.nodes or each.node not in instances
-    ]
-    refuse([*found, *_not_given(graph, files)], graph, files)
+    refuse([*faults(graph, instances), *_not_given(graph, files)], graph, files)
     if data is None or graph.nodes:
         return
     swapped = [each.input.label for each in data if _has_shapes(each)]
@@ -249,9 +247,14 @@ def _has_shapes(file: Loaded) -> bool:
 # ------------------------------------------------------------------ the faults
 
 
-def faults(graph: ShapesGraph) -> tuple[Fault, ...]:
-    """Return all that a shapes graph says and that cannot be carried out, in its order."""
-    found = dict.fromkeys(_Scrutiny(graph).faults())
+def faults(graph: ShapesGraph, instances: Collection[object] = ()) -> tuple[Fault, ...]:
+    """Return all that a shapes graph says and that cannot be carried out, in its order.
+
+    Args:
+        graph: the shapes graph.
+        instances: things of the data that are described in it, too.
+    """
+    found = dict.fromkeys(_Scrutiny(graph, instances).faults())
     order = {node: number for number, node in enumerate(graph.about)}
     return tuple(sorted(found, key=lambda fault: order.get(fault.node, -1)))
 
@@ -337,8 +340,9 @@ def _short(iri: str) -> str:
 
 
 class _Scrutiny:
-    def __init__(self, graph: ShapesGraph) -> None:
+    def __init__(self, graph: ShapesGraph, instances: Collection[object]) -> None:
         self.graph = graph
+        self.instances = {each for each in instances if each not in graph.nodes}
         self.roles: dict[Term, set[str]] = {}
 
     def faults(self) -> Iterator[Fault]:
@@ -358,6 +362,9 @@ class _Scrutiny:
             for each in said.get(vocabulary.RDF_TYPE, ()):
                 yield from self._type(node, each.value)
             yield from self._combinations(node, said)
+        for node in self.roles:
+            if node not in self.graph.about:
+                yield from self._combinations(node, {})
         yield from self._expressions()
         yield from self._queries()
         if not ill_formed:
@@ -452,7 +459,11 @@ class _Scrutiny:
                 f"this {kind} is not SHACL's, and is not carried out: give the component that "
                 "defines it with the shapes, or say it in SHACL.",
             )
-        elif predicate.startswith((_SH, vocabulary.DASH)) and predicate not in _ANYWHERE:
+        elif (
+            predicate.startswith((_SH, vocabulary.DASH))
+            and predicate not in _ANYWHERE
+            and node not in self.instances
+        ):
             yield Fault(node, predicate, _unknown(predicate, _PROPERTIES))
         if predicate == advanced.ENTAILMENT:
             yield from (
