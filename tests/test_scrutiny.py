@@ -53,7 +53,7 @@ ex:S a sh:NodeShape ;
     sh:property [ sh:path ex:p ; sh:minCont 1 ] ;
     sh:property [ sh:path ex:q ; dash:singleLine true ; sh:maxCount "1" ] .
 """
-    told = "this constraint is not SHACL's, and is not carried out: give the component that"
+    told = "this constraint is not SHACL's, and is not carried out: say it in SHACL, or give a"
     assert [
         "shapes.ttl:8: sh:js on ex:S: it is not carried out here. Say it in SHACL or SHACL-SPARQL, "
         "or take it out.",
@@ -61,8 +61,8 @@ ex:S a sh:NodeShape ;
         "you mean sh:minCount?",
         "shapes.ttl:9: sh:maxCount on the sh:property on ex:q of ex:S: it must be a xsd:integer, "
         'and is "1".',
-        f"shapes.ttl:9: dash:singleLine on the sh:property on ex:q of ex:S: {told} defines it with "
-        "the shapes, or say it in SHACL.",
+        f"shapes.ttl:9: dash:singleLine on the sh:property on ex:q of ex:S: {told} component in "
+        "SPARQL that defines it.",
     ] == problems(tmp_path, shapes)
 
 

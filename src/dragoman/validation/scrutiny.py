@@ -456,8 +456,8 @@ class _Scrutiny:
             yield Fault(
                 node,
                 predicate,
-                f"this {kind} is not SHACL's, and is not carried out: give the component that "
-                "defines it with the shapes, or say it in SHACL.",
+                f"this {kind} is not SHACL's, and is not carried out: say it in SHACL, or give a "
+                "component in SPARQL that defines it.",
             )
         elif (
             predicate.startswith((_SH, vocabulary.DASH))
@@ -472,7 +472,7 @@ class _Scrutiny:
                 if each.value != advanced.RDFS
             )
         for each in values if predicate != vocabulary.RDF_TYPE else ():
-            known = each.value in _TERMS or self.graph.about.get(each)
+            known = each.value in _TERMS or each.value == _SH or self.graph.about.get(each)
             if isinstance(each, NamedNode) and each.value.startswith(_SH) and not known:
                 yield Fault(node, predicate, _unknown(each.value, _TERMS))
 

@@ -407,7 +407,10 @@ class ShapesGraph:
         shapes: dict[Term, Shape] = {}
         nodes = self.nodes
         found = list(self.contradictions)
+        told = {each.node for each in found}
         for node in nodes:
+            if node in told:
+                continue
             try:
                 shapes[node] = self._shape(node)
             except IllFormedError as error:
