@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError, UnreadableFilesError
+from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -107,7 +107,7 @@ def complain(message: str) -> None:
 
 def complain_of(error: DragomanError, settings: Settings) -> None:
     """Write what an error says, a line for each thing that is wrong, and what would mend it."""
-    told = error.problems if isinstance(error, UnreadableFilesError) else (error,)
+    told = getattr(error, "problems", (error,))
     missing: dict[str, None] = {}
     for each in told:
         complain(str(each))
