@@ -101,6 +101,51 @@ def test_a_spreadsheet_sees_no_formula(text):
     assert rows((Literal(text), A)).written("csv").decode().count("'=") == 0
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["\u200b", "\ufeff", "\u2060", "\u00a0", "\u3000", "\u00ad", "\u202e", "\x00", "\x1f", "\x9b",
+     "\n", "\r\n", "\u2028", "\ufe0f", " \u200b\t \ufeff"],
+)  # fmt: skip
+@pytest.mark.parametrize("formula", ["=1+1", "\uff1d1", "\ufe66A1", "\uff0b1+1", "\u22121", "@A1"])
+def test_a_spreadsheet_sees_no_formula_behind_what_is_not_seen(before, formula):
+    assert _cells(before + formula)[0].startswith(f"'{before}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; \u200b=1+1", "a;' \u200b=1+1"),
+        ("a\t=1+1", "a\t'=1+1"),
+        ("a\n@SUM(1)", "a\n'@SUM(1)"),
+        ("a|=1", "a|'=1"),
+        ("=1;=2", "'=1;'=2"),
+        (";=cmd|' /C calc'!A0", ";'=cmd|' /C calc'!A0"),
+        ("\ttext", "'\ttext"),
+    ],
+)
+def test_a_spreadsheet_that_divides_cells_otherwise_sees_no_formula_either(text, shown):
+    assert shown == _cells(text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2+2", "a = b", "a, -b", "one;two", "x\ny - z", "5 %", "C-in-C", "https://e.org/?a=1", ""],
+)
+def test_a_spreadsheet_has_other_texts_as_they_are(text):
+    assert text == _cells(text)[0]
+
+
+def test_a_spreadsheet_is_made_in_one_pass():
+    assert "'" == _cells("\t" * 100_000)[0][0]
+
+
+def _cells(text):
+    written = rows((Literal(text), A)).spreadsheet()
+    (_, row) = csv.reader(io.StringIO(written[3:].decode(), newline=""))
+    return row
+
+
 def test_a_spreadsheet_keeps_negative_numbers():
     assert b'"-5"' in rows((Literal(-5), A)).spreadsheet()
 

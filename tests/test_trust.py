@@ -231,7 +231,7 @@ def test_a_name_steers_no_terminal(root, dragoman):
         root, profile("https://example.org/ds").replace("[stores.prod]", '[stores."a\\u001b[2J"]')
     )
     for done in (dragoman("trust"), dragoman("push", "a\x1b[2J")):
-        assert b"\\x1b[2J" in done.stdout + done.stderr
+        assert b"\\u001b[2J" in done.stdout + done.stderr
         assert b"\x1b" not in done.stdout + done.stderr
 
 

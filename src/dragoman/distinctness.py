@@ -257,26 +257,28 @@ class _Facts:
 
     @cached_property
     def _narrower(self) -> dict[Step, set[Step]]:
-        """The properties whose values are values of another, in either direction."""
-        found: dict[Step, set[Step]] = defaultdict(set)
-        for one, others in self.index[vocabulary.RDFS_SUBPROPERTY_OF].items():
+        return _narrower(self.index)
+
+
+def _narrower(index: walking.Index[object]) -> dict[Step, set[Step]]:
+    """Return the properties whose values are values of another, in either direction."""
+    found: dict[Step, set[Step]] = defaultdict(set)
+    for name, turned, both in (
+        (vocabulary.RDFS_SUBPROPERTY_OF, False, False),
+        (vocabulary.OWL_EQUIVALENT_PROPERTY, False, True),
+        (vocabulary.OWL_INVERSE_OF, True, True),
+    ):
+        for one, others in index[name].items():
             for other in others:
                 for way in (False, True):
-                    found[other, way].add((one, way))
-        for name, turned in (
-            (vocabulary.OWL_EQUIVALENT_PROPERTY, False),
-            (vocabulary.OWL_INVERSE_OF, True),
-        ):
-            for one, others in self.index[name].items():
-                for other in others:
-                    for way in (False, True):
-                        found[other, way].add((one, way ^ turned))
+                    found[other, way].add((one, way ^ turned))
+                    if both:
                         found[one, way ^ turned].add((other, way))
-        for each, kinds in self.index[vocabulary.RDF_TYPE].items():
-            if NamedNode(vocabulary.OWL_SYMMETRIC_PROPERTY) in kinds:
-                found[each, False].add((each, True))
-                found[each, True].add((each, False))
-        return found
+    for each, kinds in index[vocabulary.RDF_TYPE].items():
+        if NamedNode(vocabulary.OWL_SYMMETRIC_PROPERTY) in kinds:
+            found[each, False].add((each, True))
+            found[each, True].add((each, False))
+    return found
 
 
 def _types(index: walking.Index[object]) -> dict[object, set[object]]:
@@ -284,19 +286,28 @@ def _types(index: walking.Index[object]) -> dict[object, set[object]]:
     found: dict[object, set[object]] = defaultdict(set)
     for thing, kinds in index[vocabulary.RDF_TYPE].items():
         found[thing] |= kinds
-    wider = index[vocabulary.RDFS_SUBPROPERTY_OF]
+    wider: dict[Step, set[Step]] = defaultdict(set)
+    for above, steps in _narrower(index).items():
+        for step in steps:
+            wider[step].add(above)
+    ends = (vocabulary.RDFS_DOMAIN, vocabulary.RDFS_RANGE)
     for name, facts in [*index.items()]:
         if name.startswith(_BUILT_IN):
             continue
-        properties = walking.reachable(cast("object", NamedNode(name)), wider)
-        domains, ranges = (
-            {kind for each in properties for kind in index[of].get(each, ())}
-            for of in (vocabulary.RDFS_DOMAIN, vocabulary.RDFS_RANGE)
+        told: Step = (NamedNode(name), False)
+        properties = walking.reachable(told, wider)
+        first, last = (
+            {
+                kind
+                for each, backwards in properties
+                for kind in index[ends[end ^ backwards]].get(each, ())
+            }
+            for end in (False, True)
         )
-        for subject, objects in facts.items() if domains or ranges else ():
-            found[subject] |= domains
-            for each in objects if ranges else ():
-                found[each] |= ranges
+        for subject, objects in facts.items() if first or last else ():
+            found[subject] |= first
+            for value in objects if last else ():
+                found[value] |= last
     return found
 
 

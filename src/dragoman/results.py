@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, seriali
 
 from dragoman import syntax, turtle, vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError, counted
+from dragoman.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -155,8 +156,9 @@ class Result:
     def spreadsheet(self) -> bytes:
         """Return CSV that is safe to open in a spreadsheet program.
 
-        A text that would be taken for a formula gets an apostrophe in front; a byte order mark
-        tells the encoding. Not the W3C's CSV: to be looked at, not read back.
+        What would be taken for a formula gets an apostrophe in front, also behind a semicolon or a
+        tab, which may divide cells; a byte order mark tells the encoding. Not the W3C's CSV: to be
+        looked at, not read back.
         """
         if self.answer.truth is not None or self.answer.form in {"CONSTRUCT", "DESCRIBE"}:
             raise UnknownNameError(
@@ -272,22 +274,6 @@ def _cell(term: Term | None, short: Callable[[str], str]) -> str:
     if isinstance(term, NamedNode):
         return short(term.value)
     return term.value if isinstance(term, Literal) else str(term)
-
-
-def visible(text: str) -> str:
-    """Return the text with control characters and those that reorder it spelt out.
-
-    A label must not steer the terminal.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        f"\\u{ord(each):04x}"
-        if unicodedata.category(each) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-        and each not in "\n\u200c\u200d"
-        else each
-        for each in text
-    )
 
 
 def table(result: Result, width: int | None = None, *, color: bool = False) -> str:
@@ -420,11 +406,38 @@ def _csv(result: Result) -> str:
     return "".join(",".join(map(cell, line)) + "\r\n" for line in lines)
 
 
+# What a formula begins with, in any width.
+_FORMULA: Final = "=+-\u2212@|%"
+_NUMBER: Final = re.compile(r"[+-]?[0-9.]+([eE][+-]?[0-9]+)?")
+
+
 def _inert(term: Term | None) -> str:
+    """Return a text of which no part is taken for a formula: an apostrophe stands before it."""
     text = _plain(term)
-    number = isinstance(term, Literal) and re.fullmatch(r"[+-]?[0-9.]+([eE][+-]?[0-9]+)?", text)
-    first = unicodedata.normalize("NFKC", text.lstrip(" \n")[:1])
-    return f"'{text}" if first and first in "=+-@\t\r|%" and not number else text
+    if isinstance(term, Literal) and _NUMBER.fullmatch(text):
+        return text
+    starts = {0} if text[:1] in {"\t", "\r"} else set()
+    for found in re.finditer(r"[^\w\s]", text):
+        if unicodedata.normalize("NFKC", found[0])[0] in _FORMULA:
+            starts.add(_cell_start(text, found.start()))
+    for start in sorted(starts - {-1}, reverse=True):
+        text = f"{text[:start]}'{text[start:]}"
+    return text
+
+
+def _cell_start(text: str, place: int) -> int:
+    """Return where a cell begins of which a character is the first that is not skipped; -1 if none.
+
+    Programs skip white space and what is not seen. A cell begins with the text, and behind what may
+    divide cells and quotes do not keep together, where a program is set to other separators than
+    the comma (as in most of Europe).
+    """
+    start = place
+    while start and unicodedata.category(text[start - 1])[0] in "CZM":
+        start -= 1
+    if not start or text[start - 1] in ";|":
+        return start
+    return next((at + 1 for at in range(start, place) if text[at] in "\t\r\n"), -1)
 
 
 def _tsv(result: Result) -> str:

@@ -18,6 +18,7 @@ import click
 from dragoman import __version__
 from dragoman.cli.console import Settings, complain, complain_of
 from dragoman.errors import DragomanError, LimitError, nearest
+from dragoman.terminal import visible
 
 COMMANDS = {
     "query": "Ask a saved question, or one of your own.",
@@ -89,6 +90,9 @@ class LazyGroup(click.Group):
             if isinstance(error, LimitError) and ctx.find_root().obj.own_process:
                 leave(2)  # the engine's thread is still at work, and would hold up a polite end
             ctx.exit(2)
+        except click.ClickException as error:
+            error.message = visible(error.message)  # type: ignore[misc]
+            raise
         except KeyboardInterrupt:
             if ctx.find_root().obj.own_process:
                 leave(130)  # 128 + SIGINT, as shells expect

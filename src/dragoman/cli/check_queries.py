@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, one_line, values_of
+from dragoman.cli.console import Settings, one_line, values_of, write
 from dragoman.errors import DragomanError, UnknownNameError, counted
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def command(
                 text = syntax.check_query(each.text, each.name, handle.prefixes)
                 query = syntax.check_query(syntax.with_prefixes(text, handle.prefixes), each.name)
             compared.append(portability.compare(query, handle.store, store, each.name))
-    click.echo(_json(found, compared) if format_ == "json" else _text(found, compared), nl=False)
+    write(_json(found, compared) if format_ == "json" else _text(found, compared))
     unequal = sum(each.verdict != "same" for each in compared)
     told = f"{counted(len(asked), 'question')} looked at: {counted(len(found), 'finding')}."
     if endpoint is not None:

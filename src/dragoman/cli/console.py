@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError
+from dragoman.terminal import one_line as one_line  # noqa: PLC0414  for all subcommands
+from dragoman.terminal import page, raw, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,12 +71,12 @@ class Settings(NamedTuple):
     def note(self, message: str) -> None:
         """Say something beside the result, on stderr, unless -q."""
         if not self.quiet:
-            click.echo(message, err=True)
+            say(message)
 
     def detail(self, message: str) -> None:
         """Say something that only -v asks for, on stderr."""
         if self.verbose:
-            click.echo(message, err=True)
+            say(message)
 
 
 endpoint_option = click.option(
@@ -87,8 +89,6 @@ endpoint_option = click.option(
 def _absolute(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     import re
 
-    from dragoman.errors import DragomanError
-
     if value is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*", value):
         raise DragomanError(f"--base-iri {value}: that is no absolute IRI.")
     return value
@@ -98,6 +98,11 @@ base_iri_option = click.option(
     "--base-iri", metavar="IRI", callback=_absolute, help="What relative IRIs in the files are "
     "resolved against.",
 )  # fmt: skip
+
+
+def say(message: str) -> None:
+    """Write a message beside the result, on stderr."""
+    click.echo(visible(message), err=True)
 
 
 def complain(message: str) -> None:
@@ -131,33 +136,43 @@ def _offer_prefixes(missing: Iterable[str], settings: Settings) -> None:
     for each in missing:
         if each not in known:
             said = f"The base knows no prefix {each}:. {suggestion(each, known)}"
-            click.echo(said.rstrip(), err=True)
+            say(said.rstrip())
     if lines:
-        click.echo("\n".join(("To paste, or for dragoman fmt to add:", *lines)), err=True)
-
-
-def one_line(message: str) -> str:
-    """Return a message with control characters spelt out, so that none steers a terminal."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in message
-    )
+        say("\n".join(("To paste, or for dragoman fmt to add:", *lines)))
 
 
 def write(content: str | bytes, output: str | None = None) -> None:
     """Write a result to stdout, or to a file: all of it, or the file stays as it was.
 
+    A terminal is shown what could steer it spelt out; a file and a pipe get the exact bytes.
+
+    Args:
+        content: a page of ours, which may have colours, or the bytes of a format.
+        output: what -o said.
+
     Raises:
         DragomanError: the file cannot be written.
     """
-    data = content.encode() if isinstance(content, str) else content
     if output is None or output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        if isinstance(content, str):
+            _stream([(page(content) if sys.stdout.isatty() else content).encode()])
+        else:
+            _stream(raw([content]) if sys.stdout.isatty() else [content])
         return
     from dragoman.files import save
 
-    save(output, data)
+    save(output, content.encode() if isinstance(content, str) else content)
+
+
+def write_all(blocks: Iterable[bytes]) -> None:
+    """Write the bytes of a format to stdout as they come, as `write` does."""
+    _stream(raw(blocks) if sys.stdout.isatty() else blocks)
+
+
+def _stream(blocks: Iterable[bytes]) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(blocks)
+    sys.stdout.buffer.flush()
 
 
 def values_of(settings: Iterable[str]) -> dict[str, list[str]]:

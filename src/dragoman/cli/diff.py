@@ -15,6 +15,7 @@ from dragoman.cli.console import (
     one_line,
     terminal_width,
     write,
+    write_all,
 )
 from dragoman.errors import UnknownNameError, counted
 
@@ -120,8 +121,7 @@ def _patch(
     if output not in {None, "-"}:
         files.save(output, rows())
     else:
-        for block in rows():
-            write(block)
+        write_all(rows())
     if not added and not deleted:
         settings.note("Both say the same.")
         return

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, endpoint_option, one_line
+from dragoman.cli.console import Settings, endpoint_option, one_line, write_all
 from dragoman.cli.progress import working
 from dragoman.errors import DragomanError, UnknownNameError
 
@@ -177,9 +176,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     for warning in base.store_with_inferences.warnings if inferred else ():
         settings.note(f"Warning: {one_line(warning)}")
     if target is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.writelines(made.blocks(hashed=settings.verbose))
-        sys.stdout.buffer.flush()
+        write_all(made.blocks(hashed=settings.verbose))
     else:
         with working(settings, "Writing"):
             made.save(target, hashed=settings.verbose)

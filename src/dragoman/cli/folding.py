@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from dragoman.terminal import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -19,8 +21,6 @@ def folded(
     pieces: Iterable[Piece], indent: int, further: int, width: int, *, color: bool
 ) -> Iterator[str]:
     """Fold one line at its spaces; a word that is longer than the line is left whole."""
-    from dragoman.results import visible
-
     line, column, start = " " * indent, indent, True
     for text, look in pieces:
         for token in re.findall(r" +|[^ ]+", visible(text.replace("\n", " "))):

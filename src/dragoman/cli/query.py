@@ -14,6 +14,7 @@ from dragoman.cli.console import (
     endpoint_option,
     one_line,
     rendered,
+    say,
     table_format,
     values_of,
     write,
@@ -46,9 +47,9 @@ def _complete_names(
     except DragomanError:
         return []
     return [
-        CompletionItem(name, help=summary)
+        CompletionItem(name, help=one_line(summary))
         for _, name, summary, _ in found
-        if name.startswith(incomplete)
+        if name.startswith(incomplete) and name.isprintable()
     ]
 
 
@@ -70,7 +71,7 @@ def _complete_parameters(
     except DragomanError:
         return []
     return [
-        CompletionItem(f"{each.name}=", help=each.description)
+        CompletionItem(f"{each.name}=", help=one_line(each.description))
         for each in params
         if each.name.startswith(incomplete)
     ]
@@ -171,7 +172,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if explain:
         from dragoman.syntax import with_prefixes
 
-        click.echo(with_prefixes(query, handle.prefixes).strip(), err=True)
+        say(with_prefixes(query, handle.prefixes).strip())
     with working(console, "Deriving and asking" if inferred else "Asking"):
         result = handle.run(
             query, limit=limit, timeout=timeout, memory=memory * 1024**2, inferred=inferred
@@ -185,9 +186,9 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         console.note(f"Cut off after {limit} by --limit: there is more.")
     if explain:
         behind = handle.sources_behind(query, result, timeout=timeout, inferred=inferred)
-        click.echo("Sources behind the answer:" if behind else "No source is behind it.", err=True)
+        say("Sources behind the answer:" if behind else "No source is behind it.")
         for graph in behind:
-            click.echo(f"  {graph}", err=True)
+            say(f"  {graph}")
     if result.answer.truth is False:
         context.exit(1)
 
@@ -226,14 +227,15 @@ def _list(console: Settings) -> None:
     from dragoman.queries import listing
 
     found = listing(console.find_base())
-    width = max(len(name) for _, name, _, _ in found)
+    width = max(len(one_line(name)) for _, name, _, _ in found)
     lines: list[str] = []
     above = ""
-    for tag, name, summary, params in found:
+    for told in found:
+        tag, name, summary, *params = map(one_line, (*told[:3], *told[3]))
         if tag != above:
             lines.append(above := tag)
         lines.append(f"  {name:<{width}}  {summary}{''.join(f' [{each}]' for each in params)}")
-    click.echo("\n".join(lines))
+    write("".join(f"{line}\n" for line in lines))
     console.note("\nAsk one with: dragoman query NAME   (in brackets: what --set NAME=VALUE takes)")
 
 

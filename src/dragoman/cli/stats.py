@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
 
 def _page(result: Result, *, color: bool) -> str:
     """Return the counts under a heading for each group."""
-    from dragoman.results import visible
+    from dragoman.terminal import visible
 
     bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
     rows = list(result)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import one_line
+from dragoman.cli.console import one_line, write
 from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dragoman.base import Base
     from dragoman.cli.console import Settings
@@ -65,9 +65,8 @@ def command(settings: Settings, /, name: str | None, *, revoke: bool) -> None:
     settings.detail(f"Kept in {file}.")
 
 
-def _tell(lines: Iterator[str] | list[str]) -> None:
-    for line in lines:
-        click.echo(one_line(line))
+def _tell(lines: Iterable[str]) -> None:
+    write("".join(f"{one_line(line)}\n" for line in lines))
 
 
 def _told(base: Base, profile: Profile) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.console import Settings, base_iri_option, endpoint_option, one_line
+from dragoman.cli.console import Settings, base_iri_option, endpoint_option, one_line, say
 from dragoman.cli.progress import working
 from dragoman.cli.reporting import explained, report_format, show
 from dragoman.errors import DragomanError, UnknownNameError
@@ -103,7 +103,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     show(settings, report, form, output, fail_on)
     if explain:
         for line in explained(report):
-            click.echo(line, err=True)
+            say(line)
     if report.at_least(fail_on):
         click.get_current_context().exit(1)
 
