@@ -453,11 +453,9 @@ ex:talks dip:party ex:union .
     start = TURTLE.count("\n") + 4
     loaded = reasoning.gather(BASE, [file])
     found = reasoning.classify(loaded)
+    limit = "a bilateral mechanism has 2 at most"
     assert [
-        (
-            f"Alpha Talks (<{EX}talks>) has 3 values of party, where a bilateral mechanism has 2 at "
-            "most:"
-        ),
+        f"Alpha Talks (<{EX}talks>) has 3 values of party, where {limit}:",
         f"<{EX}union> {file}:{start + 3}",
         f"France (<{iri('state:FRA')}>) {file}:{start}",
         f"Portugal (<{iri('state:PRT')}>) {file}:{start + 1}",

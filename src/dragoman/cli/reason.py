@@ -40,6 +40,10 @@ Consistency and classes are found by HermiT (OWL 2 DL), which runs on Java: the 
 the one that pip install 'dragoman[reason]' brings. New facts follow by OWL 2 RL and need no Java;
 those of a base that contradicts itself mean nothing. A large base takes long: Ctrl-C ends it.
 
+Persons, organizations and places are different unless owl:sameAs, a key, or an account with
+dip:identicalTo says that they are one: two of them where there can be one are a contradiction,
+shown with file and line.
+
 Exit codes: 0 consistent, 1 a contradiction or a class that can have no member, 2 not done.""",
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
