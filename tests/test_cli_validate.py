@@ -18,6 +18,7 @@ PREFIXES = f"@prefix dip: <{DIP}> .\n@prefix ex: <https://example.org/> .\n"
 GOOD = f'{PREFIXES}ex:berta a dip:Person ; dip:name "Berta" .\n'
 BAD = f"{PREFIXES}ex:otto a dip:Person .\n"
 WARNED = f'{PREFIXES}ex:carl a dip:Person ; dip:name "Carl" ; dip:counterpart ex:anna .\n'
+LOOKED = b"3 constraints on 1 node that this change can matter to.\n"
 
 
 @pytest.fixture
@@ -64,7 +65,11 @@ def test_a_good_file_ends_with_0(run, file):
         ended.returncode,
         ended.stdout,
         ended.stderr,
-    ) == (0, b"1 file checked, nothing found.\n", b"")
+    ) == (
+        0,
+        b"1 file checked, nothing found.\n%b" % LOOKED,
+        b"",
+    )
 
 
 def test_a_bad_file_ends_with_1_and_says_where_and_what_to_do(run, file):
@@ -72,18 +77,19 @@ def test_a_bad_file_ends_with_1_and_says_where_and_what_to_do(run, file):
     assert ended.returncode == 1
     assert ended.stdout.decode().splitlines() == [
         "VIOLATION  <https://w3id.org/dragoman/shape/Person-name>",
-        "  new.ttl:3  <https://example.org/otto>",
+        "  new.ttl:3  ex:otto",
         "      dip:name",
         "      A person has exactly one name (dip:name): keep one.",
         "",
         "1 file checked: 1 violation.",
+        LOOKED.decode().strip(),
     ]
 
 
 def test_without_a_file_the_whole_base_is_checked(run):
     ended = run()
     assert ended.returncode == 1
-    assert b"data/persons.ttl:9  <https://example.org/nameless>" in ended.stdout
+    assert b"data/persons.ttl:9  ex:nameless" in ended.stdout
     assert b"4 files checked: 1 violation." in ended.stdout
 
 
@@ -135,7 +141,7 @@ def test_what_cannot_be_done_ends_with_2_and_one_clear_line(run, arguments, said
 def test_a_pipe_can_be_checked(run):
     ended = run("-", stdin=BAD.encode())
     assert ended.returncode == 1
-    assert b"\n  -:3  <https://example.org/otto>" in ended.stdout
+    assert b"\n  -:3  ex:otto" in ended.stdout
 
 
 def test_a_pipe_can_have_another_format(run):
@@ -154,7 +160,7 @@ def test_shapes_of_ones_own_leave_the_base_out(run, file):
     ended = run("--shapes", shapes, data)
     assert ended.returncode == 1
     assert b"1 file checked: 1 violation." in ended.stdout
-    assert b"data.ttl:3  <https://example.org/otto>" in ended.stdout
+    assert b"data.ttl:3  ex:otto" in ended.stdout
 
 
 def test_shapes_need_no_base(tmp_path_factory):
@@ -167,13 +173,16 @@ def test_shapes_need_no_base(tmp_path_factory):
         check=False,
         env={"PATH": "/usr/bin:/bin", **paths()},
     )
-    assert (ended.returncode, ended.stdout) == (0, b"1 file checked, nothing found.\n")
+    assert (ended.returncode, ended.stdout.splitlines()[0]) == (
+        0,
+        b"1 file checked, nothing found.",
+    )
 
 
 def test_the_report_can_be_written_to_a_file(run, file, base):
     ended = run(file(BAD), "-f", "json", "-o", "report.json")
     assert (ended.returncode, ended.stdout) == (1, b"")
-    assert ended.stderr == b"1 file checked: 1 violation.\n"
+    assert ended.stderr.splitlines()[0] == b"1 file checked: 1 violation."
     assert json.loads((base.root / "report.json").read_text())["counts"]["violation"] == 1
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dragoman.cli.console import Settings, one_line, write
-from dragoman.cli.reporting import show
+from dragoman.cli.reporting import lang_option, show, unlooked
 from dragoman.errors import counted
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _OPTIONS = (
         "the suffix of -o tells, else people.",
     ),
     click.option("-o", "--output", metavar="FILE", help="Write the report to a file."),
+    lang_option,
     click.option(
         "--engine",
         default="auto",
@@ -85,7 +86,10 @@ def tell(settings: Settings, done: Addition, told: dict[str, Any]) -> None:
         settings.note(one_line(shortened_text(note, done.report.prefixes)))
     plain = format_ in {"people", "text"} and output in {None, "-"}
     if done.report.findings or not plain:
-        show(settings, done.report, format_, output, "violation")
+        show(settings, done.report, format_, output, "violation", told["languages"])
+    else:
+        for line in unlooked(done.report):
+            settings.note(line)
     if done.refused:
         settings.note(_refusal(done))
         click.get_current_context().exit(1)

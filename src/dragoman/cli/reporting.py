@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Final
 
-from dragoman.cli.console import Settings, by_suffix, colors, terminal_width, write
+import click
+
+from dragoman.cli.console import Settings, by_suffix, colors, one_line, terminal_width, write
 from dragoman.cli.folding import folded
-from dragoman.errors import UnknownNameError
+from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,15 +52,73 @@ def report_format(settings: Settings, name: str | None, output: str | None) -> s
     return name
 
 
-def show(settings: Settings, report: Report, name: str, output: str | None, fail_on: str) -> None:
+def _languages(
+    _context: click.Context, _option: click.Parameter, tags: str | None
+) -> tuple[str, ...] | None:
+    """Return the languages that --lang names; None where it does not.
+
+    Raises:
+        DragomanError: one is no language tag.
+    """
+    if tags is None:
+        return None
+    languages = tuple(each.strip().replace("_", "-") for each in tags.split(",") if each.strip())
+    for each in languages:
+        if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", each):
+            raise DragomanError(
+                f"{each!r} is no language tag; --lang takes such as tr,en or de-AT."
+            )
+    return languages
+
+
+lang_option = click.option(
+    "--lang", "languages", metavar="TAGS", envvar="DRAGOMAN_LANG",
+    callback=_languages, help="Languages of messages, "
+    "the best first, as in tr,en. Default: $DRAGOMAN_LANG; for people, that of the system.",
+)  # fmt: skip
+
+
+def _of_system() -> tuple[str, ...]:
+    """Return the language that the system's settings ask for (POSIX, 8.2)."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            found = re.match(r"([a-z]{2,3})(?:_([A-Z]{2}))?(?![A-Za-z])", value)
+            return ("-".join(filter(None, found.groups())),) if found else ()
+    return ()
+
+
+def show(  # noqa: PLR0913, PLR0917  a report, and what the options say
+    settings: Settings,
+    report: Report,
+    name: str,
+    output: str | None,
+    fail_on: str,
+    languages: tuple[str, ...] | None = None,
+) -> None:
     """Write a report in a format: for people to the terminal, else as it is, with a summary."""
+    from dataclasses import replace
+
     from dragoman.validation import formats
 
+    if languages is None and formats.ALIASES.get(name, name) in {"people", "md"}:
+        languages = _of_system()
+    report = replace(report, languages=languages or ())
     if formats.ALIASES.get(name, name) == "people" and output in {None, "-"}:
         _show(formats.people(report))
     else:
         write(formats.write(report, name, fail_on), output)
-        settings.note(formats.summary(report))
+        for line in (formats.summary(report), *formats.looked_at(report)):
+            settings.note(line)
+
+
+def unlooked(report: Report) -> list[str]:
+    """Return what to say of a change that passed where no shape looked at some of it."""
+    from dragoman.validation import formats
+
+    told = report.explanation and report.explanation.coverage
+    if not told or not told.unchecked:
+        return []
+    return formats.looked_at(report)
 
 
 def _show(pieces: list[Piece]) -> None:
@@ -87,14 +149,15 @@ def _lines(pieces: Iterable[Piece]) -> Iterator[tuple[int, list[Piece]]]:
 
 def explained(report: Report) -> list[str]:
     """Return, line by line, which way each constraint took, and on how many things."""
+    from dragoman.validation import formats
     from dragoman.validation.report import short
 
     told = report.explanation
     if told is None:
         return []
+    lines = formats.explained(report)
     if told.problem:
-        return [f"pySHACL checked everything: {told.problem}."]
-    lines = []
+        return [*lines, one_line(f"pySHACL checked everything: {told.problem}.")]
     for root, way in told.ways:
         count = told.checked.get(root) if told.checked else None
         nodes = "all" if count is None else f"{count:,}"

@@ -12,7 +12,7 @@ import click
 
 from dragoman.cli.console import Settings, base_iri_option, endpoint_option, one_line, say
 from dragoman.cli.progress import working
-from dragoman.cli.reporting import explained, report_format, show
+from dragoman.cli.reporting import explained, lang_option, report_format, show
 from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
               help="auto; reference (pySHACL alone); or both, compared.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Say on stderr which way each constraint took.")
 @base_iri_option
+@lang_option
 @endpoint_option
 @click.option("--timeout", type=click.FloatRange(min=0), default=_TIMEOUT, show_default=True,
               metavar="SECONDS", help="Give up after so long; 0 for never.")  # fmt: skip
@@ -68,6 +69,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     engine: str,
     explain: bool,
     base_iri: str | None,
+    languages: tuple[str, ...] | None,
     endpoint: str | None,
     timeout: float,
     *,
@@ -100,7 +102,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     settings.detail(f"Validated in {report.seconds:.1f} s.")
     for note in report.notes:
         settings.note(one_line(shortened_text(note, report.prefixes)))
-    show(settings, report, form, output, fail_on)
+    show(settings, report, form, output, fail_on, languages)
     if explain:
         for line in explained(report):
             say(line)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dragoman.syntax.formats import FORMATS, format_of, rdf_format
     from dragoman.syntax.layout import laid_out
     from dragoman.syntax.lexer import Token, tokens
-    from dragoman.syntax.lines import Positions, positions, subject_lines
+    from dragoman.syntax.lines import Blocks, Positions, blocks, positions, subject_lines
     from dragoman.syntax.prefixed import readable, shortened, shortener, written_iri
     from dragoman.syntax.reading import read_rdf, unpacked
     from dragoman.syntax.sparql import QueryText, check_query, with_prefixes
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "Blocks",
     "Dropped",
     "Finding",
     "Positions",
     "QueryText",
     "Token",
+    "blocks",
     "check_query",
     "declarations",
     "declared_terms",
@@ -64,7 +66,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "formats": ("FORMATS", "format_of", "rdf_format"),
             "layout": ("laid_out",),
             "lexer": ("Token", "tokens"),
-            "lines": ("Positions", "positions", "subject_lines"),
+            "lines": ("Blocks", "Positions", "blocks", "positions", "subject_lines"),
             "prefixed": ("readable", "shortened", "shortener", "written_iri"),
             "reading": ("read_rdf", "unpacked"),
             "sparql": ("QueryText", "check_query", "with_prefixes"),

@@ -13,7 +13,7 @@ from dragoman.syntax.lexer import tokens, unescape
 from dragoman.syntax.reading import opened_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dragoman.syntax.lexer import Token
@@ -128,3 +128,100 @@ def _absolute(iri: str, base: str) -> str:
         return iri
     # The one resolver that agrees with the parser is the parser's own.
     return str(next(parse(f"<{iri}> a <> .", RdfFormat.TURTLE, base_iri=base)).subject)[1:-1]
+
+
+@dataclass
+class Blocks:
+    """Where the nodes of a Turtle text stand, those without a name too.
+
+    Nodes go by keys: an IRI, a label (`_:x`), or for those in brackets where they begin.
+
+    Attributes:
+        starts: node to the line (1-based) where its first block starts.
+        values: (node, predicate IRI) to the values, in the order of the text; under an empty
+            predicate the members of a list.
+        roots: the blank nodes that are no values, in the order of the text.
+    """
+
+    starts: dict[str, int] = field(default_factory=dict)
+    values: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    roots: list[str] = field(default_factory=list)
+
+    @staticmethod
+    def at(keys: Sequence[str], number: int) -> str | None:
+        """Return one of the keys; None where there are fewer."""
+        return keys[number] if number < len(keys) else None
+
+
+@dataclass
+class _Frame:
+    """A statement, or what is inside brackets: its subject and predicate, and what comes next."""
+
+    subject: str = ""
+    predicate: str = ""
+    place: str = "subject"
+
+
+def blocks(path: str | Path, base: str = "") -> Blocks:
+    """Find the nodes of a Turtle or N-Triples file, as `subject_lines` does its subjects."""
+    with opened_file(path, str(path)) as file:
+        file.seek(0)
+        return _blocks(file.read().decode("utf-8-sig", "replace"), base)
+
+
+def _blocks(text: str, base: str) -> Blocks:  # noqa: PLR0912  one branch for each kind of token
+    found, prefixes = Blocks(), dict[str, str]()
+    frames, directive = [_Frame()], list[str]()
+    line, counted, is_datatype = 1, 0, False
+    for token in tokens(text):
+        line += text.count("\n", counted, token.start)
+        counted = token.start
+        frame = frames[-1]
+        mark = token.text if token.kind == "mark" else ""
+        if directive:
+            directive.append(token.text)
+            if token.kind == "iri":
+                value = _absolute(unescape(token.text[1:-1]), base)
+                if len(directive) == 3:
+                    prefixes[directive[1].removesuffix(":")] = value
+                else:
+                    base = value
+                directive = []
+        elif mark == "^^":
+            is_datatype = True
+        elif is_datatype:
+            is_datatype = False
+        elif len(frames) == 1 and frame.place == "subject" and token.kind in {"tag", "word"}:
+            directive = [token.text]
+        elif mark in {"]", ")"}:
+            frames = frames[:-1] or [_Frame()]
+        elif mark == ";":
+            frame.place = "predicate"
+        elif mark == ".":
+            frames = [_Frame()]
+        elif token.kind == "tag" or (mark and mark not in "[("):
+            continue
+        else:
+            key = _key(token, prefixes, base)
+            if frame.place == "predicate":
+                frame.predicate = vocabulary.RDF_TYPE if token.text == "a" else key
+                frame.place = "object"
+                continue
+            if frame.place == "subject":
+                frame.subject, frame.place = key, "predicate"
+            else:
+                found.values.setdefault((frame.subject, frame.predicate), []).append(key)
+            if frame.place == "predicate" or mark:
+                found.starts.setdefault(key, line)
+            if mark:
+                frames.append(_Frame(key, "", "predicate" if mark == "[" else "object"))
+    values = {key for keys in found.values.values() for key in keys}
+    found.roots += [k for k in found.starts if k.startswith(("[", "_:")) and k not in values]
+    return found
+
+
+def _key(token: Token, prefixes: Mapping[str, str], base: str) -> str:
+    """Return the key of a node; of a literal none."""
+    if token.kind == "mark":
+        return f"{token.text}{token.start}"
+    return token.text if token.kind == "blank" else _resolve(token, prefixes, base)

@@ -34,13 +34,14 @@ _END: Final = re.compile(rb'(?<!\\)["\n]')
 _LAST_END: Final = re.compile(rb'["\n](?!\\)')  # in a text that is turned round
 
 
-def read_rdf(
+def read_rdf(  # noqa: PLR0913  a text, and how to take it
     source: str | Path | IO[bytes] | bytes,
     format: str | None = None,  # noqa: A002  the name that rdflib, riot and rdfpipe use
     *,
     base_iri: str | None = None,
     name: str | None = None,
     rename_blank_nodes: bool = False,
+    prefixes: dict[str, str] | None = None,
 ) -> Iterator[Quad]:
     """Read RDF safely, and yield its quads in the order of the text.
 
@@ -54,6 +55,7 @@ def read_rdf(
         base_iri: what relative IRIs are resolved against; without it they are refused.
         name: how to call a stream in messages.
         rename_blank_nodes: give blank nodes new labels, so that two files never share one.
+        prefixes: is given those that the text declares, once it is read.
 
     Raises:
         SyntaxProblem: with file, line and column, also for whatever is refused unparsed.
@@ -69,6 +71,8 @@ def read_rdf(
         quads = parse(stream, chosen, base_iri=base_iri, rename_blank_nodes=rename_blank_nodes)
         try:
             yield from quads
+            if prefixes is not None:
+                prefixes.update(quads.prefixes)
         except SyntaxError as error:
             raise _all_explained(error, label, text, chosen, quads) from error
         except MemoryError as error:

@@ -16,7 +16,10 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
     reads, facts                 which nodes a change affects, and the facts around them
     core, asking, reference      the engines
     engine                       running them
+    coverage                     what was looked at, and what was not
+    details                      the reasons behind sh:node and its like
     loading, changing, places    files: their triples, what they change, where a finding stands
+    origins                      what shapes without a name go by
     standing                     which source of a base a file stands for
     namesakes                    new things with the name of one that is there
     causes                       telling a mistake once, at its root
@@ -31,7 +34,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dragoman.errors import LimitError, ShapesError
-from dragoman.validation.loading import Input, Loaded, dropped, label, lint, load, of_base
+from dragoman.validation.loading import (
+    Input,
+    Loaded,
+    dropped,
+    label,
+    lint,
+    load,
+    of_base,
+    prefixes,
+)
 from dragoman.validation.report import (
     INFO,
     LEVELS,
@@ -48,12 +60,14 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pyoxigraph import Store
+    from pyoxigraph import Store, Triple
 
     from dragoman.base import Base, SourceFile
     from dragoman.spellings import Spelt
     from dragoman.store import LocalStore, Source
+    from dragoman.validation.analysis import Plan
     from dragoman.validation.distant import Distant
+    from dragoman.validation.report import Origin, Term
     from dragoman.validation.rules import Rules
 
 __all__ = [
@@ -97,8 +111,8 @@ def validate_base(
         LimitError: the timeout has passed.
         DragomanError: the engines differ.
     """
-    from dragoman.base import ONTOLOGY, SHAPES
-    from dragoman.validation import causes, changing, standing
+    from dragoman.base import DATA, ONTOLOGY, SHAPES
+    from dragoman.validation import causes, changing, coverage, details, standing
     from dragoman.validation import engine as engines
     from dragoman.validation.rules import rules
 
@@ -108,9 +122,18 @@ def validate_base(
     checked_by = rules(base.sources(SHAPES, ONTOLOGY))
     explanation = Explanation()
 
+    def said_in(folder: str) -> Iterator[Triple]:
+        return (t for each in loaded if each.input.folder == folder for t in each.triples)
+
     def work() -> list[Finding]:
         data = changing.of_data(loaded)
-        return engines.check(checked_by.plan, data, engine, timeout, explanation)
+        found = engines.check(checked_by.plan, data, engine, timeout, explanation)
+        explanation.coverage = coverage.of_data(
+            checked_by.plan, said_in(DATA), said_in(SHAPES), said_in(ONTOLOGY)
+        )
+        return details.detailed(
+            checked_by.plan, found, lambda: engines.facts_of(data), timeout=timeout
+        )
 
     with _scratch() as folder:
         if facts is not None:
@@ -119,7 +142,16 @@ def validate_base(
         found = _located(_in_time(work, timeout), loaded)
         found += [*lint(inputs, checked_by.declared), *standing.misnamed(loaded)]
         found = causes.rooted(found, loaded, checked_by.declared)
-    return _report(found, inputs, base, started, explanation)
+    shape_files = base.sources(SHAPES, ONTOLOGY)
+    return _report(
+        found,
+        loaded,
+        base,
+        started,
+        explanation,
+        checked_by.plan,
+        lambda: load(map(of_base, shape_files)),
+    )
 
 
 def validate_files(  # noqa: PLR0913  a change, and how to check it
@@ -222,25 +254,31 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     """Do what `validate_change` does, with files that were read."""
     from dragoman.base import DATA, ONTOLOGY
     from dragoman.store import LocalStore
-    from dragoman.validation import causes, changing, namesakes, standing
+    from dragoman.validation import causes, changing, coverage, details, namesakes, standing
     from dragoman.validation import engine as engines
+    from dragoman.validation.facts import Facts
 
     files = [each.input for each in new]
-    before, after = _rules_around(base, new, removed)
+    before, after, shape_files = _rules_around(base, new, removed)
     explanation = Explanation()
 
     def found_in(store: Store | Spelt | Distant) -> list[Finding]:
         change = changing.change(store, changing.Files(new, removed))
         if before is after:
-            return engines.check_change(after.plan, change, engine, timeout, explanation)
-        found = engines.check(after.plan, change.after(), engine, timeout, explanation)
-        if before is None:
-            return found
-        try:
-            earlier = engines.check(before.plan, change.before(), engine, timeout)
-        except ShapesError:
-            earlier = []
-        return engines.less(found, earlier)
+            found = engines.check_change(after.plan, change, engine, timeout, explanation)
+            counted = explanation
+        else:
+            found = engines.check(after.plan, change.after(), engine, timeout, explanation)
+            if before is not None:
+                try:
+                    earlier = engines.check(before.plan, change.before(), engine, timeout)
+                except ShapesError:
+                    earlier = []
+                found = engines.less(found, earlier)
+            counted = Explanation()
+        explanation.coverage = coverage.of_change(after.plan, change, counted)
+        facts = Facts(change.store, change.added)
+        return details.detailed(after.plan, found, lambda: facts, change.not_after, timeout)
 
     def told(
         found: list[Finding], store: Store | Spelt | Distant, places: list[Loaded]
@@ -260,7 +298,10 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     else:
         found = _afar(found_in, told, base, index, timeout)
         notes = ()
-    return replace(_report(found, files, base, started, explanation), notes=notes)
+    report = _report(
+        found, new, base, started, explanation, after.plan, lambda: load(map(of_base, shape_files))
+    )
+    return replace(report, notes=notes)
 
 
 def validate_with(
@@ -285,7 +326,7 @@ def validate_with(
     Raises:
         What `validate_base` raises.
     """
-    from dragoman.validation import analysis, changing, scrutiny
+    from dragoman.validation import analysis, changing, coverage, details, scrutiny
     from dragoman.validation import engine as engines
 
     started = time.monotonic()
@@ -297,6 +338,7 @@ def validate_with(
         return [loaded[path] for path in dict.fromkeys(each.path.resolve() for each in inputs)]
 
     explanation = Explanation()
+    plans: list[Plan] = []
 
     def work() -> list[Finding]:
         shapes_graph, data_graph = (
@@ -305,26 +347,31 @@ def validate_with(
         )
         scrutiny.check(shapes_graph, of(shape_inputs), [*of(data_inputs), *elsewhere])
         plan = analysis.plan(shapes_graph)
-        return engines.check(plan, data_graph, engine, timeout, explanation)
+        plans.append(plan)
+        found = engines.check(plan, data_graph, engine, timeout, explanation)
+        explanation.coverage = coverage.of_data(plan, data_graph, shapes_graph)
+        return details.detailed(plan, found, lambda: engines.facts_of(data_graph), timeout=timeout)
 
     checked = [*of(data_inputs), *elsewhere]
     found = _located(_in_time(work, timeout), checked)
     found += dropped(data_inputs)
-    return _report(found, [each.input for each in checked], None, started, explanation)
+    return _report(found, checked, None, started, explanation, plans[0], lambda: of(shape_inputs))
 
 
 def _plain(file: pathlib.Path | Input) -> Input:
-    if isinstance(file, Input):
-        return file
-    return Input(file, str(file), base_iri=file.resolve().as_uri())
+    given = file if isinstance(file, Input) else Input(file, str(file))
+    if given.base_iri is not None or given.label == "-":  # a pipe has no address
+        return given
+    return replace(given, base_iri=given.path.resolve().as_uri())
 
 
 def _rules_around(
     base: Base, new: Sequence[Loaded], removed: Sequence[SourceFile]
-) -> tuple[Rules | None, Rules]:
-    """Return what a base is checked by before a change and after it; the same where it stays so.
+) -> tuple[Rules | None, Rules, Sequence[SourceFile]]:
+    """Return what a base is checked by before a change and after it, and the files of the latter.
 
-    Nothing before, where the shapes do not stand without the change, and so find nothing.
+    The rules are the same where they stay so. There are none before, where the shapes do not stand
+    without the change, and so find nothing.
     """
     from dragoman.base import ONTOLOGY, SHAPES, SourceFile
     from dragoman.validation.rules import rules
@@ -335,7 +382,7 @@ def _rules_around(
     sources = base.sources(SHAPES, ONTOLOGY)
     if not came and not gone:
         same = rules(sources)
-        return same, same
+        return same, same, sources
     stays = [each for each in sources if each.path not in gone and each.path.resolve() not in came]
     added = [
         SourceFile(each.path, each.label, each.folder or SHAPES, each.graph or "")
@@ -345,9 +392,9 @@ def _rules_around(
     before = [*stays, *(source for source in removed if source.path in gone)]
     after = rules([*stays, *added])
     try:
-        return rules(before), after
+        return rules(before), after, [*stays, *added]
     except ShapesError:
-        return None, after
+        return None, after, [*stays, *added]
 
 
 def _afar(
@@ -406,18 +453,52 @@ def _located(found: Iterable[Finding], files: Sequence[Loaded]) -> list[Finding]
     return located(found, files)
 
 
-def _report(
+def _report(  # noqa: PLR0913, PLR0917  what a report holds
     found: Iterable[Finding],
-    inputs: Iterable[Input],
+    checked: Sequence[Loaded],
     base: Base | None,
     started: float,
     explanation: Explanation,
+    plan: Plan,
+    shapes: Callable[[], Sequence[Loaded]],
 ) -> Report:
+    """Return a report.
+
+    Args:
+        found: the findings.
+        checked: the files that were checked.
+        base: the base; None where there is none.
+        started: when the validation began.
+        explanation: what it did.
+        plan: how the shapes graph was checked.
+        shapes: gives the files of the shapes graph, with its blank nodes.
+    """
+    findings = tuple(sorted(found, key=lambda each: each.order))
+    table = prefixes([*checked, *(() if base else shapes())], base.prefixes() if base else {})
     return Report(
-        tuple(sorted(found, key=lambda each: each.order)),
-        tuple(each.label for each in inputs),
+        findings,
+        tuple(each.input.label for each in checked),
         label(base.root) if base else None,
-        tuple(base.prefixes().items()) if base else (),
+        tuple(table.items()),
         time.monotonic() - started,
         explanation,
+        origins=_origins(findings, plan, shapes),
     )
+
+
+def _origins(
+    findings: Iterable[Finding], plan: Plan, shapes: Callable[[], Sequence[Loaded]]
+) -> dict[Term, Origin]:
+    from pyoxigraph import BlankNode
+
+    nodes: list[Term | None] = []
+    waiting = list(findings)
+    while waiting:
+        each = waiting.pop()
+        nodes += [each.shape, each.constraint]
+        waiting += each.details
+    if not any(isinstance(each, BlankNode) for each in nodes):
+        return {}
+    from dragoman.validation.origins import origins
+
+    return origins(plan.graph, nodes, shapes())

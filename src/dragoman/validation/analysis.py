@@ -8,7 +8,7 @@ what a constraint reads is not known, a change to anything makes it be checked i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -26,7 +26,7 @@ from dragoman.validation.report import Way
 from dragoman.validation.sparql import Question, Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dragoman.validation.facts import Facts
     from dragoman.validation.report import Finding, Term
@@ -66,6 +66,7 @@ class Root:
             any predicate can.
         asked: the SPARQL constraints that the store answers.
         ways: the way of each of its constraints.
+        by_query: whether a query finds further nodes for it (`sh:target`).
     """
 
     node: Term
@@ -76,6 +77,7 @@ class Root:
     entries: dict[str | None, tuple[Entry, ...]]
     asked: tuple[Asked, ...]
     ways: tuple[Way, ...]
+    by_query: bool = False
 
     def has(self, engine: str) -> bool:
         """Return whether any of its constraints goes that way."""
@@ -136,11 +138,11 @@ class Plan:
 
     def aimed(self, roots: Iterable[Root]) -> frozenset[Triple]:
         """Return the shapes graph in which these shapes, and no others, aim at such nodes."""
-        return _aimed(self.graph, {root.node: root.focus for root in roots}, frozenset())
+        return aimed(self.graph, {root.node: root.focus for root in roots})
 
     def only(self, roots: Iterable[Root]) -> frozenset[Triple]:
         """Return the shapes graph in which no other shapes aim at anything."""
-        return _aimed(self.graph, {}, frozenset(root.node for root in roots))
+        return aimed(self.graph, {}, frozenset(root.node for root in roots))
 
     def for_reference(self, finding: Finding) -> bool:
         """Return whether a finding is the reference's to report."""
@@ -158,7 +160,9 @@ class Plan:
         )
 
 
-def _aimed(graph: ShapesGraph, focus: dict[Any, str], kept: frozenset[Any]) -> frozenset[Triple]:
+def aimed(
+    graph: ShapesGraph, focus: dict[Any, str], kept: frozenset[Any] = frozenset()
+) -> frozenset[Triple]:
     """Return a shapes graph that aims anew: at named nodes, or, where kept, as before.
 
     Args:
@@ -204,8 +208,28 @@ def plan(shapes: tuple[Triple, ...]) -> Plan:
         roots = tuple(_Analysis(graph).roots())
     except ShapesError as error:
         return _unplanned(graph, str(error))
-    named = core.prepare(_aimed(graph, {root.node: root.focus for root in roots}, frozenset()))
+    named = core.prepare(aimed(graph, {root.node: root.focus for root in roots}))
     return Plan(roots, named.problem, named, lambda: graph, scrutiny.notes(graph))
+
+
+def within(graph: ShapesGraph, shapes: Mapping[Term, Iterable[Term]]) -> Plan:
+    """Return how shapes, whatever they aim at, are checked on nodes that are named.
+
+    Args:
+        graph: the shapes graph.
+        shapes: a shape to the nodes to check.
+    """
+    focus = {node: f"{_FOCUS}{number}" for number, node in enumerate(sorted(shapes, key=str))}
+    if not core.available() or not graph.circular.isdisjoint(graph.reached(shapes)):
+        return _unplanned(graph, "what they read has no bound")
+    analysed = _Analysis(graph)
+    roots = tuple(
+        replace(analysed.root(graph.shapes[node], name), targets=(), nodes=tuple(shapes[node]))
+        for node, name in focus.items()
+        if not graph.shapes[node].holds(sh.DEACTIVATED)
+    )
+    named = core.prepare(aimed(graph, focus))
+    return Plan(roots, named.problem, named, lambda: graph)
 
 
 def _unplanned(graph: ShapesGraph, problem: str) -> Plan:
@@ -218,6 +242,7 @@ class _Analysis:
         self.graph = graph
         self.unproven = core.unproven(frozenset(graph.triples))
         self.fresh = 0
+        self.theirs: set[Term] = set()
 
     def roots(self) -> Iterator[Root]:
         found = [
@@ -234,7 +259,7 @@ class _Analysis:
             if shape.node in whole:
                 yield self._whole_root(shape, focus, whole[shape.node])
             else:
-                yield self._root(shape, focus)
+                yield self.root(shape, focus)
 
     def _as_a_whole(self, root: Shape) -> str:
         """Return why only the reference can check a shape; empty where it is not so."""
@@ -260,7 +285,7 @@ class _Analysis:
             for constraint in self._constraints(shape)
         )
         targets, nodes = self._targets(root)
-        return Root(root.node, focus, targets, nodes, (), {}, (), ways)
+        return Root(root.node, focus, targets, nodes, (), {}, (), ways, sh.TARGET in root.said)
 
     def _constraints(self, shape: Shape) -> Iterator[Any]:
         for parameter in shape.said:
@@ -271,7 +296,8 @@ class _Analysis:
             ):
                 yield NamedNode(parameter)
 
-    def _root(self, root: Shape, focus: str) -> Root:
+    def root(self, root: Shape, focus: str) -> Root:
+        """Return what checking the nodes of a shape takes."""
         reads: list[Group] = []
         asked: list[Asked] = []
         ways: list[Way] = []

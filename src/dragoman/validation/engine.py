@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
-from dragoman.validation.asking import ask_all, ask_named, markers, store_of
+from dragoman.validation.asking import FOCUS, ask_all, ask_named, markers, store_of
 from dragoman.validation.facts import Facts
 from dragoman.validation.functions import is_beyond
 from dragoman.validation.reads import THIS, Boundless
@@ -223,12 +223,59 @@ def _check_change(
         **{root.node: len(affected.get(root.node, ())) for root in plan.roots},
         **{root.node: None for root in whole},
     }
+    explanation.affected = affected
     found = _checked(plan, affected, nearby - change.not_after, timeout)
     if found:
         found = less(found, _checked(plan, affected, nearby - change.not_before, timeout))
     if whole:
         found += _whole(tuple(plan.only(whole)), change, timeout)
     return found
+
+
+def check_named(
+    plan: Plan,
+    nodes: dict[Any, set[Term]],
+    facts: Facts,
+    gone: Collection[Triple] = (),
+    timeout: float | None = None,
+) -> list[Finding]:
+    """Return what the shapes of a plan find on the nodes that are named for them.
+
+    Args:
+        plan: see `analysis.within`.
+        nodes: a shape to the nodes to check.
+        facts: the facts around them.
+        gone: those of the facts that do not count.
+        timeout: seconds for the reference.
+
+    Raises:
+        What `check` raises.
+    """
+    nearby = None if plan.problem else _around(plan, nodes, facts)
+    if nearby is not None:
+        return _checked(plan, nodes, nearby - set(gone), timeout)
+    named = {shape: f"{FOCUS.value}:{number}" for number, shape in enumerate(nodes)}
+    marked = markers({name: nodes[shape] for shape, name in named.items()})
+    shapes, triples = analysis.aimed(plan.graph, named), facts.everything() - set(gone)
+    return reference.run(reference.Job(tuple(shapes), (*triples, *marked)), timeout)
+
+
+def _around(plan: Plan, nodes: dict[Any, set[Term]], facts: Facts) -> set[Triple] | None:
+    """Return the facts that a check of nodes reads; None where these have no bound."""
+    try:
+        with facts.watched():
+            for root in plan.roots:
+                for group in root.reads:
+                    reads.gather(group, {THIS: nodes[root.node]}, facts)
+    except Boundless:
+        return None
+    return facts.neighbourhood()
+
+
+def facts_of(data: tuple[Triple, ...]) -> Facts:
+    """Return facts to walk in: those of a data graph, spelt as it spells them."""
+    respelt = _respelt(data)
+    return Facts(store_of(triple for triple in data if triple not in respelt), respelt)
 
 
 def _whole(shapes: tuple[Triple, ...], change: Change, timeout: float | None) -> list[Finding]:

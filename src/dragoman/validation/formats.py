@@ -16,18 +16,21 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from dragoman import __version__, vocabulary
+from dragoman.errors import counted
 from dragoman.validation.report import (
+    STEP,
     VIOLATION,
     WARNING,
     short,
     short_message,
     short_path,
+    short_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from dragoman.validation.report import Finding, Report, Term
+    from dragoman.validation.report import Absent, Coverage, Finding, Looked, Report, Term
 
 STYLES: Final = {"violation": "bold red", "warning": "yellow", "info": "cyan"}
 _NOUNS: Final = {
@@ -37,6 +40,9 @@ _NOUNS: Final = {
 }
 _LONGEST: Final = 200
 _NOWHERE: Final = "(no file)"
+_NOTHING: Final = "No shape has a node to check"
+# So many names of one kind are told where --explain lists them all.
+_FEW: Final = 3
 
 
 # ------------------------------------------------------------------ people
@@ -53,6 +59,8 @@ def people(report: Report) -> list[tuple[str, str]]:
         found = list(group)
         pieces.append((level.upper(), STYLES[level]))
         pieces.append((f"  {_plain(_shape(shape, report))}", "bold"))
+        if (origin := report.origins.get(shape)) and origin.file:
+            pieces.append((f"  {_plain(_at(origin.file, origin.line))}", "dim"))
         pieces.append((f"  ({len(found)})\n" if len(found) > 1 else "\n", "dim"))
         told = ""
         for finding in found:
@@ -60,13 +68,123 @@ def people(report: Report) -> list[tuple[str, str]]:
             pieces.append((f"  {_plain(short(finding.focus, report.prefixes))}\n", ""))
             if detail := _detail(finding, report):
                 pieces.append((f"      {_plain(detail)}\n", "dim"))
-            message = _plain(short_message(finding, report.prefixes))
-            if message != told:
+            message = _plain(short_message(finding, report))
+            if message != told or finding.details:
                 pieces.append((f"      {message}\n", ""))
             told = message
+            pieces += [(f"{line}\n", "") for line in _reasons(finding, report, 8)]
         pieces.append(("\n", ""))
-    pieces.append((f"{summary(report)}\n", "bold" if report.findings else "bold green"))
+    looked = looked_at(report)
+    clean = not report.findings and not (looked and looked[0].startswith(_NOTHING))
+    pieces.append((f"{summary(report)}\n", "bold green" if clean else "bold"))
+    pieces += [
+        (f"{line}\n", "" if clean or number else "yellow") for number, line in enumerate(looked)
+    ]
     return pieces
+
+
+def looked_at(report: Report) -> list[str]:
+    """Return, a line each, what was checked on how much, and what no shape looked at."""
+    told = report.explanation and report.explanation.coverage
+    if not told:
+        return []
+    lines = [_met(told, report)]
+    guesses = [
+        _missing(looked, absent, report)
+        for looked in told.shapes
+        for absent in looked.absent
+        if absent.nearest
+    ]
+    lines += guesses[:_FEW]
+    if len(guesses) > _FEW:
+        lines.append(f"… and {len(guesses) - _FEW} more such names; --explain lists them.")
+    if told.unchecked:
+        lines.append(_unchecked(told, report, _FEW))
+    return lines
+
+
+def explained(report: Report) -> list[str]:
+    """Return, a line each, what every shape looked at, what none did, and notes on the shapes."""
+    told = report.explanation and report.explanation.coverage
+    if not report.explanation or not told:
+        return []
+    lines = [_met(told, report)]
+    for looked in told.shapes:
+        count = "all nodes" if looked.nodes is None else counted(looked.nodes, "node")
+        what = looked.why or f"{count}, {counted(looked.constraints, 'constraint')}"
+        lines.append(f"{_told(looked.shape, report)}  {what}")
+        lines += [f"  {_missing(looked, absent, report)}" for absent in looked.absent]
+    if told.unchecked:
+        lines.append(_unchecked(told, report, len(told.classes)))
+    return [*lines, *map(_plain, report.explanation.notes)]
+
+
+def _met(told: Coverage, report: Report) -> str:
+    where = "change" if told.of_change else "data"
+    if told.nodes == 0 and not told.by_query:
+        line = f"{_NOTHING} in this {where}."
+        return line if told.of_change else f"{line}{_without_nodes(told, report)}"
+    constraints = counted(told.constraints, "constraint")
+    if told.nodes is None:
+        return f"{constraints} on all nodes, for this change."
+    line = f"{constraints} on {counted(told.nodes, 'node')}"
+    if told.by_query:
+        names = _few([_told(each.shape, report) for each in told.by_query], _FEW)
+        line = f"{line}, and on those that a query finds for {names}"
+    if told.of_change:
+        return f"{line} that this change can matter to."
+    return f"{line}.{_without_nodes(told, report)}"
+
+
+def _without_nodes(told: Coverage, report: Report) -> str:
+    if not told.unmet:
+        return ""
+    names = [f"{_told(each.shape, report)}{each.why and f' ({each.why})'}" for each in told.unmet]
+    shapes = "1 shape" if len(names) == 1 else f"{len(names):,} shapes"
+    return f" {shapes} met no node: {_few(names, _FEW)}."
+
+
+def _few(names: Sequence[str], most: int) -> str:
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} … and {len(names) - most:,} more; --explain lists them"
+
+
+def _missing(looked: Looked, absent: Absent, report: Report) -> str:
+    term = _told(absent.term, report)
+    says = {
+        "class": f"nothing in the data is a {term}",
+        "property": f"nothing in the data has a {term}",
+        "node": f"the data say nothing of {term}",
+    }[absent.kind]
+    guess = f"; did you mean {_told(absent.nearest, report)}?" if absent.nearest else "."
+    return f"{_told(looked.shape, report)}: {says}{guess}"
+
+
+def _unchecked(told: Coverage, report: Report, most: int) -> str:
+    names = [
+        f"{_told(kind, report) if kind else 'without a class'} ({count:,})"
+        for kind, count in told.classes
+    ]
+    new = "new node" if told.of_change else "node"
+    return f"{counted(told.unchecked, new)} that no shape checks: {_few(names, most)}."
+
+
+def _told(term: Term, report: Report) -> str:
+    return _shortened(_plain(_shape(term, report)))
+
+
+def _reasons(finding: Finding, report: Report, indent: int) -> Iterator[str]:
+    """Yield, a line each, the reasons of a finding and the reasons of these."""
+    about = finding.focus if finding.value is None else finding.value
+    for each in finding.details[:_FEW]:
+        thing = "" if each.focus == about else f"{short(each.focus, report.prefixes)}  "
+        what = _detail(each, report)
+        said = f"{thing}{what}{what and ': '}{short_message(each, report)}"
+        yield f"{' ' * indent}- {_plain(said)}"
+        yield from _reasons(each, report, indent + 2)
+    if len(finding.details) > _FEW:
+        yield f"{' ' * indent}… and {len(finding.details) - _FEW} more"
 
 
 def summary(report: Report) -> str:
@@ -84,13 +202,40 @@ def _shape(shape: Term, report: Report) -> str:
     iri = getattr(shape, "value", "")
     if iri.startswith(vocabulary.LINT):
         return f"lint: {iri.removeprefix(vocabulary.LINT)}"
+    if origin := report.origins.get(shape):
+        return short_text(origin.text, report.prefixes)
     return short(shape, report.prefixes)
 
 
+def _rule(finding: Finding, report: Report) -> str:
+    """Return a name for a constraint that stays the same from run to run.
+
+    A shape with a name stands for all its constraints, but for several SPARQL constraints without.
+    """
+    constraint = finding.constraint and report.origins.get(finding.constraint)
+    if isinstance(finding.shape, NamedNode):
+        several = constraint and constraint.text[-1].isdigit()
+        return (
+            short_text(constraint.text, report.prefixes)
+            if constraint and several
+            else _shape(finding.shape, report)
+        )
+    if constraint:
+        return short_text(constraint.text, report.prefixes)
+    kind = finding.component.removeprefix(vocabulary.SH).removesuffix("ConstraintComponent")
+    if kind == finding.component:
+        kind = short_text(f"<{kind}>", report.prefixes)
+    else:
+        kind = f"sh:{kind[:1].lower()}{kind[1:]}"
+    return f"{_shape(finding.shape, report)}{STEP}{kind}"
+
+
 def _place(finding: Finding) -> str:
-    if finding.file is None:
-        return ""
-    return f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return "" if finding.file is None else _at(finding.file, finding.line)
+
+
+def _at(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file
 
 
 def _detail(finding: Finding, report: Report) -> str:
@@ -121,26 +266,76 @@ def as_json(report: Report) -> str:
         "conforms": report.conforms,
         "counts": report.counts,
         "checked": list(report.checked),
-        "findings": [
-            {
-                "level": finding.level,
-                "message": finding.message,
-                "file": finding.file,
-                "line": finding.line,
-                "graph": finding.graph,
-                "focusNode": str(finding.focus),
-                "path": finding.path.text if finding.path else None,
-                "value": None if finding.value is None else str(finding.value),
-                "severity": finding.severity,
-                "sourceShape": str(finding.shape),
-                "sourceConstraint": None if finding.constraint is None else str(finding.constraint),
-                "sourceConstraintComponent": finding.component,
-                "messages": [str(each) for each in finding.messages],
-            }
-            for finding in report.findings
-        ],
+        "findings": [_json_finding(finding, report) for finding in report.findings],
+        "lookedAt": _json_coverage(report),
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _json_finding(finding: Finding, report: Report) -> dict[str, Any]:
+    return {
+        "level": finding.level,
+        "message": finding.message_in(report.languages),
+        "file": finding.file,
+        "line": finding.line,
+        "graph": finding.graph,
+        "focusNode": str(finding.focus),
+        "path": finding.path.text if finding.path else None,
+        "value": None if finding.value is None else str(finding.value),
+        "severity": finding.severity,
+        "sourceShape": str(finding.shape),
+        "sourceConstraint": None if finding.constraint is None else str(finding.constraint),
+        "sourceConstraintComponent": finding.component,
+        "messages": [str(each) for each in finding.messages],
+        "rule": _rule(finding, report),
+        **_json_origin(finding, report),
+        "detail": [_json_finding(each, report) for each in finding.details],
+    }
+
+
+def _json_origin(finding: Finding, report: Report) -> dict[str, Any]:
+    if not (origin := report.origins.get(finding.shape)):
+        return {}
+    return {
+        "shapeName": _shape(finding.shape, report),
+        "shapeFile": origin.file,
+        "shapeLine": origin.line,
+    }
+
+
+def _json_coverage(report: Report) -> dict[str, Any] | None:
+    told = report.explanation and report.explanation.coverage
+    if not report.explanation or not told:
+        return None
+    return {
+        "constraints": told.constraints,
+        "nodes": told.nodes,
+        "shapes": [
+            {
+                "shape": str(each.shape),
+                "nodes": each.nodes,
+                "constraints": each.constraints,
+                "why": each.why or None,
+                "absent": [
+                    {
+                        "kind": absent.kind,
+                        "term": absent.term.value,
+                        "nearest": absent.nearest and absent.nearest.value,
+                    }
+                    for absent in each.absent
+                ],
+            }
+            for each in told.shapes
+        ],
+        "unchecked": {
+            "nodes": told.unchecked,
+            "classes": [
+                {"class": None if kind is None else str(kind), "nodes": count}
+                for kind, count in told.classes
+            ],
+        },
+        "notes": list(report.explanation.notes),
+    }
 
 
 # ------------------------------------------------------------------ Turtle
@@ -153,7 +348,9 @@ def as_turtle(report: Report) -> str:
     used |= {name: space for name, space in report.prefixes if space in text}
     prefixes = dict(sorted(used.items()))
     triples = _renamed(_report_triples(report))
-    return bytes(serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes) or b"").decode()
+    told = "".join(f"# {line}\n" for line in looked_at(report))
+    written: Any = serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes)
+    return told + bytes(written).decode()
 
 
 def _report_triples(report: Report) -> Iterator[Triple]:
@@ -162,11 +359,16 @@ def _report_triples(report: Report) -> Iterator[Triple]:
     conforms = Literal(str(report.conforms).lower(), datatype=NamedNode(vocabulary.XSD_BOOLEAN))
     yield Triple(whole, kind, NamedNode(vocabulary.SH_VALIDATION_REPORT))
     yield Triple(whole, NamedNode(vocabulary.SH_CONFORMS), conforms)
-    results = [BlankNode(f"result{number}") for number in range(len(report.findings))]
-    for result in results:
+    pairs = [(BlankNode(f"result{n}"), each) for n, each in enumerate(report.findings)]
+    for result, _ in pairs:
         yield Triple(whole, NamedNode(vocabulary.SH_RESULT), result)
-    written: set[Term] = set()
-    for result, finding in zip(results, report.findings, strict=True):
+    written: dict[Triple, None] = {}
+    for number, (result, finding) in enumerate(pairs):  # it grows by the details
+        details = [
+            (BlankNode(f"detail{number}-{place}"), each)
+            for place, each in enumerate(finding.details)
+        ]
+        pairs += details
         yield Triple(result, kind, NamedNode(vocabulary.SH_VALIDATION_RESULT))
         for predicate, value in (
             (vocabulary.SH_FOCUS_NODE, finding.focus),
@@ -177,12 +379,16 @@ def _report_triples(report: Report) -> Iterator[Triple]:
             (vocabulary.SH_SOURCE_CONSTRAINT, finding.constraint),
             (vocabulary.SH_SOURCE_CONSTRAINT_COMPONENT, NamedNode(finding.component)),
             *((vocabulary.SH_RESULT_MESSAGE, message) for message in finding.messages),
+            *((f"{vocabulary.SH}detail", detail) for detail, _ in details),
         ):
             if value is not None:
                 yield Triple(result, NamedNode(predicate), value)
-        if finding.path and finding.path.node not in written:
-            written.add(finding.path.node)
-            yield from finding.path.triples
+        for node in (finding.shape, finding.constraint):
+            if node and (origin := report.origins.get(node)):
+                written.update(dict.fromkeys(origin.triples))
+        if finding.path:
+            written.update(dict.fromkeys(finding.path.triples))
+    yield from written
 
 
 def _renamed(triples: Iterable[Triple]) -> Iterator[Triple]:
@@ -218,6 +424,20 @@ def as_junit(report: Report, fail_on: str = VIOLATION) -> str:
             f'  <testsuite name={_attribute(file)} tests="{count}" '
             f'failures="{failures}" errors="0" skipped="0">\n{cases}  </testsuite>\n'
         )
+    told = report.explanation and report.explanation.coverage
+    if told and told.unmet and not told.of_change:
+        # A person reads of skipped tests, not of properties.
+        count = len(told.unmet)
+        tests += count
+        cases = "".join(
+            f"    <testcase classname={_attribute(_shape(each.shape, report))} "
+            f'name="has a node to check"><skipped message="It met no node."/></testcase>\n'
+            for each in told.unmet
+        )
+        suites.append(
+            f'  <testsuite name="shapes that met no node" tests="{count}" '
+            f'failures="0" errors="0" skipped="{count}">\n{cases}  </testsuite>\n'
+        )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites name="dragoman validate" tests="{tests}" failures="{len(heavy)}" errors="0">'
@@ -226,18 +446,19 @@ def as_junit(report: Report, fail_on: str = VIOLATION) -> str:
 
 
 def _junit_case(finding: Finding, report: Report, *, failed: bool) -> str:
-    shape, focus = _shape(finding.shape, report), short(finding.focus, report.prefixes)
-    parts = (_place(finding), focus, _detail(finding, report), finding.message)
+    rule, focus = _rule(finding, report), short(finding.focus, report.prefixes)
+    message = finding.message_in(report.languages)
+    parts = (_place(finding), focus, _detail(finding, report), message)
     text = "\n".join(part for part in parts if part)
     line = f' line="{finding.line}"' if finding.line else ""
     body = (
-        f"      <failure type={_attribute(finding.level)} message={_attribute(finding.message)}>"
+        f"      <failure type={_attribute(finding.level)} message={_attribute(message)}>"
         f"{_text(_xml(text))}</failure>\n"
         if failed
         else f"      <system-out>{_text(_xml(f'{finding.level}: {text}'))}</system-out>\n"
     )
     return (
-        f"    <testcase classname={_attribute(shape)} name={_attribute(focus)}"
+        f"    <testcase classname={_attribute(rule)} name={_attribute(focus)}"
         f"{f' file={_attribute(finding.file)}' if finding.file else ''}{line}>\n"
         f"{body}    </testcase>\n"
     )
@@ -275,20 +496,30 @@ def _xml(text: str) -> str:
 
 def as_sarif(report: Report) -> str:
     """Return the report as SARIF 2.1.0 (OASIS), which code hosts show beside the lines."""
-    rules = sorted({each.shape for each in report.findings}, key=str)
-    numbers = {rule: number for number, rule in enumerate(rules)}
+    rules: dict[str, Finding] = {}
+    for each in report.findings:
+        rules.setdefault(_rule(each, report), each)
+    numbers = {rule: number for number, rule in enumerate(sorted(rules))}
     run = {
         "tool": {
             "driver": {
                 "name": "dragoman",
                 "semanticVersion": __version__,
                 "informationUri": vocabulary.BASE,
-                "rules": [_sarif_rule(rule, report) for rule in rules],
+                "rules": [_sarif_rule(rule, rules[rule], report) for rule in numbers],
             }
         },
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"level": "note", "message": {"text": line}} for line in looked_at(report)
+                ],
+            }
+        ],
         "columnKind": "unicodeCodePoints",
         "artifacts": [{"location": {"uri": _uri(file)}} for file in report.checked],
-        "results": [_sarif_result(each, numbers[each.shape], report) for each in report.findings],
+        "results": [_sarif_result(each, numbers, report) for each in report.findings],
     }
     content = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -298,23 +529,25 @@ def as_sarif(report: Report) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sarif_rule(rule: Term, report: Report) -> dict[str, Any]:
-    first = next(each for each in report.findings if each.shape == rule)
-    described: dict[str, Any] = {"id": _shape(rule, report)}
-    described["shortDescription"] = {"text": first.message}
+def _sarif_rule(rule: str, first: Finding, report: Report) -> dict[str, Any]:
+    described: dict[str, Any] = {"id": rule}
+    described["shortDescription"] = {"text": first.message_in(report.languages)}
     described["defaultConfiguration"] = {"level": _sarif_level(first)}
-    if isinstance(rule, NamedNode):
-        described["properties"] = {"iri": rule.value}
+    if isinstance(first.shape, NamedNode):
+        described["properties"] = {"iri": first.shape.value}
+    elif (origin := report.origins.get(first.shape)) and origin.file:
+        described["properties"] = {"definedAt": _at(origin.file, origin.line)}
     return described
 
 
-def _sarif_result(finding: Finding, rule: int, report: Report) -> dict[str, Any]:
+def _sarif_result(finding: Finding, numbers: Mapping[str, int], report: Report) -> dict[str, Any]:
+    rule = _rule(finding, report)
     about = short(finding.focus, report.prefixes)
     result: dict[str, Any] = {
-        "ruleId": _shape(finding.shape, report),
-        "ruleIndex": rule,
+        "ruleId": rule,
+        "ruleIndex": numbers[rule],
         "level": _sarif_level(finding),
-        "message": {"text": f"{about}: {finding.message}"},
+        "message": {"text": f"{about}: {finding.message_in(report.languages)}"},
     }
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": str(finding.focus)}]}
     if finding.file:
@@ -343,6 +576,7 @@ def _uri(file: str) -> str:
 def as_markdown(report: Report) -> str:
     """Return a summary in Markdown: a table of the findings."""
     lines = [f"**{summary(report)}**", ""]
+    lines += [text for line in looked_at(report) for text in (_cell(line), "")]
     if report.findings:
         lines += ["| | where | thing | shape | what |", "|---|---|---|---|---|"]
     for finding in report.findings:
@@ -351,7 +585,7 @@ def as_markdown(report: Report) -> str:
             _place(finding),
             short(finding.focus, report.prefixes),
             _shape(finding.shape, report),
-            short_message(finding, report.prefixes),
+            short_message(finding, report),
         )
         lines.append(f"| {' | '.join(_cell(each) for each in cells)} |")
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -372,7 +606,7 @@ def html(report: Report) -> str:
                 _place(finding),
                 short(finding.focus, report.prefixes),
                 _shape(finding.shape, report),
-                short_message(finding, report.prefixes),
+                short_message(finding, report),
             )
         )
         + "</tr>"
@@ -380,7 +614,8 @@ def html(report: Report) -> str:
     )
     head = "".join(f"<th>{name}</th>" for name in ("", "where", "thing", "shape", "what"))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-    return f"<p>{_text(summary(report))}</p>{table}"
+    told = "".join(f"<p>{_text(line)}</p>" for line in looked_at(report))
+    return f"<p>{_text(summary(report))}</p>{told}{table}"
 
 
 FORMATS: Final[Mapping[str, Callable[[Report, str], str]]] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,11 +14,12 @@ from dragoman.errors import SyntaxProblem, UnreadableFilesError
 from dragoman.validation.report import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dragoman.base import SourceFile
     from dragoman.syntax import Dropped
 
+_PREFIX: Final = re.compile(r"(?:[^\W\d_][\w.-]*)?")
 _GRAVE: Final = frozenset({"ill-typed", "placeholder", "undeclared"})
 
 
@@ -42,10 +44,17 @@ class Input:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A file that was read: its triples, in the order of the text, whatever their graph."""
+    """A file that was read: its triples, in the order of the text, whatever their graph.
+
+    Attributes:
+        input: the file.
+        triples: what it says.
+        prefixes: the prefixes that it declares.
+    """
 
     input: Input
     triples: tuple[Triple, ...]
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 def of_base(source: SourceFile) -> Input:
@@ -73,7 +82,7 @@ def load(inputs: Iterable[Input]) -> list[Loaded]:
         if key in loaded:
             continue
         try:
-            loaded[key] = Loaded(each, _triples(each, f"f{len(loaded)}n"))
+            loaded[key] = _read(each, f"f{len(loaded)}n")
         except SyntaxProblem as problem:
             problems.append(problem)
     if len(problems) == 1:
@@ -83,7 +92,26 @@ def load(inputs: Iterable[Input]) -> list[Loaded]:
     return list(loaded.values())
 
 
-def _triples(source: Input, start: str) -> tuple[Triple, ...]:
+def prefixes(files: Iterable[Loaded], others: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes of files, and of a table of others those that no file declares.
+
+    A prefix that two files bind to two namespaces says nothing to a reader of both, so it is left
+    out, as is one that could not be written.
+    """
+    bound: dict[str, set[str]] = {}
+    for each in files:
+        for prefix, space in each.prefixes.items():
+            bound.setdefault(prefix, set()).add(space)
+    plain = {
+        prefix: space
+        for prefix, spaces in bound.items()
+        if len(spaces) == 1 and _PREFIX.fullmatch(prefix)
+        for space in spaces
+    }
+    return {prefix: space for prefix, space in others.items() if prefix not in bound} | plain
+
+
+def _read(source: Input, start: str) -> Loaded:
     # Labels by order of appearance: the parser's own differ from run to run.
     labels: dict[str, BlankNode] = {}
 
@@ -98,11 +126,15 @@ def _triples(source: Input, start: str) -> tuple[Triple, ...]:
 
     # the file tells its format, not the name that it is called by
     form = syntax.format_of(source.path).file_extension if source.path.suffix else None
-    quads = syntax.read_rdf(source.path, form, name=source.label, base_iri=source.base_iri)
-    return tuple(
+    declared: dict[str, str] = {}
+    quads = syntax.read_rdf(
+        source.path, form, name=source.label, base_iri=source.base_iri, prefixes=declared
+    )
+    triples = tuple(
         Triple(named(quad.subject), quad.predicate, named(quad.object))  # type: ignore[arg-type]
         for quad in quads
     )
+    return Loaded(source, triples, declared)
 
 
 def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:

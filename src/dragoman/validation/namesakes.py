@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad, Store, Triple
 
+    from dragoman.spellings import Spelt
     from dragoman.validation.loading import Loaded
 
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
@@ -24,7 +25,7 @@ _LABELS: Final = (NamedNode(vocabulary.SKOS_PREF_LABEL), NamedNode(vocabulary.SK
 _MOST: Final = 10_000
 
 
-def namesakes(files: Sequence[Loaded], store: Store) -> list[str]:
+def namesakes(files: Sequence[Loaded], store: Store | Spelt) -> list[str]:
     """Return a line for each new thing with the name of a thing of its class that a base has.
 
     Names are compared as `names.bearers` does: case, accents, the dotless i and the order of words
@@ -81,7 +82,7 @@ def _named(triples: Iterable[Triple | Quad]) -> Iterator[tuple[NamedNode, str]]:
 
 
 def _candidates(
-    called: dict[tuple[str, ...], dict[NamedNode, str]], store: Store
+    called: dict[tuple[str, ...], dict[NamedNode, str]], store: Store | Spelt
 ) -> Iterator[tuple[NamedNode, str]]:
     """Yield names that the base has: all, or of many only those that are spelt alike."""
     names = [
@@ -99,12 +100,12 @@ def _candidates(
             yield from _named(store.quads_for_pattern(None, None, literal, None))
 
 
-def _is_there(subject: NamedNode, store: Store, own: set[NamedNode]) -> bool:
+def _is_there(subject: NamedNode, store: Store | Spelt, own: set[NamedNode]) -> bool:
     """Return whether another file says what a thing is."""
     quads = store.quads_for_pattern(subject, _TYPE, None, None)
     return any(isinstance(q.graph_name, NamedNode) and q.graph_name not in own for q in quads)
 
 
-def _kinds(thing: NamedNode, store: Store) -> set[str]:
+def _kinds(thing: NamedNode, store: Store | Spelt) -> set[str]:
     quads = store.quads_for_pattern(thing, _TYPE, None, None)
     return {getattr(quad.object, "value", "") for quad in quads}

@@ -11,7 +11,7 @@ from dragoman import syntax
 from dragoman.validation.loading import has_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dragoman.validation.loading import Loaded
     from dragoman.validation.report import Finding, Term
@@ -25,8 +25,14 @@ def located(findings: Iterable[Finding], files: Sequence[Loaded]) -> list[Findin
     equals, the first given.
     """
     open_findings = list(findings)
-    places = _Places(files, {finding.focus for finding in open_findings})
+    places = _Places(files, {each.focus for each in _all(open_findings)})
     return [places.place(finding) for finding in open_findings]
+
+
+def _all(findings: Iterable[Finding]) -> Iterator[Finding]:
+    for each in findings:
+        yield each
+        yield from _all(each.details)
 
 
 class _Places:
@@ -50,6 +56,8 @@ class _Places:
                         self._stated.setdefault((subject, *key), number)
 
     def place(self, finding: Finding) -> Finding:
+        if finding.details:
+            finding = replace(finding, details=tuple(map(self.place, finding.details)))
         focus = str(finding.focus)
         predicate = _first_property(finding)
         number = None
