@@ -179,12 +179,20 @@ def findings(triples, tmp_path_factory):
     """What the Core shapes find in the world, and the SPARQL ones that look for departures."""
     folder = tmp_path_factory.mktemp("shapes")
     finders = {f"{SHAPE}{name}" for names in FINDERS.values() for name in names}
-    shapes = [
+    every = [
         quad.triple
         for source in BASE.sources(SHAPES, ONTOLOGY)
         for quad in parse(path=str(source.path), rename_blank_nodes=True)
-        if quad.predicate.value != f"{SH}sparql" or quad.subject.value in finders
     ]
+    # What has a query has nothing else: without it the shape is left out, too.
+    asking = [each for each in every if each.predicate.value == f"{SH}sparql"]
+    left_out = {
+        node
+        for each in asking
+        if each.subject.value not in finders
+        for node in (each.subject, each.object)
+    }
+    shapes = [each for each in every if each.subject not in left_out]
     # Of the packaged data only what the world points to: the rest is tested elsewhere.
     pointed = iris(triples)
     data = [

@@ -125,7 +125,7 @@ def test_without_a_suffix_the_default_stands(tmp_path):
 
 @pytest.mark.parametrize(
     ("suffix", "begins"),
-    [("json", b"{"), ("ttl", b"@prefix"), ("xml", b"<?xml"), ("sarif", b"{"), ("md", b"*")],
+    [("json", b"{"), ("ttl", b"# "), ("xml", b"<?xml"), ("sarif", b"{"), ("md", b"*")],
 )
 def test_a_report_is_in_the_format_that_the_suffix_tells(tmp_path, suffix, begins):
     facts = tmp_path / "facts.ttl"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dragoman.validation.report import Term
     from dragoman.validation.shape_graph import ShapesGraph
 
-_HOLDING: Final = (sh.PROPERTY, sh.NODE, sh.NOT, sh.QUALIFIED, sh.SPARQL)
+_HOLDING: Final = (sh.PROPERTY, sh.NODE, sh.NOT, sh.QUALIFIED, sh.SPARQL, sh.EXPRESSION)
 # So much is told of a shape without a name, and so far up its name is looked for.
 _MOST: Final = 1_000
 _HIGHEST: Final = 100
@@ -176,6 +176,8 @@ class _Lines:
             objects = {triple.object for triple in file.triples}
             subjects = dict.fromkeys(triple.subject for triple in file.triples)
             order = [e for e in subjects if isinstance(e, BlankNode) and e not in objects]
+            if top not in order:  # something holds it that is no place of a shape
+                return None
             key = blocks.at(blocks.roots, order.index(top))
         line = blocks.starts.get(key or "")
         parent = top
