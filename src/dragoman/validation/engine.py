@@ -171,16 +171,40 @@ def _check(
 
 
 def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[Finding]:
-    """Ask the store, and the reference for the nodes that a literal matters to that it respells."""
+    """Ask the store about all that the shapes aim at."""
     respelt = _respelt(data)
     store = store_of(triple for triple in data if triple not in respelt)
     found = [each for root in plan.roots for each in ask_all(store, root, plan)]
+    return _again(plan, found, Facts(store, respelt), data, respelt, timeout)
+
+
+def _again(  # noqa: PLR0913, PLR0917  what was found in which facts
+    plan: Plan,
+    found: list[Finding],
+    facts: Facts,
+    data: Collection[Triple],
+    respelt: frozenset[Triple],
+    timeout: float | None,
+    among: dict[Any, set[Term]] | None = None,
+) -> list[Finding]:
+    """Let the reference answer for the nodes to which a literal matters that the store respells.
+
+    Args:
+        plan: how the shapes graph is checked.
+        found: what the store has found in the facts without these literals.
+        facts: all facts.
+        data: the same.
+        respelt: those with such a literal.
+        timeout: seconds for the reference.
+        among: a shape to the nodes that are checked; without it, all that it aims at.
+    """
     if not respelt:
         return found
-    facts = Facts(store, respelt)
     asked = [root for root in plan.roots if root.asked]
     affected, whole = _affected(asked, facts, respelt)
     affected |= {root.node: root.all_targets(facts) for root in whole}
+    if among is not None:
+        affected = {node: affected[node] & among.get(node, set()) for node in affected}
     roots = [root for root in asked if affected.get(root.node)]
     if not roots:
         return found
@@ -331,22 +355,15 @@ def _checked(
     found = [
         each for each in core.run(plan.named, [*triples, *named]) if not plan.for_reference(each)
     ]
+    respelt = _respelt(triples)
+    store = store_of(triples - respelt, named)
+    asked = [each for root in roots for each in ask_named(store, root, plan)]
+    among = {root.node: foci[root.focus] for root in roots}
+    found += _again(plan, asked, Facts(store, respelt), triples, respelt, timeout, among)
     slow = [root for root in roots if root.has(analysis.REFERENCE)]
-    theirs: set[tuple[Any, Any]] = set()
-    if _respelt(triples):
-        theirs = {(each.shape, each.node) for root in roots for each in root.asked}
-        slow = [root for root in roots if root.asked or root in slow]
-    elif any(root.asked for root in roots):
-        store = store_of(triples, named)
-        for root in roots:
-            found += ask_named(store, root, plan)
     if slow:
         job = reference.Job(tuple(plan.aimed(slow)), (*triples, *named))
-        found += [
-            each
-            for each in reference.run(job, timeout)
-            if plan.for_reference(each) or (each.shape, each.constraint) in theirs
-        ]
+        found += [each for each in reference.run(job, timeout) if plan.for_reference(each)]
     return found
 
 
