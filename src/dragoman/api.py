@@ -381,6 +381,37 @@ class KnowledgeBase:
             )
         )
 
+    def merge(  # noqa: PLR0913  what may be wanted of a change
+        self,
+        old: str,
+        new: str,
+        *,
+        dry_run: bool = False,
+        allow: tuple[str, str] | None = None,
+        engine: str = "auto",
+        timeout: float | None = None,
+    ) -> Addition:
+        """Join two things that were entered for one: in all own files, or nothing changes.
+
+        Args:
+            old: the thing that goes, as `show` takes it; its IRI stays as one that is replaced.
+            new: the thing that stays.
+            dry_run: check only.
+            allow: as for `add`.
+            engine: as for `validate`.
+            timeout: seconds after which to give up checking; None for no end.
+
+        Raises:
+            What `dragoman.additions.merge` raises.
+        """
+        from dragoman import additions
+
+        return self._changed(
+            additions.merge(
+                self.base, old, new, dry_run=dry_run, allow=allow, engine=engine, timeout=timeout
+            )
+        )
+
     def log(self, *, limit: int | None = None) -> Result:
         """Return what was added and removed, the newest first; see `additions.log.read`.
 

@@ -1,4 +1,4 @@
-"""Adding sources to a base and removing them: checked first, then done in one transaction."""
+"""Adding, removing and merging in a base: checked first, then done in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dragoman import base as bases
 from dragoman import index, locking, validation
-from dragoman.additions import checking, incoming, log, transaction
+from dragoman.additions import checking, incoming, log, merging, transaction
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
 from dragoman.validation import standing
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Addition:
-    """What became of an addition or a removal.
+    """What became of an addition, a removal or a merger.
 
     Attributes:
         report: what the change causes in the base: findings after it, less those before it.
@@ -67,11 +67,15 @@ class Addition:
 
 @dataclass(frozen=True)
 class _Plan:
-    """A change as it was found possible: what comes, what goes, what is replaced."""
+    """A change as it was found possible: what comes, what goes, what is replaced.
+
+    With `why`, a line for the log, what comes was made here, and nobody gave it.
+    """
 
     new: tuple[Incoming, ...] = ()
     old: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
+    why: str = ""
 
     def target(self, base: Base, new: Incoming) -> Path:
         """Return where a new source is to stand: where the one that it replaces stood."""
@@ -202,6 +206,56 @@ def remove(  # noqa: PLR0913  what may be wanted of a change
     def change() -> Addition:
         plan = _removals(base, names)
         return _changed(base, plan, index.open_store(base), options)
+
+    return _under_lock(base, change, options)
+
+
+def merge(  # noqa: PLR0913  what may be wanted of a change
+    base: Base,
+    old: str,
+    new: str,
+    *,
+    dry_run: bool = False,
+    allow: tuple[str, str] | None = None,
+    engine: str = "auto",
+    timeout: float | None = None,
+    wait: float = locking.WAIT,
+    note: Callable[[str], None] | None = None,
+) -> Addition:
+    """Join two things that were entered for one: in all files, or nothing changes.
+
+    What the own files say of the old thing they say of the new one; the IRI of the old one stays,
+    `owl:deprecated` and `dcterms:isReplacedBy` the new one. Layout and comments stay. What becomes
+    of it is checked as an addition is: two dates of birth refuse it.
+
+    Args:
+        base: the base, which must be one's own.
+        old: the thing that goes: an IRI, a prefixed name, or a name in any spelling.
+        new: the thing that stays.
+        dry_run: check only.
+        allow: as for `add`.
+        engine: see `validation.validate_change`.
+        timeout: seconds after which to give up checking; None for no end.
+        wait: seconds to queue behind another writer.
+        note: told in one line for whom we wait, where we do.
+
+    Raises:
+        UnknownNameError: nothing is called so.
+        AmbiguousNameError: several things are.
+        DragomanError: they are one already, of two classes, states or no subjects; or the old one
+            stands in a file of the package, or outside of `data/`. Nothing was changed.
+        Further as `add`.
+    """
+    checks = checking.Checking(engine, timeout)
+    options = _Options("dragoman merge", dry_run, checking.allowed(allow), wait, note, checks)
+    _check_writable(base)
+
+    def change() -> Addition:
+        opened = index.open_store(base)
+        with _temporary() as folder:
+            found = merging.merged(base, opened, old, new, folder)
+            plan = _Plan(found.new, found.old, found.notes, found.why)
+            return _changed(base, plan, opened, options)
 
     return _under_lock(base, change, options)
 
@@ -390,8 +444,9 @@ def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> 
     entry = log.entry(
         done.added,
         tuple(gone.values()),
-        [log.File(Path(each.given.label).name, each.digest) for each in plan.new],
+        [log.File(Path(each.given.label).name, each.digest) for each in plan.new if not plan.why],
         options.allow if grave else None,
+        plan.why,
     )
     for source, file in gone.items():
         if _digest(source) != file.sha256:

@@ -53,6 +53,7 @@ def entry(
     removed: Sequence[File] = (),
     given: Sequence[File] = (),
     allowed: tuple[str, str] | None = None,
+    why: str = "",
 ) -> bytes:
     """Return the lines that record one transaction.
 
@@ -61,10 +62,10 @@ def entry(
         removed: the files that are gone from it, replaced ones too.
         given: what the user gave, byte for byte.
         allowed: the level of findings that was let pass, and the reason.
+        why: what was done, where the files alone do not tell it.
     """
-    return bytes(
-        serialize(_triples(added, removed, given, allowed), format=RdfFormat.N_TRIPLES) or b""
-    )
+    triples = _triples(added, removed, given, allowed, why)
+    return bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"")
 
 
 def _triples(
@@ -72,6 +73,7 @@ def _triples(
     removed: Sequence[File],
     given: Sequence[File],
     allowed: tuple[str, str] | None,
+    why: str,
 ) -> Iterator[Triple]:
     activity = _node()
     agent = NamedNode(f"{vocabulary.BASE}software/dragoman-{__version__}")
@@ -87,7 +89,9 @@ def _triples(
         level, reason = allowed
         severity = NamedNode(_SEVERITIES[level])
         yield Triple(activity, NamedNode(vocabulary.SH_RESULT_SEVERITY), severity)
-        yield Triple(activity, NamedNode(vocabulary.DCTERMS_DESCRIPTION), Literal(reason))
+        why = f"{why}. {reason}" if why else reason
+    if why:
+        yield Triple(activity, NamedNode(vocabulary.DCTERMS_DESCRIPTION), Literal(why))
     for relation, files in (
         (vocabulary.PROV_USED, given),
         (vocabulary.PROV_INVALIDATED, removed),
@@ -117,7 +121,8 @@ def read(base: Base, limit: int | None = None) -> Answer:
     The columns: `when` (xsd:dateTime, UTC), `what` (added, replaced or removed), `name` (the path
     of the file in the base), `by` (the version of the command), `triples` (unbound for what was
     removed), `sha256` (of the file that was added, or else removed), `allowed` (the severity of
-    findings that was let pass) and `reason`. Empty where nothing was recorded yet.
+    findings that was let pass) and `reason` (for that, or for
+    a merger). Empty where nothing was recorded yet.
 
     Raises:
         SyntaxProblem: the log does not parse.

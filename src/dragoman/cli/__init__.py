@@ -28,6 +28,7 @@ COMMANDS = {
     "validate": "Check facts against the shapes.",
     "add": "Put new facts into the base, when they are valid.",
     "remove": "Take sources out of the base, when the rest stays valid.",
+    "merge": "Join two things that are one, when the base stays valid.",
     "diff": "Show what changed, in terms of things and facts.",
     "new": "Write a commented skeleton to fill in.",
     "fmt": "Write Turtle in our layout, term for term.",

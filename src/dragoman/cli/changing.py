@@ -1,4 +1,4 @@
-"""What `add` and `remove` share: their options, and how they tell what became of a change."""
+"""What `add`, `remove` and `merge` share: their options, and how they tell what became of it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _OPTIONS = (
 
 
 def options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that both have."""
+    """Give a command the options that all have."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

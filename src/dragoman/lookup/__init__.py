@@ -23,9 +23,10 @@ if TYPE_CHECKING:
         Statement,
     )
     from dragoman.lookup.finding import find_class, find_thing
+    from dragoman.lookup.kinds import read_kinds
     from dragoman.lookup.searching import nearest_names, search
     from dragoman.lookup.texts import read_texts
-    from dragoman.lookup.words import Reference
+    from dragoman.lookup.words import Reference, Words
 
 __all__ = [
     "Account",
@@ -35,10 +36,12 @@ __all__ = [
     "NameForm",
     "Reference",
     "Statement",
+    "Words",
     "describe",
     "find_class",
     "find_thing",
     "nearest_names",
+    "read_kinds",
     "read_texts",
     "search",
     "stats",
@@ -66,11 +69,12 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
                 "find_class",
                 "find_thing",
             ),
+            "kinds": ("read_kinds",),
             "searching": (
                 "nearest_names",
                 "search",
             ),
             "texts": ("read_texts",),
-            "words": ("Reference",),
+            "words": ("Reference", "Words"),
         },
     )

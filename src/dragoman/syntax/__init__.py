@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dragoman.syntax.lines import Blocks, Positions, blocks, positions, subject_lines
     from dragoman.syntax.prefixed import readable, shortened, shortener, written_iri
     from dragoman.syntax.reading import read_rdf, unpacked
+    from dragoman.syntax.renaming import check_renamed, declared, renamed
     from dragoman.syntax.sparql import QueryText, check_query, with_prefixes
     from dragoman.syntax.spelling import Finding, declared_terms, lint, literal_problems, meant
 
@@ -35,7 +36,9 @@ __all__ = [
     "Token",
     "blocks",
     "check_query",
+    "check_renamed",
     "declarations",
+    "declared",
     "declared_terms",
     "dropped",
     "format_of",
@@ -47,6 +50,7 @@ __all__ = [
     "rdf_format",
     "read_rdf",
     "readable",
+    "renamed",
     "shortened",
     "shortener",
     "subject_lines",
@@ -69,6 +73,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "lines": ("Blocks", "Positions", "blocks", "positions", "subject_lines"),
             "prefixed": ("readable", "shortened", "shortener", "written_iri"),
             "reading": ("read_rdf", "unpacked"),
+            "renaming": ("check_renamed", "declared", "renamed"),
             "sparql": ("QueryText", "check_query", "with_prefixes"),
             "spelling": ("Finding", "declared_terms", "lint", "literal_problems", "meant"),
         },

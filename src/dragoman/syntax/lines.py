@@ -86,7 +86,7 @@ def positions(  # noqa: PLR0912  one branch for each kind of token
         elif place == "directive":
             directive.append(token.text)
             if kind == "iri":
-                value = _absolute(unescape(token.text[1:-1]), base)
+                value = absolute(unescape(token.text[1:-1]), base)
                 if len(directive) == 3:
                     found.prefixes[directive[1].removesuffix(":")] = value
                 else:
@@ -116,14 +116,15 @@ def positions(  # noqa: PLR0912  one branch for each kind of token
 def _resolve(token: Token, prefixes: Mapping[str, str], base: str) -> str:
     """Return the IRI that a token stands for; empty for blank nodes and undeclared prefixes."""
     if token.kind == "iri":
-        return _absolute(unescape(token.text[1:-1]), base)
+        return absolute(unescape(token.text[1:-1]), base)
     prefix, _, local = token.text.partition(":")
     if token.kind != "name" or prefix not in prefixes:
         return ""
     return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
 
-def _absolute(iri: str, base: str) -> str:
+def absolute(iri: str, base: str) -> str:
+    """Return an IRI that a text writes, resolved against its base."""
     if not base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
         return iri
     # The one resolver that agrees with the parser is the parser's own.
@@ -181,7 +182,7 @@ def _blocks(text: str, base: str) -> Blocks:  # noqa: PLR0912  one branch for ea
         if directive:
             directive.append(token.text)
             if token.kind == "iri":
-                value = _absolute(unescape(token.text[1:-1]), base)
+                value = absolute(unescape(token.text[1:-1]), base)
                 if len(directive) == 3:
                     prefixes[directive[1].removesuffix(":")] = value
                 else:

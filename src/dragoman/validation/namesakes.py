@@ -52,7 +52,8 @@ def namesakes(files: Sequence[Loaded], store: Store | Spelt) -> list[str]:
     found: dict[NamedNode, tuple[str, set[NamedNode]]] = {}
     for other, text in _candidates(called, store):
         for subject in called.get(_key(text), ()):
-            if other not in kinds and _kinds(other, store) & kinds[subject]:
+            stays = other not in kinds and _is_there(other, store, graphs)
+            if stays and _kinds(other, store) & kinds[subject]:
                 found.setdefault(subject, (text, set()))[1].add(other)
     return [
         f"{subject.value} is new, and called {text} as {_listed(others)}, which the base has: use "
