@@ -41,14 +41,30 @@ def test_names_are_compared_as_search_does_within_the_class(tmp_path, text, note
     assert [noted] * bool(noted) == [each.split(f" as {IDS}")[-1].split(",")[0] for each in notes]
 
 
-def test_a_pair_of_like_named_things_is_told_once(tmp_path):
+@pytest.mark.parametrize("several", [2, 3, 100])
+def test_things_of_one_name_are_told_once(tmp_path, several):
     path = tmp_path / "new.ttl"
     names = [
-        f'person:n{each} a dip:Person ; skos:prefLabel "Nora Numbers"@en .' for each in range(2)
+        f'person:n{each} a dip:Person ; skos:prefLabel "Nora Numbers"@en .'
+        for each in range(several)
     ]
     path.write_text(HEAD + "\n".join(names), encoding="utf-8")
     found = [each for each in validate_files(BASE, [path]).findings if "Nora" in each.message]
     assert [f"{IDS}person/n0"] == [each.focus.value for each in found]
+
+
+def test_the_thing_that_is_there_is_told_with_a_new_one_of_its_name(tmp_path):
+    """Two new ones, and the old one before them: the old one is the first of the three."""
+    path = tmp_path / "new.ttl"
+    path.write_text(
+        HEAD
+        + "\n".join(f'person:z{each} a dip:Person ; skos:prefLabel "Hakan Fidan"@en .'
+                    for each in range(2)),
+        encoding="utf-8",
+    )  # fmt: skip
+    found = [each for each in validate_files(BASE, [path]).findings if "Hakan" in each.message]
+    assert [f"{IDS}person/hakan-fidan"] == [each.focus.value for each in found]
+    assert "person:z0" in found[0].message or f"{IDS}person/z0" in found[0].message
 
 
 def test_a_file_of_the_base_is_not_new_to_itself():
