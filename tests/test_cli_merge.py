@@ -6,6 +6,7 @@ import gzip
 
 import pytest
 
+import dragoman
 from conftest import run
 from dragoman import syntax
 
@@ -208,6 +209,14 @@ def test_questions_that_name_it_are_told(base):
     (base / "queries" / "nora.rq").write_text(f"SELECT ?p {{ <{OLD}> ?p ?o }}\n")
     said = run(base, "merge", "person:nora-n", "person:nora-numbers")[2]
     assert "queries/nora.rq names person:nora-n, and is left as it is.\n" == said
+
+
+def test_the_interface_merges_and_asks_the_new_state(base):
+    opened = dragoman.open(base)
+    assert "Nora Numbers" == opened.show(OLD).thing.text
+    done = opened.merge(OLD, NEW)
+    assert (True, (f"{IDS}source/people",)) == (done.done, done.replaced)
+    assert [] == [each.text for each in opened.show(OLD).names]
 
 
 # ------------------------------------------------------------------ the text

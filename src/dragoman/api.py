@@ -428,7 +428,7 @@ class KnowledgeBase:
 
     def _changed(self, done: Addition) -> Addition:
         if done.done:
-            for opened in ("store", "store_with_inferences", "prefixes", "_known_terms"):
+            for opened in ("source", "store", "store_with_inferences", "prefixes", "_known_terms"):
                 self.__dict__.pop(opened, None)
         return done
 
