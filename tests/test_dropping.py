@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dragoman import additions, syntax, validation
+from dragoman import additions, syntax, validation, vocabulary
 from dragoman.errors import SyntaxProblem
 from small_base import small_base
 
@@ -32,6 +32,17 @@ LOST = {
         "@id": "ex:a", "posts": {"first": "envoy"},
     },
     "the @index 'first' is no part": {"@id": "ex:a", "ex:p": {"@value": "b", "@index": "first"}},
+    "what 'held' holds may be read without": {
+        "@context": {
+            "@vocab": "https://example.org/", "held": {"@container": "@index"},
+            "Envoy": {"@context": {"rank": "https://example.org/envoy-rank"}},
+        },
+        "@id": "ex:a", "@type": "Envoy", "held": {"@none": {"@id": "ex:b", "rank": "high"}},
+    },
+    "'https://example.org/./a/' has . or ..": {
+        "@context": {"@base": "https://example.org/./a/"}, "@id": "b", "ex:name": "Ada",
+    },
+    "'//example.org/../a' has . or ..": {"@id": "ex:a", "ex:post": {"@id": "//example.org/../a"}},
     "the key '@source' looks like a keyword": {"@id": "ex:a", "ex:p": "b", "@source": "a note"},
     "the key 'nom' is mapped": {"@id": "ex:a", "@included": [{"@id": "ex:b", "nom": "Ada"}]},
     "the key 'https://example.org/full name' stands for no IRI": {
@@ -143,3 +154,30 @@ def test_what_the_parser_of_rdfxml_passes_over_is_refused(part, name):
     with pytest.raises(SyntaxProblem, match=f"no such rdf:{name}") as error:
         list(syntax.read_rdf(text.encode(), "rdf"))
     assert error.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ttl", "@base <https://example.org/a/./b> .\n<c> <urn:p> <d> ."),
+        ("trig", "BASE <https://example.org/a/../b>\n<c> <urn:p> <d> ."),
+        ("ttl", "<urn:c> <urn:p> <//example.org/../d> ."),
+        (
+            "rdf",
+            (
+                f'<r:RDF xmlns:r="{vocabulary.RDF}" xmlns:u="urn:u:" xml:base="https://a.org/a/./b">'
+                '<r:Description r:about="c" u:p="x"/></r:RDF>'
+            ),
+        ),
+    ],
+)
+def test_a_base_with_dots_that_the_parser_would_take_for_names_is_refused(name, text):
+    with pytest.raises(SyntaxProblem, match="between its slashes") as error:
+        list(syntax.read_rdf(text.encode(), name, base_iri="https://example.org/"))
+    assert error.value.line == 1
+
+
+def test_dots_in_whole_iris_and_in_texts_stay_as_they_are():
+    text = b"""@prefix base: <urn:> . <urn:a> base:base <https://a.org/./b> , "@base <x/./y>"."""
+    iri, literal = (quad.object for quad in syntax.read_rdf(text))
+    assert ("https://a.org/./b", "@base <x/./y>") == (iri.value, literal.value)

@@ -91,6 +91,8 @@ def _absolute(_: click.Context, __: click.Parameter, value: str | None) -> str |
 
     if value is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*", value):
         raise DragomanError(f"--base-iri {value}: that is no absolute IRI.")
+    if value is not None and re.search(r"/\.\.?/", value):
+        raise DragomanError(f"--base-iri {value}: write it without . and .. between its slashes.")
     return value
 
 

@@ -4,6 +4,7 @@ JSON-LD 1.1 (W3C 2020) lets a processor pass over keys that the context maps to 
 cannot be resolved or are none, blank nodes as predicates, language tags that are none, and values
 that belong to nothing. In a copy of the text a vocabulary, a base and other spellings take the
 place of what is missing or wrong: what comes out of the copy with these marks is what is lost.
+Where the parser departs from the recommendation, that is told too.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _TAG: Final = "x-dropped-"
 # What may not stand in an IRI, and what takes its place in the copy.
 _BAD: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
 _MARK: Final = re.compile(r"-bad([0-9a-f]{2})-")
+_DOTS: Final = re.compile(r"/\.\.?/")
+_DOTS_BEHIND_HOST: Final = re.compile(r"^//[^\s/]+\S*/\.\.?(?:/|$)")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _KEYWORDS: Final = frozenset(
     f"@{name}"
@@ -90,6 +93,9 @@ def _dropped(text: bytes, base_iri: str | None) -> list[Dropped]:
     said = {f"the key {key!r} stands twice in one object": key for key in twice}
     terms = {kind: _contained(document, kind) for kind in ("@language", "@index")}
     said |= dict(_seen(document, "@graph", terms["@index"]))
+    said |= dict(_dotted(document))
+    if _scoped(document):
+        said |= dict(_indexed(document, terms["@index"]))
     copied = _copied(document, terms["@language"])
     copy = json.dumps(_vocabulary(copied)).encode()
     read = {_plain(quad) for quad in parse(text, RdfFormat.JSON_LD, base_iri=base_iri)}
@@ -143,6 +149,42 @@ def _seen(node: object, key: str, indexed: frozenset[str]) -> Iterator[tuple[str
                 yield f"the @index {value!r} is no part of what is said", str(value)
             if name != "@context":
                 yield from _seen(value, name, indexed)
+
+
+def _scoped(node: object, *, inside: bool = False) -> bool:
+    """Return whether a term has a context of its own, as types may."""
+    if isinstance(node, list):
+        return any(_scoped(item, inside=inside) for item in node)
+    return isinstance(node, dict) and any(
+        (inside and isinstance(value, dict) and "@context" in value)
+        or _scoped(value, inside=name == "@context")
+        for name, value in node.items()
+    )
+
+
+def _indexed(node: object, terms: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield the terms whose index has things in it; the parser forgets there what a type means."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _indexed(item, terms)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name in terms and isinstance(value, dict) and "{" in str([*value.values()]):
+                yield f"what {name!r} holds may be read without the contexts of types", name
+            if name != "@context":
+                yield from _indexed(value, terms)
+
+
+def _dotted(node: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield IRIs whose dots the parser takes for names, where RFC 3986 takes them away."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _dotted(value, name)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _dotted(item, key)
+    elif isinstance(node, str) and (_DOTS if key == "@base" else _DOTS_BEHIND_HOST).search(node):
+        yield f"{node!r} has . or .. between its slashes: write it without them", node
 
 
 def _copied(

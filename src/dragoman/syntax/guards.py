@@ -29,6 +29,12 @@ _INERT: Final = (
 _PASSED_OVER: Final = re.compile(
     rb"""<[^<>]*\s[^\s<>:="']+:(bagID\s*=|parseType\s*=\s*["'](?!(?:Literal|Resource|Collection)["']))"""
 )
+# A base with . or .. between its slashes, and an IRI that has them behind a host: the parser takes
+# them for names where RFC 3986 (section 5.2.4) takes them away.
+_DOTS: Final = re.compile(rb"/\.\.?[/>]")
+_DOTTED: Final = re.compile(rb"""<//.*/\.\.?[/>]|<.*/\.\.?/""")
+_BASE: Final = re.compile(rb"(?<![:\w.-])base\s*\Z", re.IGNORECASE)
+_DOTTED_XML: Final = re.compile(rb"""xml:base\s*=\s*["'][^"'<]*/\.\.?/""")
 # A match goes up to a bracket, or as far as it may (the machine remembers each repetition). That it
 # always matches keeps it in step: it never starts inside of a string, nor looks twice.
 _BRACKETS: Final = rb"""(?:[^"'<\#\[({\])}]++|""" + _INERT + rb"""|["'<]){0,999}+([\[({\])}]?)"""
@@ -42,6 +48,7 @@ def guard(text: bytes | mmap.mmap, chosen: RdfFormat, label: str) -> None:
         raise SyntaxProblem(problem, label, *place(text, found))
     if chosen in (RdfFormat.TURTLE, RdfFormat.TRIG):
         _guard_depth(text, _BRACKETS, MAX_DEPTH, label)
+        _guard_dots(text, label)
     elif chosen == RdfFormat.JSON_LD:
         _guard_depth(text, _JSON_BRACKETS, MAX_JSON_DEPTH, label)
         _guard_contexts(text, label)
@@ -60,6 +67,27 @@ def guard(text: bytes | mmap.mmap, chosen: RdfFormat, label: str) -> None:
                 "it away, or convert the file with the program that wrote it."
             )
             raise SyntaxProblem(problem, label, *place(text, passed.start(1)))
+        if dotted := _DOTTED_XML.search(text):
+            raise _dotted(text, dotted.start(), label)
+
+
+def _guard_dots(text: bytes | mmap.mmap, label: str) -> None:
+    if not _DOTS.search(text):
+        return
+    for token in re.compile(_INERT, re.DOTALL).finditer(text):
+        if not _DOTTED.match(token[0]):
+            continue
+        start = token.start()
+        if token[0].startswith(b"<//") or _BASE.search(text[max(0, start - 16) : start]):
+            raise _dotted(text, start, label)
+
+
+def _dotted(text: bytes | mmap.mmap, start: int, label: str) -> SyntaxProblem:
+    problem = (
+        "A base, or an IRI without a scheme, has . or .. between its slashes, and would be "
+        "resolved otherwise than RFC 3986 has it. Write it without them."
+    )
+    return SyntaxProblem(problem, label, *place(text, start))
 
 
 def _nul(text: bytes | mmap.mmap) -> int:
