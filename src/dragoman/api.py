@@ -480,7 +480,8 @@ class KnowledgeBase:
     ) -> Export:
         """Write graphs in a format: exactly as the files have them, and always in one order.
 
-        Only language tags are always in small letters: RDF compares them without regard to case.
+        Only language tags are always in small letters, which RDF compares without regard to case;
+        `Export.lost` says so where the files have others.
         `Export.save` writes the bytes, `Export.blocks` yields those of one file, and
         `Export.content` has them in memory. Graphs of an endpoint come as that store spells them.
 
@@ -505,8 +506,10 @@ class KnowledgeBase:
 
         form = export.format_named(format)
         store = None if self.endpoint is None else self._asked(inferred=inferred)
+        lowered = ""
         if store is None or isinstance(store, stores.LocalStore):
-            graphs = export.read(export.chosen(self.base, sources, only), timeout)
+            files = export.chosen(self.base, sources, only)
+            graphs, lowered = export.read(files, timeout), export.lowered(files)
         else:
             graphs = export.fetched(store, self.prefixes, sources, only, timeout)
         if inferred:
@@ -518,7 +521,8 @@ class KnowledgeBase:
             # what it says of its own data, and not of a store's
             rights=self.base.rights if self.endpoint is None else "",
         )
-        return export.export(graphs, form, self.prefixes, split=split, options=asked)
+        made = export.export(graphs, form, self.prefixes, split=split, options=asked)
+        return replace(made, lost=f"{made.lost} {lowered}".strip())
 
     def push(
         self,

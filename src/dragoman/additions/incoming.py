@@ -1,7 +1,7 @@
 """What a user hands in: which format it is, what it is to be called, and the bytes to keep.
 
 Turtle and N-Triples are kept byte for byte. Other formats become N-Triples by parsing and writing,
-which keeps every term exactly, with language tags in small letters; graphs of one file, or of one
+which keeps every term exactly but for the case of language tags; graphs of one file, or of one
 folder of the bulk layout, become files of their own.
 """
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,98}[A-Za-z0-9_\-])?"
 # What Windows takes for a device, with any suffix.
 _DEVICES: Final = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
-# What the parser does to them.
-_TAGS: Final = " (language tags in small letters)"
 _GENERATED: Final = re.compile(r"[0-9a-f]{30,32}")
 # A line of N-Triples that has one.
 _BLANK_NODE: Final = re.compile(rb"^(?:_:|[^ ]+ [^ ]+ (?:_:|<<\(.* _:))", re.MULTILINE)
@@ -233,7 +231,9 @@ def _read(
         why = "".join(f" Lost in reading: {each.what}." for each in dropped[:5])
         raise SyntaxProblem(f"It holds no statement.{why}", given.label)
     how = "but for what was lost in reading" if dropped else "term for term"
-    note = f"{given.label} was written as N-Triples, {how}{_TAGS}; the log keeps its SHA-256."
+    capital = "" if chosen is None else syntax.capital_tag(path, chosen)
+    how += f", {syntax.lowered(capital)}" if capital else ""
+    note = f"{given.label} was written as N-Triples, {how}; the log keeps its SHA-256."
     made: list[Incoming] = []
     for source, triples_of in _graphs(dataset, given, name).items():
         content = folder / f"{len(made)}.nt"

@@ -25,7 +25,7 @@ from dragoman.base import DATA
 from dragoman.canonical import CanonicalGraph
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.export import rdf, statements
-from dragoman.export.graphs import chosen, fetched, inferred, read
+from dragoman.export.graphs import chosen, fetched, inferred, lowered, read
 from dragoman.export.options import Options
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
     "format_named",
     "format_of",
     "inferred",
+    "lowered",
     "read",
 ]
 
@@ -205,7 +206,7 @@ class Export:
         statements: how many statements the graphs make together.
         repeated: how many of those another graph makes too, in a file that has no graph names
             and therefore holds them once.
-        lost: what is not in the files, as a sentence; empty where all is.
+        lost: what is not in the files, or is written otherwise, in sentences; empty where all is.
     """
 
     format: Format

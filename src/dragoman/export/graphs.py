@@ -49,6 +49,17 @@ def chosen(
     return tuple(source for source in base.sources() if source.graph in found)
 
 
+def lowered(sources: Iterable[SourceFile]) -> str:
+    """Return, as a sentence, that language tags are written otherwise than files have them.
+
+    Empty where none of the files has one with capitals.
+    """
+    for source in sources:
+        if tag := syntax.capital_tag(source.path, syntax.format_of(source.path)):
+            return f"Of {source.name}, {syntax.lowered(tag)}: RDF compares them without case."
+    return ""
+
+
 def inferred(facts: Iterable[Triple]) -> CanonicalGraph:
     """Return derived facts as a graph.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dragoman.syntax.renaming import check_renamed, declared, renamed
     from dragoman.syntax.sparql import QueryText, check_query, with_prefixes
     from dragoman.syntax.spelling import Finding, declared_terms, lint, literal_problems, meant
+    from dragoman.syntax.tags import capital_tag, lowered
 
 __all__ = [
     "FORMATS",
@@ -35,6 +36,7 @@ __all__ = [
     "QueryText",
     "Token",
     "blocks",
+    "capital_tag",
     "check_query",
     "check_renamed",
     "declarations",
@@ -45,6 +47,7 @@ __all__ = [
     "laid_out",
     "lint",
     "literal_problems",
+    "lowered",
     "meant",
     "positions",
     "rdf_format",
@@ -76,5 +79,6 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "renaming": ("check_renamed", "declared", "renamed"),
             "sparql": ("QueryText", "check_query", "with_prefixes"),
             "spelling": ("Finding", "declared_terms", "lint", "literal_problems", "meant"),
+            "tags": ("capital_tag", "lowered"),
         },
     )
