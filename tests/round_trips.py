@@ -4,6 +4,7 @@
 
 Each RDF file is made ready as `dragoman add` does and laid into a base of its own making; the base
 is exported as N-Quads, and what is there of each file is compared with what Jena reads in it.
+A file whose graphs are no sources is refused by a base; what is read of it is compared as well.
 Nothing may be missing or other that is not said: language tags are compared in small letters, and
 what JSON-LD drops is told. Where Jena and the base differ, and W3C has published what is right
 (FILE-out.nq, FILE.nt), that decides. Prints a table, and exits with 1 where something is lost.
@@ -26,7 +27,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import RdfFormat, parse, serialize
+from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
 from arq import MACHINES
 from dragoman import base as bases
@@ -54,12 +55,23 @@ class Trip:
     folder: Path
     lines: set[str] = field(default_factory=set)
     said: tuple[str, ...] = ()
+    only_read: bool = False
     verdict: str = ""
     missing: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
 
     def refuse(self, problem: DragomanError) -> None:
         self.verdict, self.said = REFUSED, (str(problem),)
+
+    def read(self) -> None:
+        """Read a file that is refused because its graphs are no sources, but not otherwise."""
+        with suppress(DragomanError):
+            quads = [*syntax.read_rdf(self.path, base_iri=self.base_iri)]
+            if any(not isinstance(quad.graph_name, DefaultGraph) for quad in quads):
+                self.lines, self.only_read, self.verdict = normal(quads), True, ""
+                if self.path.suffix == ".jsonld":
+                    lost = syntax.dropped(self.path, self.base_iri)
+                    self.said = tuple(each.what for each in lost)
 
     @property
     def base_iri(self) -> str:
@@ -90,6 +102,7 @@ def there_and_back(trips: list[Trip], root: Path) -> None:
             made = incoming.read([given], place)
         except DragomanError as problem:
             trip.refuse(problem)
+            trip.read()
             continue
         sources[f"urn:trip:{number}"] = trip
         trip.said = tuple(lost.what for each in made for lost in each.dropped)
@@ -219,24 +232,16 @@ class Jena:
 
 def table(trips: list[Trip]) -> str:
     """Return how it went in each folder."""
-    rows = [("folder", "files", "parsed", KEPT, SAID, LOST, "refused", UNREAD)]
+    heading = ("folder", "files", "parsed", "no source", KEPT, SAID, LOST, UNREAD)
+    rows = [heading]
     for folder in dict.fromkeys(trip.folder for trip in trips):
-        counts = Counter(trip.verdict for trip in trips if trip.folder == folder)
-        rows.append(
-            (
-                folder.name,
-                *map(
-                    str,
-                    (
-                        counts.total(),
-                        counts.total() - counts[REFUSED],
-                        *(counts[each] for each in (KEPT, SAID, LOST, REFUSED, UNREAD)),
-                    ),
-                ),
-            )
-        )
+        here = [trip for trip in trips if trip.folder == folder]
+        counts = Counter(trip.verdict for trip in here)
+        parsed, only_read = len(here) - counts[REFUSED], sum(trip.only_read for trip in here)
+        numbers = (len(here), parsed, only_read, *(counts[each] for each in heading[4:]))
+        rows.append((folder.name, *map(str, numbers)))
     return "\n".join(
-        "  ".join(cell.ljust(20) if not place else cell.rjust(7) for place, cell in enumerate(row))
+        "  ".join(cell.ljust(20) if not place else cell.rjust(9) for place, cell in enumerate(row))
         for row in rows
     )
 
