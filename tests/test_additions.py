@@ -99,7 +99,7 @@ def test_other_formats_become_triples_term_for_term(base, file, name, text):
     given = {quad.triple for quad in syntax.read_rdf(path)}
     assert additions.compare(given, (quad.triple for quad in syntax.read_rdf(kept))).same
     assert hashlib.sha256(text.encode()).hexdigest() in (base.root / "log/additions.nt").read_text()
-    assert f"{path} was written as N-Triples" in done.notes[0]
+    assert f"{path} becomes N-Triples" in done.notes[0]
 
 
 def test_the_same_file_converts_to_the_same_bytes(base, file):

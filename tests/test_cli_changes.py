@@ -113,7 +113,7 @@ def test_a_pipe_can_bring_any_format(run):
     text = json.dumps({"@id": "urn:x:a", f"{DIP}name": "A"}).encode()
     out, said = run("add", "-", "--as", "a", "--syntax", "jsonld", stdin=text)
     assert "Added data/a.nt: 1 triple.\n" == out
-    assert "- was written as N-Triples" in said
+    assert "- becomes N-Triples" in said
 
 
 def test_findings_are_allowed_with_a_reason_that_the_log_keeps(run, file):

@@ -233,7 +233,7 @@ def _read(
     how = "but for what was lost in reading" if dropped else "term for term"
     capital = "" if chosen is None else syntax.capital_tag(path, chosen)
     how += f", {syntax.lowered(capital)}" if capital else ""
-    note = f"{given.label} was written as N-Triples, {how}; the log keeps its SHA-256."
+    note = f"{given.label} becomes N-Triples, {how}; the log keeps its SHA-256."
     made: list[Incoming] = []
     for source, triples_of in _graphs(dataset, given, name).items():
         content = folder / f"{len(made)}.nt"
@@ -265,7 +265,7 @@ def _based(path: Path, chosen: RdfFormat, given: Given, folder: Path) -> tuple[P
             start = text.read(3).removeprefix(b"\xef\xbb\xbf")
             based.write(f"@base {NamedNode(given.base_iri)} . ".encode() + start)
             shutil.copyfileobj(text, based)
-        return content, f"{given.label} has its base on its first line now: <{given.base_iri}>."
+        return content, f"{given.label} gets its base on its first line: <{given.base_iri}>."
     return path, ""
 
 
@@ -290,7 +290,7 @@ def _of_bulk(given: Given, folder: Path, name: str | None, *, unskolemize: bool)
         _write(content, blocks, given, {known[iri].name} if unskolemize else set())
         kept, count = sha256_of(content), known[iri].triples
         made.append(Incoming(given, digest, source, ".nt", content, kept, count, note))
-        note = f"{source} was written as N-Triples, term for term."
+        note = f"{source} becomes N-Triples, term for term."
     if not made:
         raise SyntaxProblem("It holds no source: export it with --only data.", given.label)
     return made

@@ -175,7 +175,7 @@ def read(  # noqa: PLR0913  what a graph is called, beside what it is read from
     folder: str = "",
     timeout: float | None = TIMEOUT,
 ) -> CanonicalGraph:
-    """Read one graph by `syntax.read_rdf`, exactly as it is written; names of graphs are passed by.
+    """Read one graph by `syntax.read_rdf`, whose terms it keeps; names of graphs are passed by.
 
     Args:
         source: a path, a binary stream or the bytes themselves.

@@ -39,7 +39,7 @@ goes beside it first, is compared, and is moved into place where the store can. 
 read back, counted and compared by its RDFC-1.0 hash:
 
 \b
-  lossless      the same statements, term for term
+  lossless      the same statements, term for term; language tags in any case
   same values   some are written in another way ("01" as "1"); they are listed
   different     statements are missing, altered or too many; they are listed
 
