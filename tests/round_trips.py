@@ -69,6 +69,7 @@ class Trip:
             quads = [*syntax.read_rdf(self.path, base_iri=self.base_iri)]
             if any(not isinstance(quad.graph_name, DefaultGraph) for quad in quads):
                 self.lines, self.only_read, self.verdict = normal(quads), True, ""
+                self.said = ()  # the refusal tells of no loss
                 if self.path.suffix == ".jsonld":
                     lost = syntax.dropped(self.path, self.base_iri)
                     self.said = tuple(each.what for each in lost)

@@ -82,7 +82,7 @@ def test_a_file_whose_graphs_are_no_sources_is_compared_as_it_is_read(tmp_path):
     (folder / "a.nq").write_text("<urn:a> <urn:p> <urn:b> <urn:graph> .\n")
     (trip,) = round_trips.found_in([folder])
     round_trips.there_and_back([trip], tmp_path / "base")
-    assert (True, {"<urn:a> <urn:p> <urn:b> ."}) == (trip.only_read, trip.lines)
+    assert (True, (), {"<urn:a> <urn:p> <urn:b> ."}) == (trip.only_read, trip.said, trip.lines)
 
 
 def test_what_is_refused_or_dropped_is_told(tmp_path):
