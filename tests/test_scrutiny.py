@@ -11,7 +11,7 @@ import pytest
 
 import dragoman
 from dragoman.errors import ShapesError, UnfitShapesError
-from dragoman.validation import analysis, validate_base, validate_files, validate_with
+from dragoman.validation import analysis, formats, validate_base, validate_files, validate_with
 from dragoman.validation.rules import known, rules
 from small_base import small_base
 
@@ -87,6 +87,11 @@ def test_the_command_tells_each_on_a_line_of_its_own(tmp_path):
          "sh:severity on ex:S: SHACL has no sh:Eror; did you mean sh:or?"),
         (SOUND + " ex:elsewhere sh:minCount 1 .",
          "sh:minCount on ex:elsewhere: it does nothing there; it belongs on a shape."),
+        (SOUND + " ex:S sh:pattern '(' .",
+         "sh:pattern on ex:S: '(' is no regular expression: missing )."),
+        (SOUND + " ex:S sh:pattern 'a' ; sh:flags 'z' .",
+         "sh:pattern on ex:S: 'a' is no regular expression: there is no flag 'z', only s, m, i, x "
+         "and q."),
         (SOUND + " ex:S sh:flags 'i' .", "sh:flags on ex:S: it does nothing without sh:pattern."),
         (SOUND + " ex:S sh:node ex:Nowhere .",
          "sh:node on ex:S: the shapes graph says nothing of ex:Nowhere: everything would conform "
@@ -149,6 +154,39 @@ def test_terms_about_shapes_are_left_alone_and_other_properties_noted(tmp_path):
         ("<http://example.org/S>", "http://datashapes.org/dash#editor"),
         ("<http://example.org/S>", "http://example.org/x"),
     )
+
+
+def test_a_keyword_in_another_namespace_is_told_with_the_verdict(tmp_path):
+    shapes = SOUND.replace("sh:minCount", "ex:minCount") + " ex:S owl:closed true ; ex:x 1 ."
+    files = write(tmp_path / "s.ttl", shapes), write(tmp_path / "d.ttl", "ex:a a ex:C .")
+    report = validate_with([files[0]], [files[1]])
+    assert [
+        "ex:S: owl:closed is read as an annotation; did you mean sh:closed?",
+        "the sh:property on ex:p of ex:S: ex:minCount is read as an annotation; did you mean "
+        "sh:minCount?",
+    ] == sorted(formats.looked_at(report)[1:])
+    assert "ex:S: ex:x is read as an annotation." in formats.explained(report)
+
+
+def test_a_typed_shape_may_be_empty_and_is_told(tmp_path):
+    shapes = SOUND + ' ex:T a sh:NodeShape ; sh:targetClass ex:C ; sh:name "later" .'
+    files = write(tmp_path / "s.ttl", shapes), write(tmp_path / "d.ttl", "ex:a a ex:C .")
+    report = validate_with([files[0]], [files[1]])
+    assert ["1 constraint on 1 node. 1 shape demands nothing: ex:T."] == formats.looked_at(report)
+    said = "sh:targetClass on ex:T: the shape aims at nodes, and demands nothing of them."
+    (line,) = problems(tmp_path, shapes.replace("sh:name", "ex:property"))
+    assert said == line.partition(": ")[2]
+
+
+def test_what_a_shapes_graph_in_json_ld_loses_is_refused(tmp_path):
+    shapes = tmp_path / "s.jsonld"
+    shapes.write_text("""{"@context": {"sh": "http://www.w3.org/ns/shacl#"},
+        "@id": "ex:S", "@type": "sh:NodeShape", "sh:targetClass": {"@id": "http://example.org/C"},
+        "sh:property": {"sh:path": {"@id": "http://example.org/p"},
+                        "minCount": 1}}""")
+    data = write(tmp_path / "d.ttl", "ex:a a ex:C .")
+    with pytest.raises(ShapesError, match=r"s\.jsonld:4: Lost in reading: the key 'minCount'"):
+        validate_with([shapes], [data])
 
 
 def test_a_component_is_carried_out_where_it_is_given(tmp_path):

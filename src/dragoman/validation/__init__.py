@@ -112,7 +112,7 @@ def validate_base(
         DragomanError: the engines differ.
     """
     from dragoman.base import DATA, ONTOLOGY, SHAPES
-    from dragoman.validation import causes, changing, coverage, details, standing
+    from dragoman.validation import causes, changing, coverage, details, scrutiny, standing
     from dragoman.validation import engine as engines
     from dragoman.validation.rules import rules
 
@@ -131,6 +131,7 @@ def validate_base(
         explanation.coverage = coverage.of_data(
             checked_by.plan, said_in(DATA), said_in(SHAPES), said_in(ONTOLOGY)
         )
+        explanation.notes = scrutiny.told(checked_by.plan.notes)
         return details.detailed(
             checked_by.plan, found, lambda: engines.facts_of(data), timeout=timeout
         )
@@ -350,6 +351,7 @@ def validate_with(
         plans.append(plan)
         found = engines.check(plan, data_graph, engine, timeout, explanation)
         explanation.coverage = coverage.of_data(plan, data_graph, shapes_graph)
+        explanation.notes = scrutiny.told(plan.notes)
         return details.detailed(plan, found, lambda: engines.facts_of(data_graph), timeout=timeout)
 
     checked = [*of(data_inputs), *elsewhere]

@@ -25,6 +25,7 @@ from dragoman.validation.report import (
     short_message,
     short_path,
     short_text,
+    shortened_text,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +101,15 @@ def looked_at(report: Report) -> list[str]:
         lines.append(f"… and {len(guesses) - _FEW} more such names; --explain lists them.")
     if told.unchecked:
         lines.append(_unchecked(told, report, _FEW))
-    return lines
+    slips = [line for line in _notes(report) if line.endswith("?")]
+    if len(slips) > _FEW:
+        slips = [*slips[:_FEW], f"… and {len(slips) - _FEW} more such; --explain lists them."]
+    return [*lines, *slips]
+
+
+def _notes(report: Report) -> list[str]:
+    notes = report.explanation.notes if report.explanation else ()
+    return [_plain(shortened_text(each, report.prefixes)) for each in notes]
 
 
 def explained(report: Report) -> list[str]:
@@ -116,7 +125,7 @@ def explained(report: Report) -> list[str]:
         lines += [f"  {_missing(looked, absent, report)}" for absent in looked.absent]
     if told.unchecked:
         lines.append(_unchecked(told, report, len(told.classes)))
-    return [*lines, *map(_plain, report.explanation.notes)]
+    return [*lines, *_notes(report)]
 
 
 def _met(told: Coverage, report: Report) -> str:
@@ -133,7 +142,15 @@ def _met(told: Coverage, report: Report) -> str:
         line = f"{line}, and on those that a query finds for {names}"
     if told.of_change:
         return f"{line} that this change can matter to."
-    return f"{line}.{_without_nodes(told, report)}"
+    return f"{line}.{_without_nodes(told, report)}{_without_demands(told, report)}"
+
+
+def _without_demands(told: Coverage, report: Report) -> str:
+    names = [_told(e.shape, report) for e in told.shapes if e.nodes and not e.constraints]
+    if not names:
+        return ""
+    shapes = "1 shape demands" if len(names) == 1 else f"{len(names):,} shapes demand"
+    return f" {shapes} nothing: {_few(names, _FEW)}."
 
 
 def _without_nodes(told: Coverage, report: Report) -> str:

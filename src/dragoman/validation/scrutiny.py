@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from dragoman import syntax, vocabulary
 from dragoman.base import ONTOLOGY
 from dragoman.errors import ShapesError, SyntaxProblem, UnfitShapesError, nearest
-from dragoman.validation import advanced
+from dragoman.validation import advanced, patterns
 from dragoman.validation import shape_graph as sh
 from dragoman.validation.report import Finding, Path
 
@@ -129,6 +129,10 @@ _TYPES: Final = {
     f"{_SH}SPARQLAskValidator": (_VALIDATOR, "sh:validator"),
     f"{_SH}SPARQLSelectValidator": (_VALIDATOR, "sh:nodeValidator or sh:propertyValidator"),
 }
+# What does something on a shape, without SHACL's namespace.
+_KEYWORDS: Final = frozenset(
+    each.removeprefix(_SH) for each, places in _PLACES.items() if places[0] == _SHAPE
+)
 # Vocabularies whose terms tell about a shape, and are no news to anybody.
 _TELLING: Final = (
     *(vocabulary.RDF, vocabulary.RDFS, vocabulary.OWL, _SH),
@@ -136,6 +140,11 @@ _TELLING: Final = (
     *("http://purl.org/dc/elements/1.1/", "http://schema.org/", "https://schema.org/"),
     *("http://www.w3.org/ns/prov#", "http://purl.org/vocab/vann/", "http://xmlns.com/foaf/0.1/"),
     *("http://purl.org/pav/", "http://www.w3.org/ns/adms#", "http://www.w3.org/ns/dcat#"),
+)
+# Terms of these that are called like a keyword of SHACL.
+_THEIRS: Final = (
+    f"{vocabulary.OWL}hasValue",
+    *(f"{space}pattern" for space in ("http://schema.org/", "https://schema.org/")),
 )
 
 
@@ -171,6 +180,8 @@ def check(
     Raises:
         ShapesError: there are faults.
     """
+    from dragoman.validation.loading import dropped
+
     graph = sh.ShapesGraph(triples)
     also_data = {each.input.path.resolve() for each in data or ()}
     # Where a file of shapes is one of data too, its things may say what they like.
@@ -183,6 +194,10 @@ def check(
         and not _text(triple.object).startswith((_SH, vocabulary.RDFS, vocabulary.OWL))
     }
     refuse([*faults(graph, instances), *_not_given(graph, files)], graph, files)
+    # What is not in the graph asks nothing of anybody; a warning tells it of an ontology.
+    lost = dropped(each.input for each in files if each.input.folder != ONTOLOGY)
+    if lost:
+        raise UnfitShapesError(f"{e.file}:{e.line}: {e.messages[0].value}" for e in lost)
     if data is None or graph.nodes:
         return
     swapped = [each.input.label for each in data if _has_shapes(each)]
@@ -264,8 +279,34 @@ def notes(graph: ShapesGraph) -> tuple[tuple[str, str], ...]:
     return tuple(
         (_name(graph, node), predicate)
         for node in graph.nodes
-        for predicate in graph.about.get(node, ())
-        if not predicate.startswith(_TELLING) and predicate not in graph.custom_parameters
+        for predicate in _annotations(graph, node)
+    )
+
+
+def _annotations(graph: ShapesGraph, node: Term) -> Iterator[str]:
+    for predicate in graph.about.get(node, ()):
+        if predicate not in graph.custom_parameters and (
+            not predicate.startswith(_TELLING) or _is_slip(predicate)
+        ):
+            yield predicate
+
+
+def _is_slip(predicate: str) -> bool:
+    """Return whether a term of another vocabulary has the name of a keyword, and is none of its."""
+    return (
+        not predicate.startswith(_SH)
+        and predicate not in _THEIRS
+        and re.split("[#/]", predicate)[-1] in _KEYWORDS
+    )
+
+
+def told(noted: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return notes as sentences: one that has the name of a keyword may be meant for it."""
+    return tuple(
+        f"{shape}: <{predicate}> is read as an annotation"
+        + (f"; did you mean sh:{name}?" if name in _KEYWORDS else ".")
+        for shape, predicate in noted
+        for name in (re.split("[#/:]", predicate)[-1],)
     )
 
 
@@ -497,6 +538,7 @@ class _Scrutiny:
             yield Fault(node, sh.FLAGS, "it does nothing without sh:pattern.")
         if _SHAPE in roles:
             yield from self._shape(node, said)
+            yield from _pattern(node, said)
         if _PARAMETER in roles:
             yield from self._parameter(node, said)
         if _COMPONENT in roles:
@@ -712,10 +754,13 @@ class _Scrutiny:
         graph = self.graph
         shapes = graph.shapes
         roots = {node for node, shape in shapes.items() if graph.aims(shape)}
+        noted = {node for node in roots if any(True for _ in _annotations(graph, node))}
         for node in roots:
-            # A class that is typed as a shape may be there to be referred to.
+            # A class that is typed as a shape may be there to be referred to; and a shape that is
+            # typed as one and says nothing that is not understood is an empty one.
             target = next((each for each in graph.about[node] if each in _AIMS), "")
-            if target and not graph.demands(shapes[node]):
+            empty = self._is_declared(node) and node not in noted
+            if target and not empty and not graph.demands(shapes[node]):
                 yield Fault(node, target, "the shape aims at nodes, and demands nothing of them.")
         off = {node for node, shape in shapes.items() if shape.holds(sh.DEACTIVATED)}
         dead = set(shapes) - graph.reached(roots | off)
@@ -734,6 +779,17 @@ class _Scrutiny:
     def _is_declared(self, node: Term) -> bool:
         types = (each.value for each in self.graph.all(node, vocabulary.RDF_TYPE))
         return not _CLASSES.isdisjoint(types)
+
+
+def _pattern(node: Term, said: Mapping[str, list[Term]]) -> Iterator[Fault]:
+    """Look for a pattern that is no regular expression of XPath; other faults of it are told."""
+    (pattern, *more), (flags, *others) = said.get(sh.PATTERN) or [None], said.get(sh.FLAGS) or [""]
+    if isinstance(pattern, Literal) and not more and not others:
+        try:
+            patterns.compiled(pattern.value, _text(flags))
+        except ValueError as error:
+            shown = f"{pattern.value!r} is no regular expression: {error}"
+            yield Fault(node, sh.PATTERN, shown.rstrip(".") + ".")
 
 
 # Variables that mean something in every query (SHACL 6.2.1).
