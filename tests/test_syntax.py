@@ -242,6 +242,15 @@ def test_no_text_stops_the_scanners(text):
 # ------------------------------------------------------------------ lint
 
 
+def test_a_datatype_that_xml_schema_does_not_have_is_told_with_the_nearest(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text(f'<urn:a> <urn:b> "1961-04-12"^^<{XSD}Date>, "x"^^<{XSD}QName> .')
+    (problem,) = syntax.lint(path, ())
+    assert problem.message == (
+        "'1961-04-12' is an xsd:Date, which XML Schema does not have; did you mean xsd:date?"
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "rule"),
     [
@@ -257,6 +266,8 @@ def test_no_text_stops_the_scanners(text):
         ('"1961-13"^^xsd:gYearMonth', "ill-typed"),
         ('"five"^^xsd:integer', "ill-typed"),
         ('"<b>"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral>', "ill-typed"),
+        ('"1961-04-12"^^xsd:Date', "ill-typed"),
+        ('"1961-04-12T06:07:00"^^xsd:datetime', "ill-typed"),
         ('"1"^^xsd:nonNegativeInteger', "derived-integer"),
         ('"bell\\u0007"', "control-character"),
         ('"\\u202Egnp.exe"', "control-character"),

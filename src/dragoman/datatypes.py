@@ -65,6 +65,11 @@ _SPELLING: Final[dict[str, str]] = {
     r"(?:(?:[A-Za-z0-9+/] ?){3}[A-Za-z0-9+/]|(?:[A-Za-z0-9+/] ?){2}[AEIMQUYcgkosw048] ?="
     r"|[A-Za-z0-9+/] ?[AQgw] ?= ?=)?",
 }
+# Those of XML Schema that RDF does not take, for they need more than a text to be understood.
+_OTHERS: Final = (
+    *("QName", "NOTATION", "ID", "IDREF", "IDREFS", "ENTITY", "ENTITIES", "NMTOKENS"),
+    *("anyType", "anySimpleType", "anyAtomicType", "error"),
+)
 # The integer types, each with its least and greatest value.
 INTEGERS: Final[dict[str, tuple[float, float]]] = {
     "byte": (-(2**7), 2**7 - 1),
@@ -80,6 +85,8 @@ INTEGERS: Final[dict[str, tuple[float, float]]] = {
     "nonPositiveInteger": (float("-inf"), 0),
     "negativeInteger": (float("-inf"), -1),
 }
+# All names that XML Schema has for a datatype.
+NAMES: Final = (*_SPELLING, *INTEGERS, *_OTHERS)
 _LENGTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NAMES: Final = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),

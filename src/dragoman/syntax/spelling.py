@@ -159,8 +159,13 @@ def _datatype_problems(value: str, datatype: str, predicate: str) -> Iterator[tu
         return
     if not datatype.startswith(vocabulary.XSD):
         return
+    if (name := kind.removeprefix("xsd:")) not in datatypes.NAMES:
+        close = nearest(name, datatypes.NAMES, 1)
+        advice = f"; did you mean xsd:{close[0]}?" if close else "."
+        yield "ill-typed", f"{_shown(value)} is an {kind}, which XML Schema does not have{advice}"
+        return
     spelt = datatypes.canonical(value, datatype)
-    if kind.removeprefix("xsd:") in datatypes.INTEGERS:
+    if name in datatypes.INTEGERS:
         if datatype != _OF_OWL or predicate not in _CARDINALITIES:
             advice = "write xsd:integer, the one type here" + (spelt != value) * f", as {spelt}"
             yield "derived-integer", f"{_shown(value)} is an {kind}; {advice}."
