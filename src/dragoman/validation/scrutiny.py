@@ -783,10 +783,11 @@ class _Scrutiny:
 
 def _pattern(node: Term, said: Mapping[str, list[Term]]) -> Iterator[Fault]:
     """Look for a pattern that is no regular expression of XPath; other faults of it are told."""
-    (pattern, *more), (flags, *others) = said.get(sh.PATTERN) or [None], said.get(sh.FLAGS) or [""]
-    if isinstance(pattern, Literal) and not more and not others:
+    found, flags = said.get(sh.PATTERN, []), said.get(sh.FLAGS, [])
+    pattern = found[0] if len(found) == 1 else None
+    if isinstance(pattern, Literal) and len(flags) < 2:
         try:
-            patterns.compiled(pattern.value, _text(flags))
+            patterns.compiled(pattern.value, "".join(map(_text, flags)))
         except ValueError as error:
             shown = f"{pattern.value!r} is no regular expression: {error}"
             yield Fault(node, sh.PATTERN, shown.rstrip(".") + ".")
