@@ -117,6 +117,33 @@ def test_it_is_refused_by_name(tmp_path, shapes, expected):
     assert expected == line.partition(": ")[2]
 
 
+def test_all_patterns_that_are_none_are_told_with_file_and_line(tmp_path):
+    shapes = r"""
+ex:S a sh:NodeShape ;
+    sh:targetClass ex:C ;
+    sh:property ex:P , [ sh:path ex:q ; sh:pattern "\\y" ; sh:flags "i" ] ;
+    sh:sparql [ sh:select "SELECT $this { $this ?p ?v FILTER(regex(STR(?v), '[b-', 'i')) }" ] ;
+    sh:sparql [ sh:select
+        '''SELECT $this { $this ?p ?v FILTER(REPLACE(?v, "(", "x(,", "i") = "x(a") }''' ] ;
+    sh:sparql [ sh:select '''SELECT $this { $this ?p ?v FILTER(REGEX(?v, "a[(,]", ?p)) }''' ] .
+ex:P sh:path ex:p ;
+    sh:pattern "(a" .
+ex:F a sh:NodeShape ; sh:targetClass ex:C ;
+    sh:pattern "a" ;
+    sh:flags "g" .
+"""
+    assert [
+        r'shapes.ttl:8: sh:pattern on the sh:property on ex:q of ex:S: "\\y" is no regular '
+        r"expression: there is no escape \y.",
+        'shapes.ttl:9: sh:select on the sh:sparql of ex:S: "[b-" is no regular expression: it '
+        "ends too early.",
+        'shapes.ttl:9: sh:select on the sh:sparql of ex:S: "(" is no regular expression: '
+        "missing ).",
+        'shapes.ttl:14: sh:pattern on ex:P: "(a" is no regular expression: missing ).',
+        "shapes.ttl:17: sh:flags on ex:F: there is no flag 'g', only s, m, i, x and q.",
+    ] == problems(tmp_path, shapes)
+
+
 def test_a_misspelt_namespace_is_told_once(tmp_path):
     shapes = write(tmp_path / "s.ttl", SOUND)
     shapes.write_text(shapes.read_text().replace("http://www.w3.org/ns/sh", "https://w3.org/ns/sh"))

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dragoman.syntax.lexer import Token
 
 _FLAGS: Final = frozenset("smixq")
 _WHITE: Final = " \t\n\r"
@@ -64,6 +69,60 @@ def compiled(pattern: str, flags: str = "") -> Any:  # noqa: ANN401  a pattern o
         return regex.compile(_Reader(pattern, flags).text(), how)
     except (regex.error, RecursionError, OverflowError) as error:
         raise ValueError(getattr(error, "msg", None) or "it is too deep") from error
+
+
+def problem(pattern: str, flags: str = "") -> str:
+    """Return why a pattern is no regular expression; empty where it is one."""
+    try:
+        compiled(pattern, flags)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def of_query(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the patterns that a query has as texts and that are none, each with its problem."""
+    from dragoman.syntax import tokens
+
+    found = list(tokens(text))
+    for at, token in enumerate(found[:-1]):
+        name = token.text.upper()
+        if token.kind == "word" and name in _TAKE_PATTERNS and found[at + 1].text == "(":
+            given = _arguments(found, at + 2)
+            at_flags = _TAKE_PATTERNS[name]
+            pattern = _said(given[1:2])
+            flags = _said(given[at_flags : at_flags + 1]) if len(given) > at_flags else ""
+            if pattern is not None and (why := problem(pattern, flags or "")):
+                yield pattern, why
+
+
+# The functions that take a pattern in the second place, and where they take flags.
+_TAKE_PATTERNS: Final = {"REGEX": 2, "REPLACE": 3}
+
+
+def _arguments(found: list[Token], at: int) -> list[list[Token]]:
+    """Return the tokens of each argument of the call whose first is at an offset."""
+    arguments: list[list[Token]] = [[]]
+    depth = 1
+    for token in found[at:]:
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if not depth:
+            break
+        if token.text == "," and depth == 1:
+            arguments.append([])
+        else:
+            arguments[-1].append(token)
+    return arguments
+
+
+def _said(arguments: list[list[Token]]) -> str | None:
+    """Return the text that an argument is; None where it is no plain text."""
+    from pyoxigraph import RdfFormat, parse
+
+    if not arguments or [each.kind for each in arguments[0]] != ["string"]:
+        return None
+    (quad,) = parse(f"<x:> <x:> {arguments[0][0].text} .", RdfFormat.TURTLE)
+    return str(quad.object.value)
 
 
 def replaced(text: str, pattern: str, replacement: str, flags: str = "") -> str:

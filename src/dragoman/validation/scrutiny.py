@@ -537,6 +537,7 @@ class _Scrutiny:
         if sh.FLAGS in said and sh.PATTERN not in said:
             yield Fault(node, sh.FLAGS, "it does nothing without sh:pattern.")
         if _SHAPE in roles:
+            yield from self._patterns(node, said)
             yield from self._shape(node, said)
             yield from _pattern(node, said)
         if _PARAMETER in roles:
@@ -585,6 +586,18 @@ class _Scrutiny:
                             f"the shapes graph says nothing of {_name(self.graph, each)}: "
                             "everything would conform to it.",
                         )
+
+    def _patterns(self, node: Term, said: Mapping[str, list[Term]]) -> Iterator[Fault]:
+        """Look for patterns that REGEX would not take (SHACL 4.4.3)."""
+        from dragoman.validation import patterns
+
+        flags = "".join(each.value for each in said.get(sh.FLAGS, ()) if isinstance(each, Literal))
+        if sh.PATTERN in said and (problem := patterns.problem("", flags)):
+            yield Fault(node, sh.FLAGS, f"{problem}.")
+            flags = ""
+        for each in said.get(sh.PATTERN, ()):
+            if isinstance(each, Literal) and (problem := patterns.problem(each.value, flags)):
+                yield Fault(node, sh.PATTERN, _no_pattern(each.value, problem))
 
     def _items(self, node: Term) -> list[Term]:
         try:
@@ -733,6 +746,8 @@ class _Scrutiny:
                     yield from self._query(node, predicate, text)
 
     def _query(self, node: Term, predicate: str, text: Term) -> Iterator[Fault]:
+        from dragoman.validation import patterns
+
         if not isinstance(text, Literal):
             yield Fault(node, predicate, "it must be a text.")
             return
@@ -747,6 +762,10 @@ class _Scrutiny:
             yield Fault(node, predicate, f"it must be a {form} query.")
         elif self.roles[node] & {_TARGET, _TARGET_TYPE} and "this" not in query.variables:
             yield Fault(node, predicate, "a target's query must return ?this.")
+        yield from (
+            Fault(node, predicate, _no_pattern(pattern, problem))
+            for pattern, problem in patterns.of_query(text.value)
+        )
 
     # -------------------------------------------------------------- what is never checked
 
@@ -809,6 +828,10 @@ def _values(graph: ShapesGraph, predicates: frozenset[str]) -> list[Term]:
         for predicate in predicates & said.keys()
         for value in said[predicate]
     ]
+
+
+def _no_pattern(pattern: str, problem: str) -> str:
+    return f"{Literal(pattern)} is no regular expression: {problem}."
 
 
 def _either(places: tuple[str, ...]) -> str:
