@@ -51,6 +51,26 @@ def typed(text, datatype):
     return Literal(text, datatype=NamedNode(f"{XSD}{datatype}"))
 
 
+HOSTILE = [
+    *(typed(each, "integer") for each in ("99999999999999999999", "-9223372036854775809", "two")),
+    *(typed(each, "decimal") for each in ("0.1234567890123456789", "123456789012345678.5", "1e3")),
+    *(typed(each, "double") for each in ("NaN", "INF", "-INF", "1e400", "-0.0", "1.0E0")),
+    *(typed(each, "float") for each in ("1.1", "NaN")),
+    *(typed(each, "date") for each in ("-0044-03-15", "-1258-11-21", "12014-01-01", "2014-13-01")),
+    *(
+        typed(each, "dateTime")
+        for each in ("2014-06-30T24:00:00Z", "-0001-01-01T00:00:00", "2014-06-30T12:30:01.5-03:30")
+    ),
+    *(typed("12:00:00Z", "time"), typed("24:00:00", "time"), typed("-0044", "gYear")),
+    *(typed(each, "duration") for each in ("P1Y2M3DT4H", "-PT0.5S")),
+    *(typed("P1DT36H", "dayTimeDuration"), typed("P14M", "yearMonthDuration")),
+    *(typed(each, "boolean") for each in ("1", "0", "false", "TRUE")),
+    *(
+        Literal(each)
+        for each in ("", "😀a", "Straße", "a\tb\\", "İ", "e\u0301", "%41", "2014-06-30")
+    ),
+    *(Literal("", language="en"), Literal("😀", language="de"), Literal("A", language="EN-gb")),
+]
 INTEGERS = [typed(each, "integer") for each in ("0", "1", "2", "3", "02", "+1", "-4")]
 NUMBERS = [
     *INTEGERS,
@@ -85,7 +105,7 @@ KINDS = {
     "start": "time", "end": "time",
     "flag": "other",
 }  # fmt: skip
-POOLS = {"number": NUMBERS, "text": TEXTS, "time": TIMES, "other": OTHERS}
+POOLS = {"number": NUMBERS, "text": TEXTS, "time": TIMES, "other": OTHERS, "hostile": HOSTILE}
 USUAL = {
     "number": INTEGERS[:5],
     "text": TEXTS[1:6] + TEXTS[8:11],
@@ -133,12 +153,14 @@ class Case:
         return tuple(each for each in self.before if each not in set(self.after))
 
 
-def case(seed, *, sparql=True):
-    """Return the case of a seed."""
+def case(seed, *, sparql=True, expressions=False):
+    """Return the case of a seed; with `expressions` one of nothing but queries that have some."""
     random = Random(seed)
     world = World(random)
+    if expressions:
+        world.mess = 0.4
     before = world.data()
-    shapes = Shapes(random, world, sparql=sparql).triples
+    shapes = Shapes(random, world, sparql, expressions).triples
     for node in world.classes_too:
         before += (Triple(each, TYPE, node) for each in world.things if random.random() < 0.5)
     after = world.changed(before)
@@ -154,6 +176,7 @@ class World:
     def __init__(self, random):
         self.random = random
         self.things = [ex(f"n{number}") for number in range(random.randint(4, 9))]
+        self.things += [ex(each) for each in ("é😀", "a%20b'(c)*") if random.random() < 0.1]
         self.things += [BlankNode(f"d{number}") for number in range(random.randint(0, 3))]
         # Shapes that are classes.
         self.classes_too = []
@@ -164,7 +187,7 @@ class World:
         random = self.random
         kind = KINDS[name]
         if random.random() < self.mess:
-            kind = random.choice(("node", "number", "text", "time", "other"))
+            kind = random.choice(("node", "number", "text", "time", "other", "hostile"))
             return random.choice(self.things if kind == "node" else POOLS[kind])
         return random.choice(self.things if kind == "node" else USUAL[kind])
 
@@ -255,11 +278,18 @@ class Shapes:
     random: Random
     world: World
     sparql: bool
+    expressions: bool = False
     triples: list[Triple] = field(default_factory=list)
     named: list[NamedNode] = field(default_factory=list)
     count: int = 0
 
     def __post_init__(self):
+        if self.expressions:
+            for number in range(3):
+                self.say(ex(f"Shape{number}"), "targetClass", ex(CLASSES[0]))
+                self.say(ex(f"Shape{number}"), "targetSubjectsOf", ex(PROPERTIES[number]))
+                self.sparql_constraint(ex(f"Shape{number}"), None)
+            return
         for _ in range(self.random.randint(1, 4)):
             node = ex(f"Shape{len(self.named)}")
             self.say(node, "rdf:type", sh("NodeShape"))
@@ -562,7 +592,10 @@ class Shapes:
         self.say(node, "sparql", constraint)
         if self.chance(0.3):
             self.say(constraint, "rdf:type", sh("SPARQLConstraint"))
-        query = self.random.choice(QUERIES + (PATH_QUERIES if name else ()))
+        if self.expressions or self.chance(0.4):
+            query = Expressions(self.random).query()
+        else:
+            query = self.random.choice(QUERIES + (PATH_QUERIES if name else ()))
         words = {f"<{each}>": f"<{EX}{each}>" for each in (*PROPERTIES, *CLASSES)}
         words["<a>"] = f"<{TYPE.value}>"
         words["<sub>"] = f"<{SUBCLASS.value}>"
@@ -583,6 +616,174 @@ class Shapes:
             self.say(constraint, "message", Literal("{?value} is wrong at {$this}.", language="en"))
         if self.chance(0.03):
             self.say(constraint, "deactivated", typed("true", "boolean"))
+
+
+class Expressions:
+    """Random expressions of SPARQL, with each function, operator, cast and aggregate."""
+
+    def __init__(self, random):
+        self.random = random
+        self.seen = []
+        self.depth = 0
+
+    def query(self):
+        """Return a query with expressions in one of the places that have some."""
+        one, two = (f"<{name}>" for name in self.random.sample(PROPERTIES, 2))
+        form = self.random.choice(("filter", "bind", "exists", "having", "select", "optional"))
+        self.seen = ["?value"]
+        if form == "filter":
+            return f"SELECT $this ?value WHERE {{ $this {one} ?value . FILTER ({self.truth()}) }}"
+        if form == "bind":
+            self.seen = ["?x", "?y"]
+            made = self.any()
+            self.seen = ["?value", "?x"]
+            return (
+                f"SELECT $this ?value WHERE {{ $this {one} ?x . OPTIONAL {{ $this {two} ?y }} "
+                f"BIND ({made} AS ?value) FILTER ({self.truth()}) }}"
+            )
+        if form == "exists":
+            self.seen = ["?value", "?y"]
+            no = self.random.choice(("", "NOT "))
+            return (
+                f"SELECT $this ?value WHERE {{ $this {one} ?value . FILTER {no}EXISTS "
+                f"{{ $this {two} ?y . FILTER ({self.truth()}) }} }}"
+            )
+        if form == "optional":
+            self.seen = ["?value", "?y"]
+            return (
+                f"SELECT $this ?value WHERE {{ $this {one} ?value . OPTIONAL {{ $this {two} ?y . "
+                f"FILTER ({self.truth()}) }} FILTER ({self.truth()}) }}"
+            )
+        self.seen = ["?x"]
+        if form == "having":
+            return (
+                f"SELECT $this WHERE {{ {{ SELECT $this WHERE {{ $this {one} ?x }} GROUP BY $this "
+                f"HAVING ({self.aggregate()} {self.sign()} {self.random.choice(ENDS)}) }} }}"
+            )
+        made = self.aggregate()
+        self.seen = ["?value"]
+        return (
+            f"SELECT $this ?value WHERE {{ {{ SELECT $this ({made} AS ?value) WHERE "
+            f"{{ $this {one} ?x }} GROUP BY $this }} FILTER ({self.truth()}) }}"
+        )
+
+    def aggregate(self):
+        name = self.random.choice(("COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT"))
+        distinct = self.random.choice(("", "", "DISTINCT "))
+        return f"{name}({distinct}{self.random.choice(('?x', self.any()))})"
+
+    def sign(self):
+        return self.random.choice(("=", "!=", "<", ">", "<=", ">="))
+
+    def one_of(self, *makers):
+        self.depth += 1
+        made = self.random.choice(makers)() if self.depth < 4 else self.variable()
+        self.depth -= 1
+        return made
+
+    def variable(self):
+        return self.random.choice(self.seen)
+
+    def constant(self, pool):
+        return str(self.random.choice(pool))
+
+    def any(self):
+        return self.one_of(
+            self.variable, self.variable, self.variable, self.truth, self.text, self.number,
+            self.moment, self.name,
+            lambda: f"IF({self.truth()}, {self.any()}, {self.any()})",
+            lambda: f"COALESCE({self.any()}, {self.any()})",
+            lambda: self.constant(HOSTILE),
+        )  # fmt: skip
+
+    def call(self, names, *arguments):
+        given = ", ".join(each() for each in arguments)
+        return f"{self.random.choice(names.split())}({given})"
+
+    def cast(self, names, argument):
+        return f"<{XSD}{self.random.choice(names.split())}>({argument()})"
+
+    def truth(self):
+        call, text, anything = self.call, self.text, self.any
+        return self.one_of(
+            lambda: f"{anything()} {self.sign()} {anything()}",
+            lambda: f"{self.number()} {self.sign()} {self.number()}",
+            lambda: f"{text()} {self.sign()} {text()}",
+            lambda: f"{self.moment()} {self.sign()} {self.moment()}",
+            lambda: call("isIRI isURI isBLANK isLITERAL isNUMERIC", anything),
+            lambda: call("CONTAINS STRSTARTS STRENDS", text, text),
+            lambda: call("BOUND", self.variable),
+            lambda: call("sameTerm", anything, anything),
+            lambda: f"LANGMATCHES({text()}, {self.random.choice(LANGUAGE_RANGES)})",
+            lambda: f"REGEX({text()}, {self.random.choice(EXPRESSIONS)})",
+            lambda: (
+                f"{self.variable()} {self.random.choice(('IN', 'NOT IN'))} "
+                f"({anything()}, {anything()})"
+            ),
+            lambda: f"(({self.truth()}) {self.random.choice(('&&', '||'))} ({self.truth()}))",
+            lambda: f"!({self.truth()})",
+            lambda: self.cast("boolean", anything),
+            lambda: f"EXISTS {{ $this <{self.random.choice(PROPERTIES)}> {self.variable()} }}",
+            lambda: self.random.choice(CERTAIN),
+        )
+
+    def text(self):
+        call, text = self.call, self.text
+        return self.one_of(
+            self.variable, self.variable,
+            lambda: self.constant(TEXTS),
+            lambda: call("STR", self.any),
+            lambda: call("STR UCASE LCASE ENCODE_FOR_URI MD5 SHA1 SHA256 SHA384 SHA512", text),
+            lambda: call("CONCAT STRBEFORE STRAFTER", text, text),
+            lambda: f"SUBSTR({text()}, {self.number()}{self.random.choice(('', ', 2', ', 1.5'))})",
+            lambda: f"REPLACE({text()}, {self.random.choice(EXPRESSIONS)})".replace(
+                '")', '", "-")'
+            ),
+            lambda: call("LANG TZ", self.any),
+            lambda: self.cast("string", self.any),
+            lambda: f"STRLANG({text()}, {self.random.choice(LANGUAGE_RANGES)})",
+            lambda: f"STRDT({text()}, <{XSD}{self.random.choice(('date', 'integer', 'token'))}>)",
+        )  # fmt: skip
+
+    def number(self):
+        call, number = self.call, self.number
+        return self.one_of(
+            self.variable, self.variable,
+            lambda: self.random.choice(ENDS),
+            lambda: self.constant(NUMBERS),
+            lambda: call("STRLEN", self.text),
+            lambda: call("ABS CEIL FLOOR ROUND", number),
+            lambda: call("YEAR MONTH DAY HOURS MINUTES SECONDS", self.moment),
+            lambda: f"({number()} {self.random.choice(('+', '-', '*', '/'))} {number()})",
+            lambda: f"(-({number()}))",
+            lambda: self.cast("integer decimal double float", self.any),
+        )  # fmt: skip
+
+    def moment(self):
+        return self.one_of(
+            self.variable, self.variable, self.variable,
+            lambda: self.constant(TIMES),
+            lambda: self.cast("date dateTime time", self.any),
+            lambda: self.call("TIMEZONE", self.moment),
+        )  # fmt: skip
+
+    def name(self):
+        return self.one_of(
+            lambda: self.call("DATATYPE", self.any), lambda: self.call("IRI URI", self.text)
+        )
+
+
+ENDS = ("0", "1", "-4", "2.5", "1e0", "99999999999999999999")
+# What each call makes anew, asked what is always so.
+CERTAIN = (
+    *("isBLANK(BNODE())", "isIRI(UUID())", "STRLEN(STRUUID()) = 36", "RAND() < 2"),
+    "YEAR(NOW()) > 2000",
+)
+LANGUAGE_RANGES = ('"en"', '"*"', '"EN-GB"', '"no tag!"', '""')
+EXPRESSIONS = (
+    *('"a"', '"^[a-z]+$"', '"b|^$"', '".", "s"', '"A", "i"', '"\\\\d+"', '"a.b", "q"', '"[^a-c]"'),
+    *('"\\\\p{Lu}"', '"^.$"', '" ", "x"'),
+)
 
 
 def _with_names(query):
@@ -720,18 +921,21 @@ def _differs(shapes, marked):
 
 
 def main(arguments=None):
+    import two_ways
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--core", action="store_true", help="leave SPARQL constraints out")
+    parser.add_argument("--expressions", action="store_true", help="nothing but their queries")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     for number in range(options.cases):
         seed = options.seed + number
-        made = case(seed, sparql=not options.core)
+        made = case(seed, sparql=not options.core, expressions=options.expressions)
         before, after = frozenset(made.before), frozenset(made.after)
         marked = [(each, each in before, each in after) for each in sorted(before | after, key=str)]
-        if differences := _differs(made.shapes, marked):
+        if differences := two_ways.differences(made.shapes, made.before, made.after):
             print(f"\nseed {seed}: the engines differ about {', '.join(differences)}")
             shapes, small = smaller(made.shapes, marked, _differs)
             print(f"# shapes\n{turtle(shapes)}")

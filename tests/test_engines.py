@@ -122,6 +122,25 @@ def test_engines_answer_as_the_recommendation_says(where, data, expected):
     assert expected == values
 
 
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("FILTER(?it < ?other)", ["b"]),
+        ("FILTER EXISTS { $this <http://example.org/q> ?one FILTER(?it < ?one) }", ["b"]),
+        ("FILTER(?it < false)", []),
+        ("FILTER((?it = ?other) < ?other)", ["b"]),
+        ("FILTER NOT EXISTS { ?it <http://example.org/q> ?one FILTER(false) }", ["a", "b"]),
+        ('FILTER EXISTS { $this <http://example.org/q> ?one FILTER(STR(?it) < "f"@en) }', []),
+    ],
+)
+def test_truth_values_are_ordered_and_filtered_by(where, expected):
+    shapes = selecting(f". $this <http://example.org/q> ?other {where}")
+    data = (
+        'ex:a a ex:T ; ex:p true ; ex:q false . ex:b a ex:T ; ex:p false ; ex:q "1"^^xsd:boolean .'
+    )
+    assert expected == sorted(name for name, _ in short(found(shapes, data)))
+
+
 def test_the_least_of_iris_is_an_iri():
     inner = (
         "SELECT $this (MIN(?each) AS ?value) WHERE { $this <http://example.org/p> ?each } "

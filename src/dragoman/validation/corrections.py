@@ -40,7 +40,14 @@ def corrected() -> Iterator[None]:
     from pyshacl.constraints.sparql import sparql_based_constraints as sparql
     from pyshacl.helper import expression_helper as paths
     from rdflib import paths as sparql_paths
-    from rdflib.plugins.sparql import aggregates, evaluate, evalutils, operators, parser
+    from rdflib.plugins.sparql import (
+        aggregates,
+        algebra,
+        evaluate,
+        evalutils,
+        operators,
+        parser,
+    )
 
     from dragoman.validation import expressions
     from dragoman.validation.components import evaluate_component, evaluate_constraint
@@ -58,6 +65,11 @@ def corrected() -> Iterator[None]:
         # It knows graphs by an address that another graph may have had.
         (bound.SPARQLConstraintComponentValidator, "validator_cache", {}),
         (parser, "neg", expressions.negative),
+        (
+            algebra,
+            "collectAndRemoveFilters",
+            expressions.filters(algebra.collectAndRemoveFilters),
+        ),
         (operators, "EBV", expressions.truth),
         (evalutils, "EBV", expressions.truth),
         (evaluate, "evalAggregateJoin", expressions.grouped),

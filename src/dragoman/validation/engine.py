@@ -172,7 +172,7 @@ def _check(
 
 def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[Finding]:
     """Ask the store about all that the shapes aim at."""
-    respelt = _respelt(data)
+    respelt = _respelt(data, plan.roots)
     store = store_of(triple for triple in data if triple not in respelt)
     found = [each for root in plan.roots for each in ask_all(store, root, plan)]
     return _again(plan, found, Facts(store, respelt), data, respelt, timeout)
@@ -355,7 +355,7 @@ def _checked(
     found = [
         each for each in core.run(plan.named, [*triples, *named]) if not plan.for_reference(each)
     ]
-    respelt = _respelt(triples)
+    respelt = _respelt(triples, roots)
     store = store_of(triples - respelt, named)
     asked = [each for root in roots for each in ask_named(store, root, plan)]
     among = {root.node: foci[root.focus] for root in roots}
@@ -375,8 +375,13 @@ def _explain(plan: Plan, explanation: Explanation) -> None:
     explanation.ways = [(root.node, way) for root in plan.roots for way in root.ways]
 
 
-def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
-    """Return the triples whose literal the store does not keep as it is, or reckon with."""
+def _respelt(triples: Iterable[Triple], roots: Iterable[Root] = ()) -> frozenset[Triple]:
+    """Return the triples whose literal the store does not keep as it is, or reckon with.
+
+    Args:
+        triples: the facts.
+        roots: the shapes whose questions it is asked.
+    """
     typed = [
         triple
         for triple in triples
@@ -386,9 +391,12 @@ def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
         return frozenset()
     literals = {triple.object for triple in typed}
     store = Store()
+    ordered = any(each.question.orders for root in roots for each in root.asked)
     place, graph = NamedNode("urn:dragoman:spelling"), DefaultGraph()
     store.extend(Quad(place, place, literal, graph) for literal in literals)
     kept = {quad.object for quad in store}
     return frozenset(
-        triple for triple in typed if triple.object not in kept or is_beyond(triple.object)
+        triple
+        for triple in typed
+        if triple.object not in kept or is_beyond(triple.object, ordered=ordered)
     )

@@ -67,7 +67,8 @@ def corrected_query(query: Any) -> Any:  # noqa: ANN401
             if isinstance(part, Expr):
                 _check(part)
                 vars(part)["_evalfn"] = MethodType(_evaluation(part), part)
-            waiting += dict.values(part)
+            # What EXISTS asks of is an attribute; among the items stands its text.
+            waiting += [*dict.values(part), getattr(part, "__dict__", {}).get("graph")]
         elif isinstance(part, (list, tuple)):
             waiting += part
     for part in concatenated:
@@ -120,6 +121,21 @@ def _check(part: Any) -> None:  # noqa: ANN401
             patterns.compiled(str(pattern), str(flags))
         except ValueError as error:
             raise ShapesError(f"{str(pattern)!r} is no regular expression: {error}") from error
+
+
+def filters(collect: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what gathers the filters of a group, and loses none: rdflib drops FILTER(false)."""
+    from rdflib import Literal as TheirLiteral
+    from rdflib.plugins.sparql import algebra
+
+    both: Any = vars(algebra)["and_"]
+
+    def gathered(parts: Any) -> Any:  # noqa: ANN401
+        found = collect(parts)
+        # What is false in Python passes for no filter.
+        return both(found, found) if isinstance(found, TheirLiteral) else found
+
+    return gathered
 
 
 # ------------------------------------------------------------------ by the store
@@ -415,7 +431,7 @@ def _if(expression: Any, _: Any) -> Any:  # noqa: ANN401
 # ------------------------------------------------------------------ comparisons
 
 
-def _relation(expression: Any, context: Any) -> Any:  # noqa: ANN401
+def _relation(expression: Any, context: Any) -> Any:  # noqa: ANN401, PLR0911  one for each kind
     """Compare literals as SPARQL does (17.3).
 
     rdflib puts any two literals in an order; SPARQL has none for most pairs, and no answer then.
@@ -439,6 +455,9 @@ def _relation(expression: Any, context: Any) -> Any:  # noqa: ANN401
     if not (isinstance(first, TheirLiteral) and isinstance(second, TheirLiteral)):
         if sign in {"=", "!="}:
             return TheirLiteral((first == second) == (sign == "="))
+        # SPARQL has no order of nodes, and lets an engine add one (17.3.1): that of the store.
+        if sign in {"<=", ">="} and first == second:
+            return TheirLiteral(True)
         if isinstance(first, URIRef) and isinstance(second, URIRef):
             return _by_store(f"?a0 {sign} ?a1", first, second)
         return RelationalExpression(expression, context)
@@ -468,6 +487,10 @@ def _holds(first: Any, sign: str, second: Any) -> bool | None:  # noqa: ANN401
     if numbers[0] is not None and numbers[1] is not None:
         order = literals.order(ours, others)
         return sign == "!=" if order is None else order in _HOLDS[sign]
+    if {vocabulary.XSD_BOOLEAN} == {ours.datatype.value, others.datatype.value}:
+        order = literals.order(ours, others)
+        if order is not None:
+            return order in _HOLDS[sign]
     return _holds_in_store(ours, sign, others)
 
 

@@ -61,11 +61,14 @@ _NUMBERS: Final = frozenset(
 )
 
 
-def is_beyond(term: object) -> bool:
-    """Return whether the store does not compare or reckon with a number as SPARQL does.
+def is_beyond(term: object, *, ordered: bool = False) -> bool:
+    """Return whether the store does not compare or reckon with a literal as SPARQL does.
 
-    It holds integers of 64 bits and decimals of 18 digits, and has no answer to `NaN < 1`.
+    It holds integers of 64 bits and decimals of 18 digits, and has no answer to `NaN < 1`. Where
+    values are ordered, truth values are beyond it.
     """
-    if not isinstance(term, Literal) or term.datatype.value not in _NUMBERS:
+    if not isinstance(term, Literal):
         return False
+    if term.datatype.value not in _NUMBERS:
+        return ordered and term.datatype.value == vocabulary.XSD_BOOLEAN
     return len(term.value) > 17 or term.value == "NaN"

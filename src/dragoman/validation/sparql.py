@@ -13,12 +13,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from dragoman import vocabulary as voc
 from dragoman.syntax import tokens
 from dragoman.syntax.lexer import unescape
-from dragoman.validation.functions import CASTS, FUNCTIONS
+from dragoman.validation.functions import CASTS, FUNCTIONS, is_beyond
 from dragoman.validation.paths import Choice, Path, Repeat, Sequence, Step, reverse
 from dragoman.validation.reads import THIS, Group, Pattern
 
@@ -36,6 +36,18 @@ _REPEATS: Final = {"?": (True, False), "*": (True, True), "+": (False, True)}
 # A whole number, as it stands or made of whole numbers.
 _WHOLE: Final = re.compile(r"([0-9]+$|STRLEN\(|XSD:INTEGER\()")
 _ASKS_TRUTH: Final = frozenset({"!", "&&", "||", "(", "IF", "FILTER", "HAVING"})
+_ORDERS: Final = frozenset({"<", ">", "<=", ">="})
+# What may make a truth value.
+_TRUTHS: Final = frozenset(
+    {
+        *(*_ORDERS, "=", "!=", "&&", "||", "!", "BOUND", "COALESCE", "CONTAINS", "EXISTS", "FALSE"),
+        *("IF", "IN", "ISBLANK", "ISIRI", "ISLITERAL", "ISNUMERIC", "ISURI", "LANGMATCHES", "NOT"),
+        *("REGEX", "SAMETERM", "STRENDS", "STRSTARTS", "TRUE"),
+    }
+)
+_PLACE: Final = NamedNode("urn:dragoman:spelling")
+_OPEN: Final = frozenset({"(", "MAX", "MIN"})
+_NO_ORDER: Final = "the store has no order of truth values"
 _PREBOUND: Final = frozenset({THIS, "currentShape", "shapesGraph", "PATH"})
 
 
@@ -52,12 +64,14 @@ class Question:
         reads: its patterns.
         where: offsets in `text` at which the set of nodes is to be joined in, ascending.
         unproven: why it cannot be asked of a set of nodes at once; empty if it can.
+        orders: whether it may put two truth values of the data in an order: the store has none.
     """
 
     text: str
     reads: Group
     where: tuple[int, ...]
     unproven: str = ""
+    orders: bool = False
 
     def asked_of(self, nodes: str) -> str:
         """Return the query for a set of nodes, given as a graph pattern that binds `?this`."""
@@ -128,6 +142,9 @@ class _Reader:
         self.unproven: list[str] = []
         self.where: list[int] = []
         self.fresh = 0
+        # What is put in an order, and the tokens that variables are made of.
+        self.ordered: set[str] = set()
+        self.made: list[tuple[str, list[Token]]] = []
 
     # -------------------------------------------------------------- the whole
 
@@ -150,8 +167,11 @@ class _Reader:
         group = part.group()
         if visible is not None and THIS not in visible:
             raise Unread("it does not select $this")
+        if not self.ordered.isdisjoint(self.truths()):
+            self.unproven.append(_NO_ORDER)
         reason = "; ".join(dict.fromkeys(self.unproven))
-        return Question(self.text, group, tuple(sorted(self.where)), reason)
+        where, orders = tuple(sorted(self.where)), bool(self.ordered)
+        return Question(self.text, group, where, reason, orders)
 
     def select(self, *, top: bool = False) -> tuple[_Part, frozenset[str] | None]:
         """Read a SELECT; return its group, and the variables that can be seen from outside."""
@@ -308,31 +328,40 @@ class _Reader:
 
     def expression(self, scope: _Part, *, named: bool = False) -> bool:
         """Read an expression up to its closing bracket; return whether it holds an aggregate."""
-        depth, aggregate = 1, False
+        depth, aggregate, start = 1, False, self.at
         while depth:
             token = self.next()
+            if token.text in _ORDERS:
+                self.order()
             if token.text in {"(", ")"}:
                 depth += 1 if token.text == "(" else -1
             elif token.kind == "variable":
                 if named and self.tokens[self.at - 2].text.upper() == "AS":
                     if token.text[1:] in _PREBOUND:
                         raise Unread(f"it gives {token.text} another value")
+                    self.made.append((token.text[1:], self.tokens[start : self.at - 2]))
                 else:
                     self.mention(scope, token)
                     self.loose_truth(token)
             elif token.kind == "word" and token.text.upper() == "EXISTS":
                 self.at -= 1
                 self.exists(scope)
-            elif token.kind in {"word", "name", "iri"}:
+            else:
                 aggregate |= token.text.upper() in _AGGREGATES
-                called = self.peek().text == "(" and token.kind != "word"
-                if token.kind == "word" or called:
-                    self.trusted(token)
-            elif token.text == "/" and not re.fullmatch("[1-9][0-9]*", self.peek().text):
-                self.unproven.append("the engines may differ in a division: the store errs in some")
-            elif token.text in {"{", "}"}:
-                raise Unread("a brace stands in an expression")
+                self.operand(token)
         return aggregate
+
+    def operand(self, token: Token) -> None:
+        """Say why the store is not trusted with what is neither a variable nor a bracket."""
+        if token.kind == "number" or token.text == "^^":
+            self.constant(token)
+        elif token.kind in {"word", "name", "iri"}:
+            if token.kind == "word" or self.peek().text == "(":
+                self.trusted(token)
+        elif token.text == "/" and not re.fullmatch("[1-9][0-9]*", self.peek().text):
+            self.unproven.append("the engines may differ in a division: the store errs in some")
+        elif token.text in {"{", "}"}:
+            raise Unread("a brace stands in an expression")
 
     def mention(self, scope: _Part, token: Token) -> None:
         name = token.text[1:]
@@ -348,10 +377,79 @@ class _Reader:
             why = CASTS.get(self.iri(token), "no engine here knows it")
         elif name.upper() not in _WORDS:
             why = FUNCTIONS.get(name.upper(), "it is not known here")
+        if name.upper() in _AGGREGATES and not self.gathers_variable():
+            why = why or "in a set it takes no expression that is an error"
         if name.upper() == "SUBSTR" and not self.counts():
             why = "its places may be fractions"
         if why:
             self.unproven.append(f"the engines may differ in {name}: {why}")
+
+    def order(self) -> None:
+        """Doubt an order of truth values: the store has none, SPARQL has one (17.3)."""
+        at, ends = self.at - 2, self.at
+        first = self.tokens[at]
+        if first.text == ")":
+            depth = 1
+            while depth:
+                at -= 1
+                depth += {"(": -1, ")": 1}.get(self.tokens[at].text, 0)
+            first = self.tokens[at - 1]
+        second = self.tokens[ends]
+        if second.kind == "string" and self.tokens[ends + 1].text == "^^":
+            second = self.tokens[ends + 2]
+        sides = [
+            each
+            for each in (first, second)
+            if each.kind == "variable" or each.text.upper() in _OPEN or self.is_truth(each)
+        ]
+        if len(sides) < 2:  # a truth value and a number, say, have no order
+            return
+        if any(each.kind != "variable" for each in sides):
+            self.unproven.append(_NO_ORDER)
+        self.ordered.update(each.text[1:] for each in sides if each.kind == "variable")
+
+    def constant(self, token: Token) -> None:
+        """Doubt a constant that the store does not reckon with, or does not spell as it stands."""
+        start, end = self.at - 1, self.at
+        if token.kind != "number":
+            start, end = start - 1, end + 1
+        around = self.tokens[start - 1].text, self.tokens[end].text.upper()
+        self.at = start
+        term = self.literal(self.next())
+        self.at = end
+        store = Store()
+        store.add(Quad(_PLACE, _PLACE, term))
+        alone = around[0].upper() in {"(", ",", "DISTINCT"} and around[1] in {")", ",", "AS"}
+        if is_beyond(term) or (alone and [term] != [each.object for each in store]):
+            self.unproven.append(f"the store respells {term}, or does not reckon with it")
+
+    def is_truth(self, token: Token) -> bool:
+        """Return whether a token may make a truth value."""
+        if token.kind in {"iri", "name"}:
+            return self.iri(token) == voc.XSD_BOOLEAN
+        return token.kind in {"word", "mark"} and token.text.upper() in _TRUTHS
+
+    def truths(self) -> set[str]:
+        """Return the variables that may hold truth values that the query makes."""
+        found: set[str] = set()
+        before = -1
+        while len(found) != before:
+            before = len(found)
+            found.update(
+                name
+                for name, tokens_ in self.made
+                if any(
+                    each.text[1:] in found if each.kind == "variable" else self.is_truth(each)
+                    for each in tokens_
+                )
+            )
+        return found
+
+    def gathers_variable(self) -> bool:
+        """Return whether the aggregate that begins here is one of a variable, or of rows."""
+        rest = [each.text.upper() for each in self.tokens[self.at : self.at + 4]]
+        rest = [each for each in rest if each != "DISTINCT"]
+        return rest[0] == "(" and rest[2] == ")" and rest[1][0] in "?$*"
 
     def counts(self) -> bool:
         """Return whether the places of the SUBSTR that begins here are whole numbers."""
@@ -372,7 +470,7 @@ class _Reader:
         """Doubt a variable that is asked for its truth: the store has none for tagged texts."""
         at = self.at - 1
         before = self.tokens[at - 1].text
-        if before == "(" and at > 1 and self.tokens[at - 2].kind == "word":
+        if before == "(" and at > 1 and self.tokens[at - 2].kind in {"word", "name", "iri"}:
             before = self.tokens[at - 2].text.upper()
         following = self.peek().text if self.at < len(self.tokens) else ")"
         if before in _ASKS_TRUTH and following in {")", "&&", "||", ","}:
