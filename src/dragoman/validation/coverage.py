@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import BlankNode, NamedNode
@@ -49,6 +51,7 @@ _REFERRING: Final = frozenset(
         f"{vocabulary.SH}filterShape",
     )
 )
+_SUBJECT, _OBJECT = attrgetter("subject"), attrgetter("object")
 # As alike must two names be for the one to be a slip of the pen for the other.
 _ALIKE: Final = 0.7
 
@@ -90,13 +93,13 @@ def of_data(
         shapes: the shapes graph.
         ontology: that ontology: it is data too, but nobody asks which shape looks at it.
     """
-    about, beside = tuple(data), tuple(ontology)
-    held: Any = _Held((*about, *beside))
     aims = _aims(plan)
+    held: Any = _Held(data, ontology)
     foci = {aim.shape: held.foci(aim) for aim in aims}
-    subjects = _subjects(about)
-    unseen = subjects.difference(held.cells, *foci.values())
-    known = subjects | _subjects(beside)
+    subjects = held.about.all_subjects()
+    distinct = {id(each): each for each in foci.values()}.values()
+    unseen = subjects.difference(held.cells, *distinct)
+    known = subjects | held.beside.all_subjects()
     for aim in aims:
         for paths in aim.inwards if unseen else ():
             nodes: set[Any] = foci[aim.shape]
@@ -118,22 +121,11 @@ def of_data(
     ]
     return Coverage(
         len({each for aim in aims if foci[aim.shape] or aim.by_query for each in aim.constraints}),
-        len(set().union(*foci.values())),
+        len(set().union(*distinct)),
         (*looked, *_idle({aim.shape for aim in aims}, shapes)),
         len(unseen),
         _by_class(unseen, held.classes_of(unseen)),
     )
-
-
-def _subjects(triples: Iterable[Triple]) -> set[Any]:
-    found: set[Any] = set()
-    last = None
-    for triple in triples:
-        subject = triple.subject
-        if subject != last:  # most statements go on about the same: hashing it again costs more
-            found.add(subject)
-            last = subject
-    return found
 
 
 def of_change(plan: Plan, change: Change, explanation: Explanation) -> Coverage:
@@ -291,32 +283,68 @@ def _idle(aiming: Collection[Term], shapes: Iterable[Triple]) -> Iterator[Looked
 # ------------------------------------------------------------------ the data
 
 
-class _Held:
-    """All data, by the predicates that are asked for; follows steps as `Facts` does."""
+class _Stated:
+    """Statements by property. A look at a term makes it anew, so each is looked at once."""
 
-    def __init__(self, data: Iterable[Triple]) -> None:
-        self.by: dict[NamedNode, list[Triple]] = {}
-        for triple in data:
-            if (found := self.by.get(triple.predicate)) is None:
-                found = self.by[triple.predicate] = []
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        by: dict[Any, list[Triple]] = {}
+        self.by = by
+        for triple in triples:
+            predicate = triple.predicate
+            if (found := by.get(predicate)) is None:
+                found = by[predicate] = []
             found.append(triple)
-        self.cells = {triple.subject for triple in self.by.get(_FIRST, ())}
+        self._subjects: dict[Any, set[Any]] = {}
+
+    def subjects(self, predicate: Any) -> set[Any]:  # noqa: ANN401
+        """Return what has a property."""
+        if predicate not in self._subjects:
+            self._subjects[predicate] = set(map(_SUBJECT, self.by.get(predicate, ())))
+        return self._subjects[predicate]
+
+    def all_subjects(self) -> set[Any]:
+        """Return all that anything is said of."""
+        return set().union(*map(self.subjects, self.by))
+
+
+class _Held:
+    """All data, and the ontology beside it; follows steps as `Facts` does."""
+
+    def __init__(self, about: Iterable[Triple], beside: Iterable[Triple]) -> None:
+        self.about, self.beside = _Stated(about), _Stated(beside)
+        self.predicates = self.about.by.keys() | self.beside.by.keys()
+        self.cells = self._subjects_of(_FIRST)
         self.instances: dict[Any, set[Any]] = {}
-        for triple in self.by.get(_TYPE, ()):
+        for triple in self._with(_TYPE):
             self.instances.setdefault(triple.object, set()).add(triple.subject)
         self._below: dict[Any, list[Any]] = {}
-        for triple in self.by.get(_BELOW, ()):
+        for triple in self._with(_BELOW):
             self._below.setdefault(triple.object, []).append(triple.subject)
         self._of_class: dict[Any, set[Any]] = {}
+        self._objects: dict[Any, set[Any]] = {}
         self._ends: dict[Step, dict[Any, list[Any]]] = {}
+
+    def _with(self, predicate: NamedNode) -> Iterator[Triple]:
+        return chain(self.about.by.get(predicate, ()), self.beside.by.get(predicate, ()))
 
     def foci(self, aim: _Aim) -> set[Any]:
         """Return the nodes that a shape aims at."""
-        return set(aim.nodes).union(
-            *(self.of_class(each) for each in aim.classes),
-            *({t.subject for t in self.by.get(NamedNode(p), ())} for p in aim.subjects_of),
-            *({t.object for t in self.by.get(NamedNode(p), ())} for p in aim.objects_of),
-        )
+        parts: list[set[Any]] = [
+            *map(self.of_class, aim.classes),
+            *(self._subjects_of(NamedNode(each)) for each in aim.subjects_of),
+            *(self._objects_of(NamedNode(each)) for each in aim.objects_of),
+        ]
+        # Many shapes aim at the same: to copy it for each costs more than all else here.
+        return parts[0] if len(parts) == 1 and not aim.nodes else set(aim.nodes).union(*parts)
+
+    def _subjects_of(self, predicate: NamedNode) -> set[Any]:
+        first, second = self.about.subjects(predicate), self.beside.subjects(predicate)
+        return first | second if second else first
+
+    def _objects_of(self, predicate: NamedNode) -> set[Any]:
+        if predicate not in self._objects:
+            self._objects[predicate] = set(map(_OBJECT, self._with(predicate)))
+        return self._objects[predicate]
 
     def of_class(self, kind: Any) -> set[Any]:  # noqa: ANN401
         """Return the instances of a class and of all below it."""
@@ -334,13 +362,12 @@ class _Held:
         ends = self._ends.get(step)
         if ends is None:
             ends = self._ends[step] = {}
-            for predicate, triples in self.by.items():
-                if step.fits(predicate.value):
-                    for triple in triples:
-                        start, end = triple.subject, triple.object
-                        if step.inverse:
-                            start, end = end, start  # type: ignore[assignment]
-                        ends.setdefault(start, []).append(end)
+            fitting = (each for each in self.predicates if step.fits(each.value))
+            for triple in chain.from_iterable(map(self._with, fitting)):
+                start, end = triple.subject, triple.object
+                if step.inverse:
+                    start, end = end, start  # type: ignore[assignment]
+                ends.setdefault(start, []).append(end)
         return {end for node in nodes for end in ends.get(node, ())}
 
     def classes_of(self, nodes: Collection[Any]) -> dict[Any, set[Any]]:
@@ -379,8 +406,8 @@ def _absent(
             yield Absent("class", kind, _nearest(kind, others))
     for predicate in (*aim.subjects_of, *aim.objects_of):
         name = NamedNode(predicate)
-        if name not in held.by and name not in subjects:
-            yield Absent("property", name, _nearest(name, held.by))
+        if name not in held.predicates and name not in subjects:
+            yield Absent("property", name, _nearest(name, held.predicates))
     for node in aim.nodes:
         if isinstance(node, NamedNode) and node not in subjects:
             yield Absent("node", node, _nearest(node, subjects))
