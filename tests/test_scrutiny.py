@@ -88,9 +88,9 @@ def test_the_command_tells_each_on_a_line_of_its_own(tmp_path):
         (SOUND + " ex:elsewhere sh:minCount 1 .",
          "sh:minCount on ex:elsewhere: it does nothing there; it belongs on a shape."),
         (SOUND + " ex:S sh:pattern '(' .",
-         "sh:pattern on ex:S: '(' is no regular expression: missing )."),
+         'sh:pattern on ex:S: "(" is no regular expression: missing ).'),
         (SOUND + " ex:S sh:pattern 'a' ; sh:flags 'z' .",
-         "sh:pattern on ex:S: 'a' is no regular expression: there is no flag 'z', only s, m, i, x "
+         "sh:flags on ex:S: there is no flag 'z', only s, m, i, x "
          "and q."),
         (SOUND + " ex:S sh:flags 'i' .", "sh:flags on ex:S: it does nothing without sh:pattern."),
         (SOUND + " ex:S sh:node ex:Nowhere .",

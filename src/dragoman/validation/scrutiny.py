@@ -539,7 +539,6 @@ class _Scrutiny:
         if _SHAPE in roles:
             yield from self._patterns(node, said)
             yield from self._shape(node, said)
-            yield from _pattern(node, said)
         if _PARAMETER in roles:
             yield from self._parameter(node, said)
         if _COMPONENT in roles:
@@ -589,8 +588,6 @@ class _Scrutiny:
 
     def _patterns(self, node: Term, said: Mapping[str, list[Term]]) -> Iterator[Fault]:
         """Look for patterns that REGEX would not take (SHACL 4.4.3)."""
-        from dragoman.validation import patterns
-
         flags = "".join(each.value for each in said.get(sh.FLAGS, ()) if isinstance(each, Literal))
         if sh.PATTERN in said and (problem := patterns.problem("", flags)):
             yield Fault(node, sh.FLAGS, f"{problem}.")
@@ -746,8 +743,6 @@ class _Scrutiny:
                     yield from self._query(node, predicate, text)
 
     def _query(self, node: Term, predicate: str, text: Term) -> Iterator[Fault]:
-        from dragoman.validation import patterns
-
         if not isinstance(text, Literal):
             yield Fault(node, predicate, "it must be a text.")
             return
@@ -798,18 +793,6 @@ class _Scrutiny:
     def _is_declared(self, node: Term) -> bool:
         types = (each.value for each in self.graph.all(node, vocabulary.RDF_TYPE))
         return not _CLASSES.isdisjoint(types)
-
-
-def _pattern(node: Term, said: Mapping[str, list[Term]]) -> Iterator[Fault]:
-    """Look for a pattern that is no regular expression of XPath; other faults of it are told."""
-    found, flags = said.get(sh.PATTERN, []), said.get(sh.FLAGS, [])
-    pattern = found[0] if len(found) == 1 else None
-    if isinstance(pattern, Literal) and len(flags) < 2:
-        try:
-            patterns.compiled(pattern.value, "".join(map(_text, flags)))
-        except ValueError as error:
-            shown = f"{pattern.value!r} is no regular expression: {error}"
-            yield Fault(node, sh.PATTERN, shown.rstrip(".") + ".")
 
 
 # Variables that mean something in every query (SHACL 6.2.1).
