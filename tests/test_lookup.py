@@ -94,6 +94,23 @@ def test_an_unknown_class_names_the_nearest(base):
         base.search("hungary", kind="stat")
 
 
+def test_a_source_is_found_by_the_name_that_remove_takes(base):
+    name = "tr-hu-joint-consultation-mechanism"
+    assert base.show(name).thing.term.value == f"{ID}source/{name}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tr-hu-joint-consultation-mechanism",
+        "Article on the first session of the Türkiye–Hungary Joint Consultation Mechanism",
+    ],
+)
+def test_a_question_takes_a_source_by_its_name_and_by_its_title(base, text):
+    query = base.prepared("expectations", {"source": [text]})
+    assert f"{{ <{ID}source/tr-hu-joint-consultation-mechanism> }}" in query.text
+
+
 @pytest.mark.parametrize(
     "text",
     ["Hungary", " hungary ", "HUN", "state:HUN", f"<{ID}state/HUN>", f"{ID}state/HUN", "匈牙利"],

@@ -168,6 +168,7 @@ def test_it_follows_the_shapes_of_the_base_that_is_used(tmp_path):
     "told",
     [
         skeleton.Told(date="22.11.2026"),
+        skeleton.Told(date="2026-13-01"),
         skeleton.Told(url="javascript:alert(1)"),
         skeleton.Told(url="https://example.org/> . <urn:x:a"),
         skeleton.Told(language='en" . <urn:x:a'),

@@ -65,6 +65,13 @@ def test_what_the_loss_of_the_old_file_causes_is_found(base, tmp_path):
     assert [("eve", "Person-name")] == names(report)
 
 
+def test_what_a_corrected_copy_leaves_out_is_found_once_and_in_the_copy(base, tmp_path):
+    nameless = f"{PREFIXES}source:summit a dip:Source .\n\nex:ann a dip:Person .\n"
+    copy = _written(tmp_path / "nameless.ttl", nameless)
+    found = validate_files(base, [copy]).findings
+    assert [(str(copy), 6)] == [(each.file, each.line) for each in found]
+
+
 def test_beside_it_is_one_more_file(base, tmp_path):
     file = _written(tmp_path / "draft-2.ttl", CORRECTED)
     report = validate_files(base, [file], beside=True)

@@ -431,6 +431,15 @@ def test_a_broken_iri_is_no_undeclared_prefix():
     assert ("a",) == caught.value.prefixes
 
 
+def test_a_quote_that_is_missing_is_told_once():
+    text = b'<urn:a> <urn:b> "open .\n<urn:c> <urn:d> "e" .\n<urn:f> <urn:g> "h" .\n'
+    with pytest.raises(
+        SyntaxProblem, match=r"^a\.ttl:1:\d+: .*its closing quote is missing"
+    ) as caught:
+        list(syntax.read_rdf(text, name="a.ttl"))
+    assert () == caught.value.further
+
+
 def test_words_behind_an_open_quote_are_no_prefixes():
     text = b'<urn:a> <urn:b> """open .\na:b <urn:b> 1 .\n'
     with pytest.raises(SyntaxProblem, match=r"^a\.ttl:1:\d+: Unexpected end") as caught:

@@ -410,14 +410,20 @@ def _named(
     source: Callable[[], Source],
 ) -> NamedNode:
     """Find the one thing that bears a name."""
+    from urllib.parse import quote
+
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
     from dragoman.names import bearers, fold, names
 
     short = syntax.readable(prefixes)
-    known = names(source(), type_iri)
+    is_source = type_iri == vocabulary.SOURCE_CLASS
+    known = names(source(), type_iri, titles=is_source)
     things = bearers(known, value)
+    if is_source and not things:  # by its name, as `remove` takes it
+        graph = f"{vocabulary.SOURCE_GRAPH}{quote(value, safe='~')}"
+        things = [graph] if any(each.thing == graph for each in known) else []
     if len(things) == 1:
         return NamedNode(things[0])
     kind = f" of type {parameter.type}" if parameter.type else ""

@@ -17,8 +17,8 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import base as bases
+from dragoman import datatypes, syntax, vocabulary
 from dragoman import store as stores
-from dragoman import syntax, vocabulary
 from dragoman.additions.incoming import checked_name, plain
 from dragoman.errors import DragomanError
 
@@ -138,6 +138,9 @@ def name_from(title: str) -> str:
 def _check(told: Told) -> None:
     if told.date is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told.date, re.ASCII):
         raise DragomanError(f"--date {told.date!r} is no date: write it as in 2026-11-22.")
+    if told.date is not None and not datatypes.well_formed(told.date, f"{vocabulary.XSD}date"):
+        fault = datatypes.fault(told.date, f"{vocabulary.XSD}date")
+        raise DragomanError(f"--date {told.date!r} is no date: {fault}")
     if told.url is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", told.url):
         raise DragomanError(f"--url {told.url!r} is no web address.")
     if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", told.language, re.ASCII):

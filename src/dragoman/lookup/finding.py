@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
@@ -27,8 +28,8 @@ def find_thing(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     """Return the IRI of the thing that a text means.
 
     In this order: an IRI, bare or in angle brackets; a prefixed name, in which slashes need no
-    escape; a name or code in any spelling and order of words; a part of a name, or of the title of
-    a source, that `search` finds in one thing only.
+    escape; the name of a source, as `remove` takes it; a name or code in any spelling and order of
+    words; a part of a name, or of the title of a source, that `search` finds in one thing only.
 
     Raises:
         UnknownNameError: nothing is called so; naming the nearest.
@@ -38,6 +39,8 @@ def find_thing(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     iri = syntax.written_iri(asked, prefixes)
     if iri and _is_known(source, iri):
         return iri
+    if _is_known(source, named := f"{vocabulary.SOURCE_GRAPH}{quote(asked, safe='~')}"):
+        return named
     known = names.names(source)
     found = names.bearers(known, asked) or ([] if iri else found_once(source, asked))
     words = Words(prefixes)

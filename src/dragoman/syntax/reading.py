@@ -27,6 +27,7 @@ MAX_TOKEN: Final = 16 * 1024 * 1024
 _MOST_LOOKED_AT: Final = 16 * 1024 * 1024
 _MOST_PROBLEMS: Final = 10
 _UNDECLARED: Final = "has not been declared"
+_UNCLOSED: Final = "its closing quote is missing"
 _ENDLESS: Final = "Unexpected end"
 _CHUNK: Final = 1 << 20
 # No literal goes on from one of these to the next, but those in three quotes.
@@ -184,6 +185,9 @@ def _all_explained(
         if _UNDECLARED not in each.problem:
             seen.setdefault(each.line, each)  # what comes after it on a line may follow from it
     others = list(seen.values())
+    # A text that was not closed swallows what follows: the rest says nothing.
+    open_at = next((each.line or 0 for each in others if _UNCLOSED in each.problem), None)
+    others = [each for each in others if open_at is None or (each.line or 0) <= open_at]
     # What is broken may look like a name, and so may all that an open quote has swallowed.
     end = min((each.line or 0 for each in others if _ENDLESS in each.problem), default=len(text))
     missing = {
@@ -242,6 +246,8 @@ def _explained(error: SyntaxError, label: str, text: bytes | mmap.mmap) -> Synta
             "A relative IRI, and no base to resolve it; write the IRI in full, or say with "
             "--base-iri IRI (base_iri) what it is relative to"
         )
+    elif problem.startswith("Line jumps are not allowed in string literals"):
+        problem = f"A text goes on to the next line: {_UNCLOSED}, or it needs three on either side"
     elif problem.startswith(_ENDLESS):
         problem = f"{problem}: a quote, bracket or dot that closes something is missing"
     elif _UNDECLARED in problem:

@@ -210,7 +210,11 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
     report = _of_change(base, place.files, (), facts, engine, timeout, started)
     if place.replaced:
         lost = _of_change(base, place.files, place.replaced, facts, engine, timeout, started)
-        both = {each.order[1:-1]: each for each in (*lost.findings, *report.findings)}
+        # What both find is one, for the same was checked.
+        both = {
+            (each.focus, each.shape, each.component, each.path, each.value, each.constraint): each
+            for each in (*lost.findings, *report.findings)
+        }
         found = tuple(sorted(both.values(), key=lambda each: each.order))
         report = replace(report, findings=found, seconds=time.monotonic() - started)
     return replace(report, notes=(*place.notes, *report.notes))
@@ -293,7 +297,12 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         store = local.as_spelt
         found = _in_time(lambda: found_in(store), timeout)
         gone = {source.path for source in removed}
-        old = [source for source in base.sources(ONTOLOGY, DATA) if source.path not in gone]
+        stood_for = {each.graph for each in files}
+        old = [
+            source
+            for source in base.sources(ONTOLOGY, DATA)
+            if source.path not in gone and source.graph not in stood_for
+        ]
         found = told(found, store, changing.behind(store, found, old) if found else [])
         notes = tuple(namesakes.namesakes(new, local.store))
     else:
