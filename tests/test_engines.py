@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
 from dragoman.errors import ShapesError
-from dragoman.validation import analysis, engine, patterns, reference
+from dragoman.validation import analysis, engine, patterns, reference, sparql
 
 PREFIXES = """
 @prefix ex: <http://example.org/> .
@@ -139,6 +139,27 @@ def test_truth_values_are_ordered_and_filtered_by(where, expected):
         'ex:a a ex:T ; ex:p true ; ex:q false . ex:b a ex:T ; ex:p false ; ex:q "1"^^xsd:boolean .'
     )
     assert expected == sorted(name for name, _ in short(found(shapes, data)))
+
+
+@pytest.mark.parametrize(
+    ("made", "doubted"),
+    [
+        ("BOUND(?x)", True),
+        ("?x = 1", True),
+        ("IF(BOUND(?x), 1, false)", True),
+        ("COALESCE(?x > 1, 0)", True),
+        ("(!BOUND(?x))", True),
+        ('IF(CONTAINS(?x, "a"), 1, 0)', False),
+        ("1 + STRLEN(?x)", False),
+        ("COALESCE(STRLEN(?x), 0)", False),
+    ],
+)
+def test_only_what_may_be_a_truth_value_is_kept_from_the_store_that_orders_none(made, doubted):
+    query = (
+        "SELECT $this WHERE { $this <urn:p> ?x ; <urn:q> ?z . "
+        f"BIND({made} AS ?y) FILTER(?y < ?z) }}"
+    )
+    assert doubted == ("no order of truth values" in sparql.read(query, {}).unproven)
 
 
 def test_the_least_of_iris_is_an_iri():

@@ -9,7 +9,7 @@ import sys
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from dragoman.base import ONTOLOGY, SHAPES
+from dragoman.base import ONTOLOGY, SHAPES, packaged_base
 from dragoman.validation import Input, plain, reads, validate_files
 from dragoman.validation.paths import Repeat, Step
 from dragoman.validation.rules import known, rules
@@ -35,6 +35,16 @@ def findings(base, tmp_path):
         "@prefix dip: <https://w3id.org/dragoman/ontology/> .\n<urn:x:a> a dip:Person .\n"
     )
     return validate_files(base, [Input(file, "new.ttl")]).findings
+
+
+def test_no_constraint_of_the_packaged_shapes_is_left_to_the_slow_engine():
+    ways = [
+        way
+        for root in rules(packaged_base().sources(SHAPES, ONTOLOGY)).plan.roots
+        for way in root.ways
+    ]
+    assert len(ways) > 200
+    assert [] == [way for way in ways if way.engine not in {"core", "store"}]
 
 
 def test_they_are_kept_and_give_the_same_findings(base, tmp_path):

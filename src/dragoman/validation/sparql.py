@@ -45,6 +45,11 @@ _TRUTHS: Final = frozenset(
         *("REGEX", "SAMETERM", "STRENDS", "STRSTARTS", "TRUE"),
     }
 )
+# Signs between expressions that make a truth value, and those that make a number.
+_TRUTH_SIGNS: Final = frozenset({*_ORDERS, "=", "!=", "&&", "||", "!", "IN", "NOT", "EXISTS"})
+_RECKONING: Final = frozenset({"+", "-", "*", "/"})
+# What may have the value of one of its parts.
+_PASSING: Final = frozenset({"COALESCE", "IF", "MAX", "MIN", "SAMPLE"})
 _PLACE: Final = NamedNode("urn:dragoman:spelling")
 _OPEN: Final = frozenset({"(", "MAX", "MIN"})
 _NO_ORDER: Final = "the store has no order of truth values"
@@ -393,8 +398,8 @@ class _Reader:
             while depth:
                 at -= 1
                 depth += {"(": -1, ")": 1}.get(self.tokens[at].text, 0)
-            first = self.tokens[at - 1]
-        second = self.tokens[ends]
+            first = self.gathered(at - 1)
+        second = self.gathered(ends)
         if second.kind == "string" and self.tokens[ends + 1].text == "^^":
             second = self.tokens[ends + 2]
         sides = [
@@ -407,6 +412,13 @@ class _Reader:
         if any(each.kind != "variable" for each in sides):
             self.unproven.append(_NO_ORDER)
         self.ordered.update(each.text[1:] for each in sides if each.kind == "variable")
+
+    def gathered(self, at: int) -> Token:
+        """Return the variable of which a MAX or MIN stands here, else the token that does."""
+        token, rest = self.tokens[at], self.tokens[at + 1 : at + 4]
+        if token.text.upper() in _OPEN and len(rest) == 3 and rest[1].kind == "variable":
+            return rest[1] if (rest[0].text, rest[2].text) == ("(", ")") else token
+        return token
 
     def constant(self, token: Token) -> None:
         """Doubt a constant that the store does not reckon with, or does not spell as it stands."""
@@ -435,15 +447,26 @@ class _Reader:
         before = -1
         while len(found) != before:
             before = len(found)
-            found.update(
-                name
-                for name, tokens_ in self.made
-                if any(
-                    each.text[1:] in found if each.kind == "variable" else self.is_truth(each)
-                    for each in tokens_
-                )
-            )
+            found.update(name for name, parts in self.made if self.makes_truth(parts, found))
         return found
+
+    def makes_truth(self, parts: list[Token], known: set[str]) -> bool:
+        """Return whether an expression may have a truth value, where some variables have one."""
+        top = [each.text.upper() for each in _outermost(parts)]
+        if not _TRUTH_SIGNS.isdisjoint(top):
+            return True
+        if not parts or not _RECKONING.isdisjoint(top[1:]):
+            return False
+        first = parts[0]
+        if first.kind == "variable":
+            return first.text[1:] in known
+        if first.text == "(":
+            return self.makes_truth(parts[1:-1], known)
+        name = first.text.upper()
+        if first.kind == "word" and name in _PASSING:
+            told = _arguments(parts[2:-1])
+            return any(self.makes_truth(each, known) for each in told[name == "IF" :])
+        return any(self.is_truth(each) for each in _outermost(parts))
 
     def gathers_variable(self) -> bool:
         """Return whether the aggregate that begins here is one of a variable, or of rows."""
@@ -635,3 +658,27 @@ class _Reader:
 
     def fail(self) -> NoReturn:
         raise Unread(f"{self.peek().text!r} is not read here")
+
+
+def _outermost(parts: list[Token]) -> list[Token]:
+    """Return the tokens of an expression that stand in no brackets, and the outermost brackets."""
+    found, depth = [], 0
+    for each in parts:
+        depth -= each.text in {")", "}"}
+        if not depth:
+            found.append(each)
+        depth += each.text in {"(", "{"}
+    return found
+
+
+def _arguments(parts: list[Token]) -> list[list[Token]]:
+    """Return the expressions that commas part."""
+    found: list[list[Token]] = [[]]
+    depth = 0
+    for each in parts:
+        depth += (each.text == "(") - (each.text == ")")
+        if each.text == "," and not depth:
+            found.append([])
+        else:
+            found[-1].append(each)
+    return found
