@@ -208,8 +208,9 @@ def screen(command: str) -> str:
         except OSError:  # the terminal has gone with its last process
             pass
     os.close(ours)
-    # A bar of progress wipes its line when it is done, and shows the cursor again.
-    text = re.sub(r".*━.*\n|\x1b\[[?0-9]*[A-Za-z]", "", printed.decode().replace("\r", ""))
+    # What tells of long work wipes its line when it is done, and a bar shows the cursor again.
+    text = re.sub(r"\r[^\r\n]*\(Ctrl-C ends it\)", "", printed.decode()).replace("\r", "")
+    text = re.sub(r".*━.*\n|\x1b\[[?0-9]*[A-Za-z]", "", text)
     lines = text.split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
