@@ -862,6 +862,8 @@ def core_differences(shapes, data):
     try:
         reference = reported(shapes, data)
     except ShapesError as error:
+        if "is no regular expression" in str(error) or "Not SPARQL" in str(error):
+            return Counter(), Counter()  # a query is refused, and Core has none
         # Where something is unproven the reference is asked, and refuses.
         try:
             core.run(shapes, data)

@@ -199,7 +199,8 @@ def findings(triples, tmp_path_factory):
         quad.triple
         for source in BASE.sources(ONTOLOGY, DATA)
         for quad in parse(path=str(source.path), rename_blank_nodes=True)
-        if source.folder == ONTOLOGY or quad.subject.value in pointed
+        if source.folder == ONTOLOGY
+        or (quad.subject.value in pointed and quad.predicate.value != f"{vocabulary.DIP}capital")
     ]
     for name, content in (("shapes.nt", shapes), ("data.nt", [*data, *triples])):
         (folder / name).write_bytes(serialize(content, format=RdfFormat.N_TRIPLES))

@@ -84,7 +84,12 @@ def test_the_first_steps_that_it_names_work(tmp_path):
     base = tmp_path / "my-base"
     skeleton = run("new", "article", "summit", folder=base)
     assert skeleton.returncode == 0
-    (base / "summit.ttl").write_text(skeleton.stdout, encoding="utf-8")
+    unfilled = base / "summit.ttl"
+    unfilled.write_text(skeleton.stdout, encoding="utf-8")
+    assert run("add", "summit.ttl", folder=base).returncode == 1
+    prefixes = [line for line in skeleton.stdout.splitlines() if line.startswith("@prefix ")]
+    source = 'source:summit a dip:Source ; dcterms:title "A summit"@en .'
+    unfilled.write_text("\n".join([*prefixes, source]), encoding="utf-8")
     added = run("add", "summit.ttl", folder=base)
     assert (added.returncode, added.stderr) == (0, "")
     assert "data/summit.ttl" in run("log", folder=base).stdout

@@ -70,7 +70,9 @@ def test_hostile_queries_end_well(case, dragoman, root, trap):
     limits = ["--timeout", "2", "--memory", "500"] if runaway else ["--timeout", "20"]
     done = dragoman("query", "-", *limits, stdin=text, timeout=60)
     if case["id"] in ANSWERED | EITHER:
-        assert (done.returncode, done.stderr) == (0, b"")
+        told = set(done.stderr.decode().splitlines())
+        assert done.returncode == 0
+        assert told <= {"0 rows.", "Warning: -: The base says nothing of service:p."}
     elif runaway and done.returncode == 0:
         pytest.fail("an endless query ended")
     else:
