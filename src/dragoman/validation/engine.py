@@ -19,7 +19,7 @@ from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reads, reference
 from dragoman.validation.asking import FOCUS, ask_all, ask_named, markers, store_of
 from dragoman.validation.facts import Facts
-from dragoman.validation.functions import is_beyond
+from dragoman.validation.functions import is_beyond, is_truth
 from dragoman.validation.reads import THIS, Boundless
 from dragoman.validation.report import Explanation
 
@@ -172,7 +172,7 @@ def _check(
 
 def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[Finding]:
     """Ask the store about all that the shapes aim at."""
-    respelt = _respelt(data, plan.roots)
+    respelt = _respelt(data)
     store = store_of(triple for triple in data if triple not in respelt)
     found = [each for root in plan.roots for each in ask_all(store, root, plan)]
     return _again(plan, found, Facts(store, respelt), data, respelt, timeout)
@@ -198,10 +198,18 @@ def _again(  # noqa: PLR0913, PLR0917  what was found in which facts
         timeout: seconds for the reference.
         among: a shape to the nodes that are checked; without it, all that it aims at.
     """
-    if not respelt:
-        return found
     asked = [root for root in plan.roots if root.asked]
+    ordering = [root for root in asked if any(each.question.orders for each in root.asked)]
+    # The store keeps truth values, and has no order of them.
+    truths = [each for each in data if ordering and is_truth(each.object)]
+    if not (respelt or truths):
+        return found
     affected, whole = _affected(asked, facts, respelt)
+    further, more = _affected(ordering, facts, truths)
+    affected = {
+        node: affected.get(node, set()) | further.get(node, set()) for node in (*affected, *further)
+    }
+    whole += more
     affected |= {root.node: root.all_targets(facts) for root in whole}
     if among is not None:
         affected = {node: affected[node] & among.get(node, set()) for node in affected}
@@ -355,7 +363,7 @@ def _checked(
     found = [
         each for each in core.run(plan.named, [*triples, *named]) if not plan.for_reference(each)
     ]
-    respelt = _respelt(triples, roots)
+    respelt = _respelt(triples)
     store = store_of(triples - respelt, named)
     asked = [each for root in roots for each in ask_named(store, root, plan)]
     among = {root.node: foci[root.focus] for root in roots}
@@ -375,13 +383,8 @@ def _explain(plan: Plan, explanation: Explanation) -> None:
     explanation.ways = [(root.node, way) for root in plan.roots for way in root.ways]
 
 
-def _respelt(triples: Iterable[Triple], roots: Iterable[Root] = ()) -> frozenset[Triple]:
-    """Return the triples whose literal the store does not keep as it is, or reckon with.
-
-    Args:
-        triples: the facts.
-        roots: the shapes whose questions it is asked.
-    """
+def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
+    """Return the triples whose literal the store does not keep as it is, or reckon with."""
     typed = [
         triple
         for triple in triples
@@ -391,12 +394,9 @@ def _respelt(triples: Iterable[Triple], roots: Iterable[Root] = ()) -> frozenset
         return frozenset()
     literals = {triple.object for triple in typed}
     store = Store()
-    ordered = any(each.question.orders for root in roots for each in root.asked)
     place, graph = NamedNode("urn:dragoman:spelling"), DefaultGraph()
     store.extend(Quad(place, place, literal, graph) for literal in literals)
     kept = {quad.object for quad in store}
     return frozenset(
-        triple
-        for triple in typed
-        if triple.object not in kept or is_beyond(triple.object, ordered=ordered)
+        triple for triple in typed if triple.object not in kept or is_beyond(triple.object)
     )

@@ -61,14 +61,16 @@ _NUMBERS: Final = frozenset(
 )
 
 
-def is_beyond(term: object, *, ordered: bool = False) -> bool:
+def is_truth(term: object) -> bool:
+    """Return whether a term is a truth value."""
+    return isinstance(term, Literal) and term.datatype.value == vocabulary.XSD_BOOLEAN
+
+
+def is_beyond(term: object) -> bool:
     """Return whether the store does not compare or reckon with a literal as SPARQL does.
 
-    It holds integers of 64 bits and decimals of 18 digits, and has no answer to `NaN < 1`. Where
-    values are ordered, truth values are beyond it.
+    It holds integers of 64 bits and decimals of 18 digits, and has no answer to `NaN < 1`.
     """
-    if not isinstance(term, Literal):
+    if not isinstance(term, Literal) or term.datatype.value not in _NUMBERS:
         return False
-    if term.datatype.value not in _NUMBERS:
-        return ordered and term.datatype.value == vocabulary.XSD_BOOLEAN
     return len(term.value) > 17 or term.value == "NaN"
