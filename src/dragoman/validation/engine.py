@@ -201,7 +201,7 @@ def _again(  # noqa: PLR0913, PLR0917  what was found in which facts
     asked = [root for root in plan.roots if root.asked]
     ordering = [root for root in asked if any(each.question.orders for each in root.asked)]
     # The store keeps truth values, and has no order of them.
-    truths = [each for each in data if ordering and is_truth(each.object)]
+    truths = [each for each in data if is_truth(each.object)] if ordering else []
     if not (respelt or truths):
         return found
     affected, whole = _affected(asked, facts, respelt)

@@ -43,7 +43,6 @@ _BY_STORE: Final[dict[str, tuple[str, ...]]] = {
         ("arg1", "arg2"),
     ),
 }
-_SIGNS: Final = {"UnaryMinus": "-", "UnaryPlus": "+"}
 
 
 def corrected_query(query: Any) -> Any:  # noqa: ANN401
