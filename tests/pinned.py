@@ -16,10 +16,10 @@ ON_WORLD = ON_BASE / "world"
 
 
 def text_for(pin: Path) -> str:
-    """Return the query of a pinned answer, with its parameters set where the world needs it."""
+    """Return the query of a pinned answer, with its parameters set as beside the answers."""
     query = queries.find_query(BASE, pin.stem)
-    settings = yaml.safe_load((ON_WORLD / "settings.yaml").read_text(encoding="utf-8"))
-    told = settings.get(pin.stem, {}) if pin.parent == ON_WORLD else {}
+    settings = yaml.safe_load((pin.parent / "settings.yaml").read_text(encoding="utf-8"))
+    told = settings.get(pin.stem, {})
     values = {name: value if isinstance(value, list) else [value] for name, value in told.items()}
     return queries.bind(query, values, BASE.prefixes(), _no_names).text
 

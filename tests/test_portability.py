@@ -22,7 +22,7 @@ import arq
 import graph_stores
 import pinned
 from conftest import running
-from dragoman import store, vocabulary
+from dragoman import record, store, vocabulary
 from dragoman.base import DATA, ONTOLOGY, Base
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def facts(on: str) -> store.LocalStore:
     for path in WORLD if on == "world" else []:
         store.load_file(index.store, path, f"{vocabulary.SOURCE_GRAPH}{path.stem}")
     store.merge(index.store)
+    record.derive(index.store, record.rules(BASE))
     return index
 
 

@@ -23,7 +23,7 @@ from pyoxigraph import (
 )
 
 import pinned
-from dragoman import queries, store, syntax, vocabulary
+from dragoman import queries, record, store, syntax, vocabulary
 from dragoman.base import DATA, ONTOLOGY, Base
 from dragoman.cli.query import command
 
@@ -69,7 +69,9 @@ class Graphs:
 
 @pytest.fixture(scope="module")
 def on_base() -> Graphs:
-    return Graphs(store.load(BASE, ONTOLOGY, DATA).store)
+    index = store.load(BASE, ONTOLOGY, DATA).store
+    record.derive(index, record.rules(BASE))
+    return Graphs(index)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,7 @@ def on_world() -> Graphs:
     for path in INVENTED:
         store.load_file(index, path, f"{vocabulary.SOURCE_GRAPH}{path.stem}")
     store.merge(index)
+    record.derive(index, record.rules(BASE))
     return Graphs(index)
 
 

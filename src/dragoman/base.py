@@ -19,6 +19,8 @@ ONTOLOGY, SHAPES, DATA, QUERIES = "ontology", "shapes", "data", "queries"
 FOLDERS = (ONTOLOGY, SHAPES, DATA, QUERIES)
 SUFFIXES = {ONTOLOGY: (".ttl",), SHAPES: (".ttl",), DATA: (".ttl", ".nt", ".nt.gz")}
 ENVIRONMENT = "DRAGOMAN_BASE"
+# Below `shapes/`: the rules of the record.
+RULES = "rules"
 # Of the packaged data only this folder is seen through a base of one's own.
 REFERENCE = "reference"
 # The file that makes a folder a base layered over the packaged one, and the format we know.
@@ -76,6 +78,22 @@ class Base(NamedTuple):
         """
         return tuple(
             source for folder in folders or tuple(SUFFIXES) for source in self._folder(folder)
+        )
+
+    def rules(self) -> tuple[SourceFile, ...]:
+        """Return the files with rules of the record, `shapes/rules/`, layered as shapes are.
+
+        Raises:
+            BaseContentError: a folder cannot be read, or two files would be one graph.
+        """
+        places = [self.root / SHAPES / RULES, *(each / SHAPES / RULES for each in self.layers)]
+        seen: dict[str, Path] = {}
+        for place in places:
+            for path in _distinct(_files(place, SUFFIXES[SHAPES]), place):
+                seen.setdefault(stem(path), path)
+        start = f"{vocabulary.BASE}{SHAPES}/{RULES}/"
+        return tuple(
+            SourceFile(path, name, SHAPES, start + _iri_part(name)) for name, path in seen.items()
         )
 
     def source(self, name: str) -> SourceFile:
@@ -200,7 +218,10 @@ class Base(NamedTuple):
         start = vocabulary.SOURCE_GRAPH if folder == DATA else f"{vocabulary.BASE}{folder}/"
         places = self._places(folder)
         found = []
+        inside = f"{os.sep}{SHAPES}{os.sep}{RULES}{os.sep}"
         for path in _layered(places, SUFFIXES[folder]):
+            if folder == SHAPES and inside in str(path):
+                continue
             name = stem(path)
             found.append(SourceFile(path, name, folder, start + _iri_part(name)))
         if folder == ONTOLOGY and self.layers:

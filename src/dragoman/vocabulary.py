@@ -15,6 +15,8 @@ INDIVIDUAL: Final = f"{BASE}id/"
 ONTOLOGY: Final = f"{BASE}ontology"
 SOURCE_GRAPH: Final = f"{INDIVIDUAL}source/"
 INFERRED_GRAPH: Final = f"{BASE}inferred"
+# What follows from the accounts by rules.
+RECORD_GRAPH: Final = f"{BASE}record"
 # Where blank nodes get IRIs (RDF 1.1 Concepts, section 3.5).
 GENID: Final = f"{BASE}.well-known/genid/"
 
