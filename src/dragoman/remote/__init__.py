@@ -1,8 +1,8 @@
 """Asking graph stores elsewhere: profiles of stores, HTTP, and an endpoint as a source of facts.
 
-`profiles` knows which store is meant and how its kind behaves, `consent` which profiles of a base
-may be used, `http` sends and says what failed,
-`detecting` finds out the kind, `endpoint` asks. Each is imported when one of its names is first
+`profiles` knows how the kinds of stores behave, `consent` which profiles of a base may be used,
+`finding` which store is meant, `http` sends and says what failed, `detecting` finds out the kind,
+`endpoint` asks. Each is imported when one of its names is first
 asked for.
 """
 
@@ -15,8 +15,9 @@ from dragoman import lazy
 if TYPE_CHECKING:
     from dragoman.remote.detecting import settled
     from dragoman.remote.endpoint import Endpoint, connect
+    from dragoman.remote.finding import find_profile
     from dragoman.remote.http import Client, is_near
-    from dragoman.remote.profiles import Kind, Profile, find_profile, kinds, profiles_of
+    from dragoman.remote.profiles import Kind, Profile, kinds, profiles_of
 
 __all__ = [
     "Client",
@@ -37,7 +38,8 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         {
             "detecting": ("settled",),
             "endpoint": ("Endpoint", "connect"),
+            "finding": ("find_profile",),
             "http": ("Client", "is_near"),
-            "profiles": ("Kind", "Profile", "find_profile", "kinds", "profiles_of"),
+            "profiles": ("Kind", "Profile", "kinds", "profiles_of"),
         },
     )

@@ -17,8 +17,8 @@ from dragoman import store as stores
 from dragoman import syntax
 from dragoman.errors import StoreError
 from dragoman.remote import protocol, rewriting
+from dragoman.remote.finding import find_profile
 from dragoman.remote.http import Client, is_near
-from dragoman.remote.profiles import find_profile
 from dragoman.remote.whole import graph_lines
 from dragoman.store import Answer
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError, suggestion
-from dragoman.remote import consent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,42 +186,6 @@ def kind_named(name: str) -> Kind:
     return kinds()[name]
 
 
-def find_profile(base: Base | None, told: str, kind: str = AUTO) -> Profile:
-    """Return the profile of a store.
-
-    Args:
-        base: whose `stores.toml` is looked at, after the user's own in the configuration folder.
-        told: an address (with `://`), or the name of a profile.
-        kind: what is known of a store that is told by its address.
-
-    Raises:
-        UnknownNameError: there is no such profile or kind; naming the nearest.
-        SyntaxProblem: a file of profiles is wrong; with file and line.
-        DragomanError: the address is wrong, the profile is the base's and the user has not
-            consented to it, or the variable of the secret is not set.
-    """
-    if "://" in told or "@" in told:
-        try:
-            return of_address(told, kind)
-        except ValueError as error:
-            raise DragomanError(f"{error}") from error
-    own = _tables(consent.configuration() / FILE)
-    if told in own:
-        return _with_secret(own.profile(told))
-    theirs = profiles_of(base) if base else None
-    if base and theirs and told in theirs:
-        found = theirs.profile(told)
-        consent.check(base, found)
-        return _with_secret(found)
-    known = [*own.tables, *(theirs.tables if theirs else ())]
-    if not known:
-        raise DragomanError(
-            f"There is no store {told!r}: name an address, as https://example.org/sparql, or write "
-            f"a profile [stores.{told}] into {own.path}."
-        )
-    raise UnknownNameError("store", told, known, "in the files of profiles")
-
-
 def profiles_of(base: Base) -> Profiles:
     """Return the profiles that a base brings with it, consented to or not.
 
@@ -230,12 +193,7 @@ def profiles_of(base: Base) -> Profiles:
         SyntaxProblem: its file of profiles is wrong; with file and line.
         DragomanError: it cannot be read.
     """
-    return _tables(base.root / FILE)
-
-
-def _with_secret(profile: Profile) -> Profile:
-    profile.secret()  # missing now is better than missing after an hour of work
-    return profile
+    return tables(base.root / FILE)
 
 
 def of_address(url: str, kind: str = AUTO, name: str | None = None) -> Profile:
@@ -348,7 +306,13 @@ class Profiles:
         return _profile(name, self.tables[name], self.text, self.path)
 
 
-def _tables(path: Path) -> Profiles:
+def tables(path: Path) -> Profiles:
+    """Return the profiles that a file has.
+
+    Raises:
+        SyntaxProblem: the file is wrong; with file and line.
+        DragomanError: it cannot be read.
+    """
     text = _text(path)
     try:
         read = tomllib.loads(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
@@ -13,7 +13,9 @@ from dragoman.remote import protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dragoman.remote.endpoint import Endpoint
+    from dragoman.remote.http import Client
+    from dragoman.remote.profiles import Profile
+    from dragoman.remote.protocol import Rows
     from dragoman.store import Term
 
 _BLOCK: Final = 1 << 20
@@ -26,7 +28,28 @@ _SUBJECTS: Final = 500
 _KNOWN: Final = 4_000_000
 
 
-def graph_lines(endpoint: Endpoint, graph: str | None) -> Iterator[bytes]:
+class Asked(Protocol):
+    """What reading asks of an endpoint."""
+
+    @property
+    def client(self) -> Client:
+        """Sends requests."""
+
+    @property
+    def profile(self) -> Profile:
+        """Says how the store behaves."""
+
+    def count(self, graph: str | None) -> int:
+        """Return how many triples a graph has."""
+
+    def select(self, text: str) -> Rows:
+        """Return what a SELECT gives."""
+
+    def construct(self, text: str) -> list[bytes]:
+        """Return what a CONSTRUCT gives, as lines of N-Triples."""
+
+
+def graph_lines(endpoint: Asked, graph: str | None) -> Iterator[bytes]:
     """Yield the triples of a graph as N-Triples, in blocks of whole lines; see `Endpoint.lines`."""
     profile = endpoint.profile
     total = endpoint.count(graph)
@@ -44,7 +67,7 @@ def graph_lines(endpoint: Endpoint, graph: str | None) -> Iterator[bytes]:
     yield from _paged(endpoint, graph, total)
 
 
-def _streamed(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[bytes]:
+def _streamed(endpoint: Asked, graph: str | None, total: int) -> Iterator[bytes]:
     """Yield a graph as one answer of the Graph Store Protocol."""
     from dragoman.canonical import whole_lines  # not needed to ask a question
 
@@ -62,7 +85,7 @@ def _streamed(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[byt
     _check(endpoint, graph, count, total)
 
 
-def _check(endpoint: Endpoint, graph: str | None, count: int, total: int) -> None:
+def _check(endpoint: Asked, graph: str | None, count: int, total: int) -> None:
     if count != total:
         name = "its default graph" if graph is None else f"the graph {graph}"
         raise endpoint.client.problem(
@@ -71,7 +94,7 @@ def _check(endpoint: Endpoint, graph: str | None, count: int, total: int) -> Non
         )
 
 
-def _converted(endpoint: Endpoint, blocks: Iterator[bytes], form: RdfFormat) -> Iterator[bytes]:
+def _converted(endpoint: Asked, blocks: Iterator[bytes], form: RdfFormat) -> Iterator[bytes]:
     from dragoman.canonical import BlockStream
 
     damage = ""
@@ -87,7 +110,7 @@ def _converted(endpoint: Endpoint, blocks: Iterator[bytes], form: RdfFormat) -> 
 # ------------------------------------------------------------------ in parts
 
 
-def _paged(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[bytes]:
+def _paged(endpoint: Asked, graph: str | None, total: int) -> Iterator[bytes]:
     """Yield a graph that comes in parts.
 
     First by rows, in the order in which the store happens to give them. That order is promised by
@@ -107,7 +130,7 @@ def _paged(endpoint: Endpoint, graph: str | None, total: int) -> Iterator[bytes]
     _check(endpoint, graph, count, total)
 
 
-def _by_rows(endpoint: Endpoint, graph: str | None, total: int, kept: IO[bytes]) -> bool:
+def _by_rows(endpoint: Asked, graph: str | None, total: int, kept: IO[bytes]) -> bool:
     """Write the rows to a file; return whether all came, each once."""
     size = min(endpoint.profile.max_rows or _PAGE, _PAGE)
     pattern = protocol.within(graph, "?s ?p ?o")
@@ -137,7 +160,7 @@ def _by_rows(endpoint: Endpoint, graph: str | None, total: int, kept: IO[bytes])
     return len(seen) == total == start
 
 
-def _by_subjects(endpoint: Endpoint, graph: str | None) -> Iterator[bytes]:
+def _by_subjects(endpoint: Asked, graph: str | None) -> Iterator[bytes]:
     """Yield the triples of a few subjects after the other: their sets do not overlap."""
     size = min(endpoint.profile.max_rows or _PAGE, _PAGE)
     pattern = protocol.within(graph, "?s ?p ?o")
@@ -168,7 +191,7 @@ def _by_subjects(endpoint: Endpoint, graph: str | None) -> Iterator[bytes]:
             start += len(chunk)
 
 
-def _subjects(endpoint: Endpoint, graph: str | None, size: int) -> Iterator[list[str]]:
+def _subjects(endpoint: Asked, graph: str | None, size: int) -> Iterator[list[str]]:
     """Yield the subjects in the order of their IRIs, as queries name them."""
     blank = endpoint.profile.kind.blank_iri
     last = ""
