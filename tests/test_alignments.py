@@ -35,6 +35,7 @@ NOT_STORED = {
     "https://schema.org/eventStatus",
     "https://schema.org/sameAs",
     "https://schema.org/superEvent",
+    "https://schema.org/url",
 }
 
 

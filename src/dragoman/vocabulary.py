@@ -60,6 +60,7 @@ SH_SELECTS: Final = (f"{SH}select", f"{SH}ask", f"{SH}construct", f"{SH}update")
 SH_TARGET_CLASS: Final = f"{SH}targetClass"
 SH_TARGET_OBJECTS_OF: Final = f"{SH}targetObjectsOf"
 SH_PROPERTY: Final = f"{SH}property"
+SH_OR: Final = f"{SH}or"
 SH_PATH: Final = f"{SH}path"
 SH_VIOLATION: Final = f"{SH}Violation"
 SH_WARNING: Final = f"{SH}Warning"

@@ -45,6 +45,8 @@ _NO_END: Final = re.compile(
     r"Nov|Dec|vs|e\.g|i\.e|(?:[A-Z]\.)+[A-Z])\.$"
 )
 _MOST_CHOICES: Final = 40
+# The first of several ways to meet a shape is the usual one, and the one that a skeleton shows.
+_USUAL: Final = f"<{vocabulary.SH_OR}>/<{vocabulary.RDF_FIRST}>"
 # What the things are called that a property leads to, where the name of their class says less.
 _ROLES: Final = {vocabulary.WAS_ATTRIBUTED_TO: "voice", vocabulary.OA_HAS_SELECTOR: "selector"}
 
@@ -369,15 +371,17 @@ class _Skeleton:
         wanted = (
             ("min", f"<{vocabulary.SH_MIN_COUNT}>"),
             ("qualified", f"<{vocabulary.SH_QUALIFIED_MIN_COUNT}>"),
-            ("class", f"<{vocabulary.SH_CLASS}>"),
+            ("class", f"(<{vocabulary.SH_CLASS}>|{_USUAL}/<{vocabulary.SH_CLASS}>)"),
             ("datatype", f"<{vocabulary.SH_DATATYPE}>"),
             ("language", "/".join(f"<{each}>" for each in languages)),
-            ("message", f"<{vocabulary.SH_MESSAGE}>"),
         )
         optional = " ".join(f"OPTIONAL {{ ?part {path} ?{name} }}" for name, path in wanted)
-        names = " ".join(f"?{name}" for name, _ in wanted)
+        optional += f" OPTIONAL {{ ?says <{vocabulary.SH_MESSAGE}> ?message }}"
+        names = " ".join(f"?{name}" for name in (*(name for name, _ in wanted), "message"))
         rows = self._rows(
-            f"SELECT ?path {names} WHERE {{ {targets} ?shape <{vocabulary.SH_PROPERTY}> ?part . "
+            f"SELECT ?path {names} WHERE {{ {targets} "
+            f"{{ ?shape <{vocabulary.SH_PROPERTY}> ?part . BIND (?part AS ?says) }} UNION "
+            f"{{ ?shape {_USUAL}/<{vocabulary.SH_PROPERTY}> ?part . BIND (?shape AS ?says) }} "
             f"?part <{vocabulary.SH_PATH}> ?path . FILTER (isIRI(?path)) {optional} }}"
         )
         found: dict[str, _Property] = {}
