@@ -16,7 +16,7 @@ from dragoman import canonical, remote, store, validation
 from dragoman.base import find_base
 from dragoman.errors import ShapesError
 from dragoman.validation import analysis, engine
-from dragoman.validation.distant import Distant, Unreachable
+from dragoman.walking.distant import Distant, Unreachable
 
 pytest.importorskip("shacl", reason="the fast engine has no wheel for this platform")
 

@@ -12,7 +12,8 @@ import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
 from dragoman.errors import ShapesError
-from dragoman.validation import analysis, engine, patterns, reference, sparql
+from dragoman.validation import analysis, engine, patterns, reference
+from dragoman.walking import sparql
 
 PREFIXES = """
 @prefix ex: <http://example.org/> .

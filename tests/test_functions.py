@@ -16,8 +16,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from arq import MISSING, WITHOUT_JENA, arq
 from dragoman.validation.expressions import corrected_query
-from dragoman.validation.functions import CASTS, FUNCTIONS
-from dragoman.validation.sparql import read
+from dragoman.walking.functions import CASTS, FUNCTIONS
+from dragoman.walking.sparql import read
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PREFIXES = f"PREFIX xsd: <{XSD}> PREFIX ex: <http://example.org/> "

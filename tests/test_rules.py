@@ -10,9 +10,10 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman.base import ONTOLOGY, SHAPES, packaged_base
-from dragoman.validation import Input, plain, reads, validate_files
-from dragoman.validation.paths import Repeat, Step
+from dragoman.validation import Input, plain, validate_files
 from dragoman.validation.rules import known, rules
+from dragoman.walking import reads
+from dragoman.walking.paths import Repeat, Step
 from small_base import small_base
 
 

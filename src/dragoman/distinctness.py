@@ -24,7 +24,8 @@ from urllib.request import url2pathname
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from dragoman import syntax, vocabulary, walking
+from dragoman import syntax, vocabulary
+from dragoman.walking import memory as walking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

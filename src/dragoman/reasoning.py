@@ -44,7 +44,7 @@ from dragoman import base as bases
 from dragoman import distinctness, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
-from dragoman.walking import indexed, items, reachable, terms
+from dragoman.walking.memory import indexed, items, reachable, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from dragoman.base import Base
     from dragoman.distinctness import Clash
     from dragoman.store import LocalStore
-    from dragoman.walking import Index
+    from dragoman.walking.memory import Index
 
     Fact = tuple[str, str, str]
     Pair = tuple[str, str]

@@ -8,12 +8,11 @@ is part of the data graph, and nothing is fetched: no `owl:imports`, no SERVICE.
 Constraints are checked by fast engines where these are proven to find what pySHACL, the reference,
 finds, and by pySHACL where not. Of a change only what it can affect is checked.
 
-    shape_graph, sparql, paths   what a shapes graph says
+    shape_graph                  what a shapes graph says
     analysis                     what each constraint reads, and which engine checks it
     scrutiny                     what nobody carries out, and so is refused
     advanced                     what pySHACL does of SHACL Advanced Features
     rules, plain                 the same for a base, kept from one time to the next
-    reads, facts                 which nodes a change affects, and the facts around them
     core, asking, reference      the engines
     engine                       running them
     coverage                     what was looked at, and what was not
@@ -66,9 +65,9 @@ if TYPE_CHECKING:
     from dragoman.spellings import Spelt
     from dragoman.store import LocalStore, Source
     from dragoman.validation.analysis import Plan
-    from dragoman.validation.distant import Distant
     from dragoman.validation.report import Origin, Term
     from dragoman.validation.rules import Rules
+    from dragoman.walking.distant import Distant
 
 __all__ = [
     "INFO",
@@ -261,7 +260,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     from dragoman.store import LocalStore
     from dragoman.validation import causes, changing, coverage, details, namesakes, standing
     from dragoman.validation import engine as engines
-    from dragoman.validation.facts import Facts
+    from dragoman.walking.facts import Facts
 
     files = [each.input for each in new]
     before, after, shape_files = _rules_around(base, new, removed)
@@ -417,7 +416,7 @@ def _afar(
 ) -> list[Finding]:
     """Return what is found in another store, told with who says what there of the things."""
     from dragoman.validation import changing
-    from dragoman.validation.distant import Unreachable
+    from dragoman.walking.distant import Unreachable
 
     def both(store: Store | Spelt | Distant) -> list[Finding]:
         found = _in_time(lambda: found_in(store), timeout)

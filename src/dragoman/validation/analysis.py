@@ -16,21 +16,22 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
-from dragoman.validation import advanced, core, scrutiny, sparql
+from dragoman.validation import advanced, core, scrutiny
 from dragoman.validation import shape_graph as sh
-from dragoman.validation.paths import ANYTHING, IS_A, Step, reach, reverse
-from dragoman.validation.reads import THIS, Entry, Group, Pattern
-from dragoman.validation.reads import entries as entries_of
 from dragoman.validation.reference import check_queries
 from dragoman.validation.report import Way
-from dragoman.validation.sparql import Question, Unread
+from dragoman.walking import sparql
+from dragoman.walking.paths import ANYTHING, IS_A, Step, reach, reverse
+from dragoman.walking.reads import THIS, Entry, Group, Pattern
+from dragoman.walking.reads import entries as entries_of
+from dragoman.walking.sparql import Question, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from dragoman.validation.facts import Facts
     from dragoman.validation.report import Finding, Term
     from dragoman.validation.shape_graph import Shape, ShapesGraph
+    from dragoman.walking.facts import Facts
 
 CORE, STORE, REFERENCE, WHOLE = "core", "store", "reference", "whole"
 _FOCUS: Final = "urn:dragoman:focus:"

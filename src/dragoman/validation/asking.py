@@ -13,17 +13,17 @@ from dragoman import vocabulary
 from dragoman.errors import ShapesError
 from dragoman.validation import messages
 from dragoman.validation import shape_graph as sh
-from dragoman.validation.facts import Facts
-from dragoman.validation.paths import IS_A, Step
-from dragoman.validation.reads import THIS, Boundless, gather
 from dragoman.validation.report import Finding, Path
+from dragoman.walking.facts import Facts
+from dragoman.walking.paths import IS_A, Step
+from dragoman.walking.reads import THIS, Boundless, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dragoman.validation.analysis import Asked, Plan, Root
     from dragoman.validation.report import Term
-    from dragoman.validation.sparql import Question
+    from dragoman.walking.sparql import Question
 
 # The graph that names the nodes to check, apart from the facts.
 FOCUS: Final = NamedNode("urn:dragoman:focus")

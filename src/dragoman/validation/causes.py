@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad, Store, Triple
 
     from dragoman.spellings import Spelt
-    from dragoman.validation.distant import Distant
     from dragoman.validation.loading import Loaded
     from dragoman.validation.report import Finding
+    from dragoman.walking.distant import Distant
 
 UNDECLARED: Final = NamedNode(f"{vocabulary.LINT}undeclared")
 UNKNOWN: Final = NamedNode(f"{vocabulary.LINT}unknown")
@@ -189,7 +189,7 @@ def _known(start: str, own: Iterable[str], store: Store | Spelt | Distant | None
     """Return the keys of the things whose IRIs begin so."""
     found = {each for each in own if each.startswith(start)}
     if store is not None:
-        from dragoman.validation.distant import Distant
+        from dragoman.walking.distant import Distant
 
         quads = (
             store.things(start)

@@ -23,9 +23,9 @@ from dragoman import store as stores
 from dragoman import syntax, vocabulary
 from dragoman.base import DATA, ONTOLOGY, SHAPES
 from dragoman.errors import SyntaxProblem
-from dragoman.validation.distant import Distant
 from dragoman.validation.engine import Change
 from dragoman.validation.loading import Input, Loaded, of_base
+from dragoman.walking.distant import Distant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -17,10 +17,10 @@ from pyoxigraph import BlankNode, NamedNode
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
 from dragoman.validation import shape_graph as sh
-from dragoman.validation.facts import Facts
-from dragoman.validation.paths import IS_A, Step, reach
-from dragoman.validation.reads import THIS
 from dragoman.validation.report import BY_QUERY, Absent, Coverage, Looked
+from dragoman.walking.facts import Facts
+from dragoman.walking.paths import IS_A, Step, reach
+from dragoman.walking.reads import THIS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from dragoman.validation.analysis import Plan, Root
     from dragoman.validation.engine import Change
-    from dragoman.validation.paths import Path
-    from dragoman.validation.reads import Group
     from dragoman.validation.report import Explanation, Term
+    from dragoman.walking.paths import Path
+    from dragoman.walking.reads import Group
 
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 _BELOW: Final = NamedNode(vocabulary.RDFS_SUBCLASS_OF)
@@ -246,7 +246,7 @@ def _constraints(graph: sh.ShapesGraph, root: Term) -> Iterator[tuple[Any, Any]]
 
 def _paths(graph: sh.ShapesGraph, node: Term, depth: int) -> Iterator[tuple[Path, ...]]:
     """Yield the paths from a shape's nodes to the values that shapes inside it look into."""
-    from dragoman.validation import sparql
+    from dragoman.walking import sparql
 
     try:
         shape = graph.shapes[node]

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dragoman.errors import ShapesError
-from dragoman.validation import analysis, sparql
+from dragoman.validation import analysis
 from dragoman.validation import shape_graph as sh
 from dragoman.validation.engine import check_named
-from dragoman.validation.paths import reach
+from dragoman.walking import sparql
+from dragoman.walking.paths import reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from dragoman.validation.analysis import Plan
-    from dragoman.validation.facts import Facts
     from dragoman.validation.report import Finding, Term
     from dragoman.validation.shape_graph import ShapesGraph
+    from dragoman.walking.facts import Facts
 
 # How many findings are looked into, how deep, and at how many values and reasons of each.
 _MOST: Final = 100

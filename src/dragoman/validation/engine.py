@@ -16,20 +16,21 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
-from dragoman.validation import analysis, core, reads, reference
+from dragoman.validation import analysis, core, reference
 from dragoman.validation.asking import FOCUS, ask_all, ask_named, markers, store_of
-from dragoman.validation.facts import Facts
-from dragoman.validation.functions import is_beyond, is_truth
-from dragoman.validation.reads import THIS, Boundless
 from dragoman.validation.report import Explanation
+from dragoman.walking import reads
+from dragoman.walking.facts import Facts
+from dragoman.walking.functions import is_beyond, is_truth
+from dragoman.walking.reads import THIS, Boundless
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from dragoman.spellings import Spelt
     from dragoman.validation.analysis import Plan, Root
-    from dragoman.validation.distant import Distant
     from dragoman.validation.report import Finding, Term
+    from dragoman.walking.distant import Distant
 
 ENGINES: Final = ("auto", "reference", "both")
 # A literal of another type than these may be respelt by the store.

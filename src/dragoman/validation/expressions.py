@@ -19,8 +19,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Store
 from dragoman import datatypes, vocabulary
 from dragoman.errors import ShapesError
 from dragoman.validation import literals, patterns
-from dragoman.validation.functions import CASTS
 from dragoman.validation.terms import back, there
+from dragoman.walking.functions import CASTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -76,7 +76,8 @@ def _kind(kind: type) -> tuple[str, _Maker]:
 @cache
 def _kinds() -> dict[str, _Maker]:
     """Return, by name, each kind of value: its parts, and how it is made of them."""
-    from dragoman.validation import analysis, core, paths, reads, report, shape_graph, sparql
+    from dragoman.validation import analysis, core, report, shape_graph
+    from dragoman.walking import paths, reads, sparql
 
     own = (
         *(analysis.Root, analysis.Asked, core.Details, report.Way, report.Path),

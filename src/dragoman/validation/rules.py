@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # More of these than anybody has bases.
 _MOST: Final = 20
+_PROGRAMS: Final = ("validation", "walking")
 
 
 class Rules(NamedTuple):
@@ -81,7 +82,9 @@ def _worked_out(sources: Sequence[SourceFile]) -> Rules:
 def _key(sources: Sequence[SourceFile]) -> str:
     """Return the hash of the files, and of the programs that read them."""
     whole = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
-    for entry in sorted(Path(__file__).parent.glob("*.py")):
+    package = Path(__file__).parent.parent
+    programs = [each for part in _PROGRAMS for each in (package / part).glob("*.py")]
+    for entry in sorted(programs):
         status = entry.stat()
         whole.update(f"{entry.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     for source in sources:

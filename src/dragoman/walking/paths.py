@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from pyoxigraph import BlankNode, Literal, NamedNode
+
 from dragoman import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dragoman.validation.facts import Facts
-    from dragoman.validation.report import Term
+    from dragoman.walking.facts import Facts
+
+Term: TypeAlias = NamedNode | BlankNode | Literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from dragoman.validation.paths import Path, Step, can_be_empty, cuts, reach, reverse, steps
+from dragoman.walking.paths import Path, Step, can_be_empty, cuts, reach, reverse, steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from pyoxigraph import Triple
 
-    from dragoman.validation.facts import Facts
-    from dragoman.validation.report import Term
+    from dragoman.walking.facts import Facts
+    from dragoman.walking.paths import Term
 
 THIS: Final = "this"
 # From so many triples on, a way through a busy node is put off as long as there is another.

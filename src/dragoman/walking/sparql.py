@@ -18,15 +18,15 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from dragoman import vocabulary as voc
 from dragoman.syntax import tokens
 from dragoman.syntax.lexer import unescape
-from dragoman.validation.functions import CASTS, FUNCTIONS, is_beyond
-from dragoman.validation.paths import Choice, Path, Repeat, Sequence, Step, reverse
-from dragoman.validation.reads import THIS, Group, Pattern
+from dragoman.walking.functions import CASTS, FUNCTIONS, is_beyond
+from dragoman.walking.paths import Choice, Path, Repeat, Sequence, Step, reverse
+from dragoman.walking.reads import THIS, Group, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dragoman.syntax.lexer import Token
-    from dragoman.validation.report import Term
+    from dragoman.walking.paths import Term
 
 _AGGREGATES: Final = frozenset({"AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"})
 _WORDS: Final = frozenset({"AS", "ASC", "DESC", "DISTINCT", "FALSE", "TRUE"})

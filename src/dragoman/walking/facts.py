@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from dragoman.validation.distant import Distant
-from dragoman.validation.paths import IS_A, reach
+from dragoman.walking.distant import Distant
+from dragoman.walking.paths import IS_A, reach
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from dragoman.spellings import Spelt
-    from dragoman.validation.paths import Step
-    from dragoman.validation.report import Term
+    from dragoman.walking.paths import Step, Term
 
 _GRAPH = DefaultGraph()
 _Key = tuple[Any, str | None, bool]  # node, property (None: any), backwards
