@@ -62,7 +62,7 @@ def _measure(findings: Findings, server: Server, repeats: int, empty: Path) -> N
     base = dragoman.open(packaged_base().root, endpoint=server.url)
     endpoint = base.source
     assert isinstance(endpoint, remote.Endpoint)  # noqa: S101
-    texts = {each.name: base.prepared(each, {}) for each in base.questions()}
+    texts = {each.name: base.prepared(each).text for each in base.questions()}
     with httpx.Client() as client:
         ours: dict[str, list[float]] = {name: [] for name in texts}
         bare: dict[str, list[float]] = {name: [] for name in texts}

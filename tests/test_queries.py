@@ -78,17 +78,23 @@ def test_a_wrong_header_is_refused_with_its_line(root, text, message):
     assert message in str(caught.value)
 
 
-def test_the_listing_says_what_the_full_headers_say(root, base):
+def test_a_header_of_any_form_is_among_the_questions(root, base):
     (root / "queries" / "odd.rq").write_text(
         '#+ tags:\n#+   - "z z"\n#+ summary: "Odd: indeed"\n'
         "#+ description: |\n#+   Two\n#+   lines\nASK {}\n"
     )
-    wanted = sorted(
-        (query.tags[0], query.name, query.summary, tuple(each.name for each in query.params))
-        for query in queries.saved_queries(base)
-    )
-    assert queries.listing(base) == wanted
-    assert ("z z", "odd", "Odd: indeed", ()) in wanted
+    found = queries.saved_queries(base)
+    assert ["founded", "names", "odd"] == [each.name for each in found]
+    assert ("z z",) == found[2].tags
+    assert [] == found.problems
+
+
+def test_a_file_that_is_no_question_is_named_and_the_others_are_found(root, base):
+    (root / "queries" / "bad.rq").write_text("ASK {}")
+    found = queries.saved_queries(base)
+    assert ["founded", "names"] == [each.name for each in found]
+    (problem,) = found.problems
+    assert "queries/bad.rq:1: A saved query begins with a header" in str(problem)
 
 
 def test_a_plain_header_says_without_a_yaml_loader_what_it_says_with_one(tmp_path):
@@ -138,7 +144,7 @@ def test_several_values_become_several_rows(bound):
 
 
 def test_an_ambiguous_name_lists_what_bears_it(bound):
-    with pytest.raises(ParameterError, match=r"several things.*state:GEO, state:SGS"):
+    with pytest.raises(ParameterError, match=r"state:GEO \(dip:State\), state:SGS"):
         bound("names", state=["Georgia"])
 
 
@@ -148,7 +154,7 @@ def test_an_unknown_name_names_the_nearest(bound):
 
 
 def test_names_are_looked_up_among_instances_of_the_type_only(bound):
-    with pytest.raises(ParameterError, match="nothing of type dip:State"):
+    with pytest.raises(ParameterError, match=r"nothing of type dip:State .*id/person/fidan> \(dip"):
         bound("names", state=["Hakan Fidan"])
 
 

@@ -138,10 +138,10 @@ class KnowledgeBase:
         return self.base.prefixes()
 
     def questions(self) -> queries.Questions:
-        """Return the saved queries, sorted by name."""
+        """Return the saved queries, sorted by name; `problems` says which files are none."""
         return queries.saved_queries(self.base)
 
-    def query(
+    def query(  # noqa: PLR0913  what may be said with a question
         self,
         question: str,
         /,
@@ -149,6 +149,8 @@ class KnowledgeBase:
         limit: int | None = None,
         timeout: float | None = stores.TIMEOUT,
         inferred: bool = False,
+        since: str | dt.date | int | None = None,
+        until: str | dt.date | int | None = None,
         **params: Value | Sequence[Value],
     ) -> Result:
         """Ask a saved query by its name, or a SPARQL text.
@@ -158,36 +160,54 @@ class KnowledgeBase:
             limit: how many rows or triples at most; `Result.answer.cut` says if there are more.
             timeout: seconds; None for no end.
             inferred: ask what follows from the facts, too.
+            since: a year, month or day: only rows that are about it, or later.
+            until: the same, or earlier.
             params: values for the parameters of a saved query: RDF terms, Python values, or text
-                as for `--set` (an IRI, a literal, a prefixed name, a name in any spelling); a list
-                gives several rows.
+                as for `--set` (an IRI, a literal, a prefixed name, a name in any spelling); of a
+                list, either counts; a parameter without a value means all.
 
         Raises:
             UnknownNameError: no such question or parameter.
-            ParameterError: a value is not one term.
+            ParameterError: a value is not one term; or the question has no time.
             SyntaxProblem: the text is not SPARQL, or is refused (SERVICE, updates, too deep).
             LimitError: it ran too long or grew too large; the process should end soon after.
         """
         told = {name: _texts(value) for name, value in params.items()}
-        return self.run(
-            self.prepared(question, told), limit=limit, timeout=timeout, inferred=inferred
+        asked = self.prepared(
+            question,
+            told,
+            since=None if since is None else str(since),
+            until=None if until is None else str(until),
         )
+        return self.run(asked, limit=limit, timeout=timeout, inferred=inferred)
 
     def prepared(
-        self, question: str | queries.SavedQuery, params: Mapping[str, Sequence[str]]
-    ) -> syntax.QueryText:
-        """Return the text to run: checked, and with the values in the place of the parameters."""
+        self,
+        question: str | queries.SavedQuery,
+        params: Mapping[str, Sequence[str]] | None = None,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> queries.Asked:
+        """Return what is to be run: checked, and with the values in the place of the parameters.
+
+        Args:
+            question: a saved query, its name, or SPARQL.
+            params: for each parameter the values, as text.
+            since: as for `query`.
+            until: as for `query`.
+        """
         if isinstance(question, str):
             if re.search(r"[\s{]", question):
-                if params:
-                    raise ParameterError("Only saved queries have parameters.")
-                return syntax.check_query(question, prefixes=self.prefixes)
+                if params or since or until:
+                    raise ParameterError("Only saved queries have parameters and a time.")
+                return queries.Asked(syntax.check_query(question, prefixes=self.prefixes))
             question = queries.find_query(self.base, question)
-        return queries.bind(question, params, self.prefixes, lambda: self.source)
+        return queries.ask(question, params or {}, self.prefixes, lambda: self.source, since, until)
 
     def run(
         self,
-        query: syntax.QueryText,
+        asked: queries.Asked,
         *,
         limit: int | None = None,
         timeout: float | None = stores.TIMEOUT,
@@ -195,6 +215,7 @@ class KnowledgeBase:
         inferred: bool = False,
     ) -> Result:
         """Run a prepared query; raises what `query` raises."""
+        query = asked.text
         index = self._asked(inferred=inferred)
         if self.endpoint is not None:
             self._be_patient(timeout)
@@ -202,7 +223,7 @@ class KnowledgeBase:
             lambda: index.query(query, prefixes=self.prefixes, limit=limit), timeout, memory
         )
         shown = {**self.prefixes, **query.prefixes}
-        unknown = self._strangers(query, answer, index)
+        unknown = self._strangers(asked, answer, index)
         warnings = (*index.warnings, *query.warnings, *answer.warnings, *unknown)
         return Result(answer, shown, query.text, warnings)
 
@@ -211,24 +232,31 @@ class KnowledgeBase:
         return {}
 
     def _strangers(
-        self, query: syntax.QueryText, answer: stores.Answer, index: LocalStore | Endpoint
+        self, asked: queries.Asked, answer: stores.Answer, index: LocalStore | Endpoint
     ) -> list[str]:
-        """Return what is to be said of terms that the base does not know.
+        """Return what is to be said of terms that the base does not know, or knows as others.
 
-        Terms of the base's own names are always looked at; all others where nothing was found.
+        Terms of the base's own names, and values, are always looked at; all others where nothing
+        was found. Of a store elsewhere, each would be a request: it is asked where nothing was.
         """
-        if not isinstance(index, stores.LocalStore):  # each would be a request
-            return []
+        nothing = not answer.rows and not answer.triples and not answer.truth
+        local = isinstance(index, stores.LocalStore)
+        doubts = list(queries.doubts(asked, index, self.prefixes)) if local or nothing else []
+        if not local:
+            return doubts
         from dragoman import names
 
+        given = {str(term) for terms in asked.values.values() for term in terms}
         found = names.strangers(
             index,
-            query.text,
-            {**self.prefixes, **query.prefixes},
-            every=not answer.rows and not answer.triples and not answer.truth,
+            asked.text.text,
+            {**self.prefixes, **asked.text.prefixes},
+            every=nothing,
             known=self._known_terms,
         )
-        return [f"{query.name}: {each}" for each in found]
+        return doubts + [
+            f"{asked.text.name}: {each}" for each in found if f"<{each.iri}>" not in given
+        ]
 
     def _be_patient(self, timeout: float | None) -> None:
         """Let the store elsewhere take as long as its question may."""
@@ -237,7 +265,7 @@ class KnowledgeBase:
 
     def sources_behind(
         self,
-        query: syntax.QueryText,
+        asked: queries.Asked,
         result: Result,
         *,
         timeout: float | None = stores.TIMEOUT,
@@ -247,7 +275,7 @@ class KnowledgeBase:
         index = self._asked(inferred=inferred)
         limit = len(result) if result.answer.cut else None
         return self._worker.limited(
-            lambda: index.sources_behind(query, result.answer, self.prefixes, limit), timeout
+            lambda: index.sources_behind(asked.text, result.answer, self.prefixes, limit), timeout
         )
 
     def validate(  # noqa: PLR0913  what may be wanted of a check

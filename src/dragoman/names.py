@@ -182,7 +182,7 @@ def strangers(
         if iri.startswith(vocabulary.XSD) or local:
             continue
         if iri not in known:
-            known[iri] = _is_somewhere(source, iri)
+            known[iri] = is_somewhere(source, iri)
         if not known[iri]:
             near = _namesake(source, iri, written) if iri.startswith(vocabulary.BASE) else ""
             found.append(Stranger(written, iri, start, near))
@@ -208,7 +208,36 @@ def _terms(text: str) -> tuple[tuple[str, bool, int], ...]:
     return tuple(found.values())
 
 
-def _is_somewhere(source: Source, iri: str) -> bool:
+def stranger(source: Source, iri: str, written: str) -> Stranger | None:
+    """Return a term as one of which a graph says nothing; None where it says something.
+
+    Args:
+        source: the graph.
+        iri: the term.
+        written: as it was written, by which the one that may be meant is spelt.
+    """
+    if is_somewhere(source, iri):
+        return None
+    near = _namesake(source, iri, written) if iri.startswith(vocabulary.BASE) else ""
+    return Stranger(written, iri, 0, near)
+
+
+def classes_of(source: Source, thing: str) -> list[str]:
+    """Return the classes that a thing is said to be of, sorted."""
+    query = f"SELECT ?class {{ <{thing}> <{vocabulary.RDF_TYPE}> ?class }}"
+    answer = source.query(syntax.QueryText(query, "SELECT", ("class",), {}, name="classes"))
+    return sorted(term.value for (term,) in answer.rows if isinstance(term, NamedNode))
+
+
+def is_a(source: Source, thing: str, kind: str) -> bool:
+    """Return whether a thing is said to be of a class, or of a subclass of it."""
+    path = f"<{vocabulary.RDF_TYPE}>/<{vocabulary.RDFS_SUBCLASS_OF}>*"
+    query = syntax.QueryText(f"ASK {{ <{thing}> {path} <{kind}> }}", "ASK", (), {}, name="classes")
+    return bool(source.query(query).truth)
+
+
+def is_somewhere(source: Source, iri: str) -> bool:
+    """Return whether a graph says anything of a term, or with it."""
     from dragoman.store import LocalStore
 
     try:

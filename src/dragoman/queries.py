@@ -1,8 +1,9 @@
 """Saved queries: their headers, and putting values in the place of their parameters.
 
 A saved query is one `.rq` file: a header of `#+` lines in YAML, then SPARQL 1.1 that any editor
-runs. A parameter is a one-row `VALUES ?name { default }`; binding replaces the row by checked
-terms, and pastes no text.
+runs. A parameter is a line `VALUES ?name { UNDEF }`, which means all; binding puts checked terms in
+the place of UNDEF, and pastes no text. A line that keeps its UNDEF is taken out before a query
+runs: it says nothing, and engines are quicker without it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dragoman import vocabulary
 from dragoman.errors import ParameterError, SyntaxProblem, UnknownNameError, nearest, suggestion
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from dragoman.syntax import QueryText, Token
 
 REQUIRED: Final = ("summary", "description", "tags")
-OPTIONAL: Final = ("params", "columns", "defaultView")
+OPTIONAL: Final = ("params", "time", "columns", "defaultView")
 
 # A header in its plain form, whose texts mean in YAML what they say. It is read without a YAML
 # loader, whose import takes longer than reading all headers; any other form goes through one.
@@ -37,7 +39,8 @@ _PLAIN: Final = (
     rf"#\+ summary: (?P<summary>{_TEXT})\n"
     rf"#\+ description: (?P<description>{_TEXT})\n"
     rf"#\+ tags: \[(?P<tags>{_TAG}(?:, {_TAG})*)\]\n"
-    rf"(?P<params>#\+ params:\n(?:{_PARAMETER.replace('(', '(?:')})+)?(?!#\+)"
+    rf"(?P<params>#\+ params:\n(?:{_PARAMETER.replace('(', '(?:')})+)?"
+    r"(?:#\+ time: \[(?P<time>\w+(?:, \w+)?)\]\n)?(?!#\+)"
 )
 
 
@@ -61,6 +64,7 @@ class SavedQuery(NamedTuple):
         tags: what it is about; the first is where lists put it.
         text: the whole file, legal SPARQL as it stands.
         params: its parameters.
+        time: the variables of the first and the last day that a row is about, or of the one day.
         columns: what its columns mean, by name, where told.
         default_view: how an interface shows it best, where told.
     """
@@ -72,12 +76,21 @@ class SavedQuery(NamedTuple):
     tags: tuple[str, ...]
     text: str
     params: tuple[Parameter, ...] = ()
+    time: tuple[str, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     default_view: str | None = None
 
 
 class Questions(list[SavedQuery]):
-    """Saved queries, which show themselves as a table of name, summary and parameters."""
+    """Saved queries, which show themselves as a table of name, summary and parameters.
+
+    Attributes:
+        problems: why files are not among them, each with file and line.
+    """
+
+    def __init__(self, found: Iterable[SavedQuery] = ()) -> None:
+        super().__init__(found)
+        self.problems: list[SyntaxProblem] = []
 
     def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         rows: list[tuple[str, ...]] = [
@@ -101,22 +114,15 @@ class Questions(list[SavedQuery]):
 def saved_queries(base: Base) -> Questions:
     """Return the saved queries of a base, sorted by name.
 
-    Raises:
-        SyntaxProblem: a header is wrong; with file and line.
+    A file that is no saved query is left out; `Questions.problems` says why.
     """
-    return Questions(map(read_query, base.queries()))
-
-
-def listing(base: Base) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """Return (first tag, name, summary, names of parameters) of each saved query, sorted.
-
-    Raises:
-        SyntaxProblem: a header is wrong; with file and line.
-    """
-    return sorted(
-        (query.tags[0], query.name, query.summary, tuple(each.name for each in query.params))
-        for query in saved_queries(base)
-    )
+    found = Questions()
+    for path in base.queries():
+        try:
+            found.append(read_query(path))
+        except SyntaxProblem as problem:
+            found.problems.append(problem)
+    return found
 
 
 def find_query(base: Base, name: str) -> SavedQuery:
@@ -154,6 +160,7 @@ def read_query(path: Path) -> SavedQuery:
                 Parameter(*(each.strip() for each in told))
                 for told in re.findall(_PARAMETER, found["params"] or "")
             ),
+            tuple((found["time"] or "").split(", ")) if found["time"] else (),
         )
     return _read_yaml(path, text)
 
@@ -182,6 +189,7 @@ def _read_yaml(path: Path, text: str) -> SavedQuery:
         header.texts(entries["tags"]),
         text,
         params,
+        header.time(entries.get("time")),
         header.columns(entries.get("columns")),
         header.text(view) if view else None,
     )
@@ -217,6 +225,17 @@ class _Header:
 
     def texts(self, node: Node) -> tuple[str, ...]:
         return tuple(self.text(each) for each in self.items(node))
+
+    def time(self, node: Node | None) -> tuple[str, ...]:
+        if node is None:
+            return ()
+        found = self.texts(node)
+        if len(found) > 2 or not all(re.fullmatch(r"\w+", each) for each in found):
+            raise self.problem(
+                "The time is one or two names of variables: [firstDay, lastDay].",
+                node.start_mark.line,
+            )
+        return found
 
     def items(self, node: Node) -> list[Node]:
         if not isinstance(node.value, list) or not node.value or isinstance(node.value[0], tuple):
@@ -267,55 +286,177 @@ def _is_mapping(node: Node) -> bool:
 # ------------------------------------------------------------------ parameters
 
 
-def bind(
+class Asked(NamedTuple):
+    """A query as it is asked.
+
+    Attributes:
+        text: what is run.
+        question: the saved query that it is, where it is one.
+        values: the terms that stand for each of its parameters; of the others, all count.
+        since: the first day that is asked for.
+        until: the last one.
+    """
+
+    text: QueryText
+    question: SavedQuery | None = None
+    values: Mapping[str, tuple[NamedNode | Literal, ...]] = {}
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+def ask(  # noqa: PLR0913, PLR0917  what may be said with a question
     query: SavedQuery,
     values: Mapping[str, Sequence[str]],
     prefixes: Mapping[str, str],
     source: Callable[[], Source],
-) -> QueryText:
-    """Put values in the place of a saved query's parameters.
+    since: str | None = None,
+    until: str | None = None,
+) -> Asked:
+    """Put values in the place of a saved query's parameters, and ask for a time.
 
     Each value is read as one RDF term (see `read_term`) and takes the place of the row of every
-    `VALUES ?name` in the text; several values of one parameter become several rows.
+    `VALUES ?name` in the text; several values of one parameter become several rows: either counts.
 
     Args:
         query: the saved query.
         values: for each parameter the values, as text.
         prefixes: those that values may use, besides the query's own.
         source: gives the graph in which names are looked up; called only when one is.
+        since: a year, month or day: only rows that are about it, or later.
+        until: the same, or earlier. A row without a day is neither.
 
     Raises:
         UnknownNameError: the query has no such parameter.
-        ParameterError: a value is not one term, or no single thing is called so.
+        ParameterError: a value is not one term, or no single thing is called so; the query has no
+            time; or a day is none.
         SyntaxProblem: the query is refused, or has no VALUES line for a parameter.
     """
     from dragoman import syntax
 
     checked = syntax.check_query(query.text, str(query.path))
-    if not values:
-        return checked
-    prefixes = {**prefixes, **checked.prefixes}
     known = {parameter.name: parameter for parameter in query.params}
-    text = query.text
+    spaces = {**prefixes, **checked.prefixes}
+    terms: dict[str, tuple[NamedNode | Literal, ...]] = {}
     for name, told in values.items():
         if name not in known:
             raise UnknownNameError("parameter", name, known, f"in the question {query.name}")
-        terms = [read_term(each, known[name], prefixes, source) for each in told]
-        text = _replaced(text, name, " ".join(str(term) for term in terms), query.path)
+        read = (read_term(each, known[name], spaces, source) for each in told)
+        terms[name] = tuple(dict.fromkeys(read))
+    first, last = _days(query, since, until)
+    asked = Asked(checked, query, terms, first, last)
+    text = written(asked)
+    return asked if text == query.text else asked._replace(text=_checked(text, query))
+
+
+def _checked(text: str, query: SavedQuery) -> QueryText:
+    from dragoman import syntax
+
     return syntax.check_query(text, str(query.path))
 
 
-def defaults(query: SavedQuery) -> dict[str, str]:
-    """Return the default of each parameter, as the query's text spells it.
+def bind(
+    query: SavedQuery,
+    values: Mapping[str, Sequence[str]],
+    prefixes: Mapping[str, str],
+    source: Callable[[], Source],
+) -> QueryText:
+    """Return what is run when a saved query is asked; see `ask`, which has the rest, too."""
+    return ask(query, values, prefixes, source).text
+
+
+def written(asked: Asked) -> str:
+    """Return the text of a saved query with its values, without the lines that mean all.
 
     Raises:
         SyntaxProblem: a parameter has no VALUES line.
     """
-    return {
-        parameter.name: query.text[start:end].strip()
-        for parameter in query.params
-        for start, end in _rows(query.text, parameter.name, query.path)[:1]
-    }
+    from dragoman import syntax
+
+    query = asked.question
+    if query is None:
+        return asked.text.text
+    text = query.text
+    for parameter in query.params:
+        name = parameter.name
+        if terms := asked.values.get(name):
+            text = syntax.with_values(text, name, _row(text, name, terms, query.path))
+        else:
+            text = syntax.without_undefined(text, name)
+    bounds = []
+    if asked.since:
+        bounds.append(f'?{query.time[-1]} >= "{asked.since}"^^<{vocabulary.XSD_DATE}>')
+    if asked.until:
+        bounds.append(f'?{query.time[0]} <= "{asked.until}"^^<{vocabulary.XSD_DATE}>')
+    return syntax.with_filters(text, bounds)
+
+
+def _row(text: str, name: str, terms: Iterable[NamedNode | Literal], path: Path) -> str:
+    from dragoman import syntax
+
+    if not syntax.values_blocks(text, name):
+        message = f"The parameter {name!r} has no line VALUES ?{name} {{ UNDEF }}."
+        raise SyntaxProblem(message, path)
+    return " ".join(map(str, terms))
+
+
+def defaults(query: SavedQuery) -> dict[str, str]:
+    """Return what stands for each parameter that gets no value; UNDEF means all.
+
+    Raises:
+        SyntaxProblem: a parameter has no VALUES line.
+    """
+    from dragoman import syntax
+
+    found = {}
+    for parameter in query.params:
+        name = parameter.name
+        _row(query.text, name, (), query.path)
+        block = syntax.values_blocks(query.text, name)[0]
+        found[name] = query.text[block.first : block.last].strip()
+    return found
+
+
+# ------------------------------------------------------------------------ time
+
+
+def _days(
+    query: SavedQuery, since: str | None, until: str | None
+) -> tuple[dt.date | None, dt.date | None]:
+    """Return the first and the last day that is meant.
+
+    Raises:
+        ParameterError: the query has no time, a day is none, or the time ends before it begins.
+    """
+    options = [f"--{name}" for name, told in (("since", since), ("until", until)) if told]
+    if options and not query.time:
+        raise ParameterError(
+            f"The question {query.name} has no time: leave out {' and '.join(options)}."
+        )
+    first = _day(since, "since") if since else None
+    last = _day(until, "until") if until else None
+    if first and last and last < first:
+        raise ParameterError(f"--until {until} is before --since {since}.")
+    return first, last
+
+
+def _day(told: str, option: str) -> dt.date:
+    """Return the first day of a year, month or day; or the last, where it is the end."""
+    import calendar
+    import datetime as dt
+
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", told.strip(), re.ASCII)
+    year, month, day = found.groups() if found else ("0", None, None)
+    ends = option == "until"
+    try:
+        number = int(month or (12 if ends else 1))
+        length = calendar.monthrange(int(year), number)[1]
+        return dt.date(int(year), number, int(day or (length if ends else 1)))
+    except ValueError:
+        message = f"--{option} {told}: that is no year, month or day, as 2026, 2026-07, 2026-07-15."
+        raise ParameterError(message) from None
+
+
+# ---------------------------------------------------------------------- values
 
 
 def read_term(
@@ -415,23 +556,33 @@ def _named(
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
-    from dragoman.names import bearers, fold, names
+    from dragoman.names import bearers, classes_of, fold, is_somewhere, names
 
     short = syntax.readable(prefixes)
-    is_source = type_iri == vocabulary.SOURCE_CLASS
-    known = names(source(), type_iri, titles=is_source)
+    if type_iri in vocabulary.ANYTHING:  # no graph says of each thing that it is one
+        type_iri = None
+    sources = type_iri in {None, vocabulary.SOURCE_CLASS}
+    known = names(source(), type_iri, titles=sources)
     things = bearers(known, value)
-    if is_source and not things:  # by its name, as `remove` takes it
+    if sources and not things:  # by its name, as `remove` takes it
         graph = f"{vocabulary.SOURCE_GRAPH}{quote(value, safe='~')}"
-        things = [graph] if any(each.thing == graph for each in known) else []
+        things = [graph] if is_somewhere(source(), graph) else []
     if len(things) == 1:
         return NamedNode(things[0])
+
+    def told(thing: str) -> str:
+        classes = " and ".join(map(short, classes_of(source(), thing)))
+        return f"{short(thing)} ({classes})" if classes else short(thing)
+
     kind = f" of type {parameter.type}" if parameter.type else ""
     if things:
-        choices = ", ".join(short(thing) for thing in things)
         raise ParameterError(
-            f"{parameter.name}={value}: several things{kind}: {choices}. Name one."
+            f"{parameter.name}={value}: several things{kind} are called so: "
+            f"{', '.join(map(told, things))}. Name one."
         )
+    problem = f"{parameter.name}={value}: nothing{kind} is called so."
+    if type_iri and (others := bearers(names(source()), value)):
+        raise ParameterError(f"{problem} What is called so: {', '.join(map(told, others))}.")
     texts: dict[str, str] = {}
     for name in known:
         texts.setdefault(fold(name.text), f"{name.text!r} ({short(name.thing)})")
@@ -439,37 +590,32 @@ def _named(
     advice = (
         f"Did you mean {' or '.join(close)}?" if close else "Write an <IRI> or a prefixed name."
     )
-    raise ParameterError(f"{parameter.name}={value}: nothing{kind} is called so. {advice}")
+    raise ParameterError(f"{problem} {advice}")
 
 
-def _replaced(text: str, name: str, row: str, path: Path) -> str:
-    for start, end in reversed(_rows(text, name, path)):
-        text = f"{text[:start]} {row} {text[end:]}"
-    return text
+def doubts(asked: Asked, source: Source, prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is odd about the values of a saved query: unknown here, or of another class."""
+    from pyoxigraph import NamedNode
 
+    from dragoman import names, syntax
 
-def _rows(text: str, name: str, path: Path) -> list[tuple[int, int]]:
-    """Return the spans between the braces of each `VALUES ?name { … }`.
-
-    Raises:
-        SyntaxProblem: there is none.
-    """
-    from dragoman import syntax
-
-    found = list(syntax.tokens(text))
-    spans = []
-    for index, token in enumerate(found[:-2]):
-        if token.kind == "word" and token.text.upper() == "VALUES":
-            variable, brace = found[index + 1], found[index + 2]
-            if variable.text in {f"?{name}", f"${name}"} and brace.text == "{":
-                closing = _closing(found[index + 3 :])
-                if closing is not None:
-                    spans.append((brace.end, closing.start))
-    if not spans:
-        message = f"The parameter {name!r} has no line VALUES ?{name} {{ default }}."
-        raise SyntaxProblem(message, path)
-    return spans
-
-
-def _closing(tokens: Iterable[Token]) -> Token | None:
-    return next((token for token in tokens if token.text == "}" and token.kind == "mark"), None)
+    if asked.question is None:
+        return
+    spaces = {**prefixes, **asked.text.prefixes}
+    short = syntax.readable(spaces)
+    for parameter in asked.question.params:
+        kind = syntax.written_iri(parameter.type, spaces)
+        for term in asked.values.get(parameter.name, ()):
+            if not isinstance(term, NamedNode):
+                continue
+            told = f"{parameter.name}={short(term.value)}"
+            stranger = names.stranger(source, term.value, short(term.value))
+            if stranger is not None:
+                yield f"{told}: {stranger}"
+            elif kind and kind not in vocabulary.ANYTHING:
+                classes = names.classes_of(source, term.value)
+                if classes and not names.is_a(source, term.value, kind):
+                    yield (
+                        f"{told}: it is {' and '.join(map(short, classes))}, and this question is "
+                        f"about {parameter.type}."
+                    )

@@ -43,6 +43,8 @@ RDFS_SUBPROPERTY_OF: Final = f"{RDFS}subPropertyOf"
 # Their values are names of versions, not terms.
 VERSIONS: Final = (f"{OWL}versionIRI", f"{OWL}priorVersion", f"{OWL}backwardCompatibleWith")
 XSD_STRING: Final = f"{XSD}string"
+# The classes of everything.
+ANYTHING: Final = (f"{RDFS}Resource", f"{OWL}Thing")
 
 SKOS_PREF_LABEL: Final = f"{SKOS}prefLabel"
 SKOS_ALT_LABEL: Final = f"{SKOS}altLabel"

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from dragoman.api import KnowledgeBase
-    from dragoman.queries import SavedQuery
+    from dragoman.queries import Asked, Questions, SavedQuery
     from dragoman.results import Result
-    from dragoman.syntax import QueryText
 
 
 def _complete_names(
@@ -40,16 +39,16 @@ def _complete_names(
     from click.shell_completion import CompletionItem
 
     from dragoman.base import find_base
-    from dragoman.queries import listing
+    from dragoman.queries import saved_queries
 
     try:
-        found = listing(find_base(context.find_root().params.get("base")))
+        found = saved_queries(find_base(context.find_root().params.get("base")))
     except DragomanError:
         return []
     return [
-        CompletionItem(name, help=one_line(summary))
-        for _, name, summary, _ in found
-        if name.startswith(incomplete) and name.isprintable()
+        CompletionItem(each.name, help=one_line(each.summary))
+        for each in found
+        if each.name.startswith(incomplete) and each.name.isprintable()
     ]
 
 
@@ -95,14 +94,18 @@ sheet. Without -f, the suffix of -o tells; without a suffix, rows are a table on
 elsewhere; triples are Turtle."""
 )
 @click.argument("name", required=False, shell_complete=_complete_names)
-@click.option("--all", "every", is_flag=True, help="Ask every question with the values that stand "
-              "in it; all answers are written, or none.")  # fmt: skip
+@click.option("--all", "every", is_flag=True, help="Ask every question of all that there is; "
+              "all answers are written, or none.")  # fmt: skip
 @click.option("-e", "--text", metavar="SPARQL", help="Ask this text.")
 @click.option("--file", metavar="FILE", help="Ask the text in a file; - is standard input.")
 @click.option("-s", "--set", "settings", metavar="NAME=VALUE", multiple=True,
               shell_complete=_complete_parameters,
               help="Give a parameter a value: a name in any spelling, a prefixed name, an <IRI>, a "
-              "number, or a quoted literal. Given twice, both values count.")  # fmt: skip
+              "number, or a quoted literal. Given twice, either counts; without a value, all "
+              "count.")  # fmt: skip
+@click.option("--since", metavar="DAY", help="Only what is about this year, month or day, or "
+              "later, as 2026 or 2026-07-15; for questions with a time.")  # fmt: skip
+@click.option("--until", metavar="DAY", help="The same, or earlier.")
 @click.option("-f", "--format", "format_", metavar="FORMAT", help="See below.")
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; with "
@@ -125,6 +128,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     text: str | None,
     file: str | None,
     settings: tuple[str, ...],
+    since: str | None,
+    until: str | None,
     format_: str | None,
     spreadsheet: bool,
     output: str | None,
@@ -144,7 +149,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if sum(each is not None for each in (name, text, file)) > 1:
         raise click.UsageError("Give one of: a NAME, -e SPARQL, --file FILE.")
     if every:
-        if settings or explain or any(each is not None for each in (name, text, file)):
+        if settings or explain or any(each for each in (name, text, file, since, until)):
             raise click.UsageError("--all asks every question as it stands; leave out the others.")
         handle = console.open(endpoint)
         table_format(console, format_, None, spreadsheet=spreadsheet)
@@ -152,7 +157,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
             console,
             handle,
             lambda query: handle.run(
-                handle.prepared(query, {}),
+                handle.prepared(query),
                 limit=limit,
                 timeout=timeout,
                 memory=memory * 1024**2,
@@ -162,20 +167,21 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         )
         return
     if name is None and text is None and file is None:
-        if settings or output or explain:
+        if settings or output or explain or since or until:
             raise click.UsageError("Which question? Give a NAME; without options they are listed.")
         _list(console)
         return
     handle = console.open(endpoint)
-    query = _prepared(handle, name, text, file, values_of(settings))
-    format_ = table_format(console, format_, output, spreadsheet=spreadsheet, form=query.form)
+    asked = _prepared(handle, (name, text, file), values_of(settings), (since, until))
+    form = asked.text.form
+    format_ = table_format(console, format_, output, spreadsheet=spreadsheet, form=form)
     if explain:
         from dragoman.syntax import with_prefixes
 
-        say(with_prefixes(query, handle.prefixes).strip())
+        say(with_prefixes(asked.text, handle.prefixes).strip())
     with working(console, "Deriving and asking" if inferred else "Asking"):
         result = handle.run(
-            query, limit=limit, timeout=timeout, memory=memory * 1024**2, inferred=inferred
+            asked, limit=limit, timeout=timeout, memory=memory * 1024**2, inferred=inferred
         )
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")
@@ -185,7 +191,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if result.answer.cut:
         console.note(f"Cut off after {limit} by --limit: there is more.")
     if explain:
-        behind = handle.sources_behind(query, result, timeout=timeout, inferred=inferred)
+        behind = handle.sources_behind(asked, result, timeout=timeout, inferred=inferred)
         say("Sources behind the answer:" if behind else "No source is behind it.")
         for graph in behind:
             say(f"  {graph}")
@@ -216,7 +222,9 @@ def _ask_all(
             cut.append(query.name)
         return result
 
-    count = write_all(handle.questions(), asked, output, format_, spreadsheet=spreadsheet)
+    questions = handle.questions()
+    _warn_of(console, questions)
+    count = write_all(questions, asked, output, format_, spreadsheet=spreadsheet)
     console.note(f"{count} questions asked; the answers are in {output}.")
     if cut:
         console.note(f"Cut off by --limit: {', '.join(cut)}.")
@@ -224,42 +232,55 @@ def _ask_all(
 
 def _list(console: Settings) -> None:
     """Print the questions by their first tag."""
-    from dragoman.queries import listing
+    from dragoman.queries import saved_queries
 
-    found = listing(console.find_base())
-    width = max(len(one_line(name)) for _, name, _, _ in found)
+    found = saved_queries(console.find_base())
+    _warn_of(console, found)
+    width = max((len(one_line(each.name)) for each in found), default=0)
     lines: list[str] = []
     above = ""
-    for told in found:
-        tag, name, summary, *params = map(one_line, (*told[:3], *told[3]))
-        if tag != above:
-            lines.append(above := tag)
-        lines.append(f"  {name:<{width}}  {summary}{''.join(f' [{each}]' for each in params)}")
+    for each in sorted(found, key=lambda each: (each.tags[0], each.name)):
+        if each.tags[0] != above:
+            above = each.tags[0]
+            lines.append(one_line(above))
+        takes = "".join(f" [{one_line(param.name)}]" for param in each.params)
+        lines.append(f"  {one_line(each.name):<{width}}  {one_line(each.summary)}{takes}")
     write("".join(f"{line}\n" for line in lines))
     console.note("\nAsk one with: dragoman query NAME   (in brackets: what --set NAME=VALUE takes)")
 
 
+def _warn_of(console: Settings, found: Questions) -> None:
+    """Name the files that are no saved queries."""
+    for problem in found.problems:
+        console.note(f"Warning: {one_line(str(problem))} The question is left out.")
+
+
 def _prepared(
     handle: KnowledgeBase,
-    name: str | None,
-    text: str | None,
-    file: str | None,
+    which: tuple[str | None, str | None, str | None],
     values: dict[str, list[str]],
-) -> QueryText:
+    time: tuple[str | None, str | None],
+) -> Asked:
     from dragoman import queries, syntax
 
+    name, text, file = which
+    saved = None
     if name is not None and name != "-":
-        return handle.prepared(queries.find_query(handle.base, name), values)
-    if file is not None and file != "-":
+        saved = queries.find_query(handle.base, name)
+    elif file is not None and file != "-":
         text = _read(file)
         if text.startswith("#+"):
-            return handle.prepared(queries.read_query(Path(file)), values)
+            saved = queries.read_query(Path(file))
     elif text is None:
         text = _read("-")
-    if values:
-        raise click.UsageError("--set is for saved questions, and files with their header.")
+    if saved is not None:
+        return handle.prepared(saved, values, since=time[0], until=time[1])
+    if values or any(time):
+        raise click.UsageError(
+            "--set is for saved questions, and files with their header; so are --since and --until."
+        )
     label = file or ("-" if name else "-e")
-    return syntax.check_query(text, label, prefixes=handle.prefixes)
+    return queries.Asked(syntax.check_query(text or "", label, prefixes=handle.prefixes))
 
 
 def _read(file: str) -> str:

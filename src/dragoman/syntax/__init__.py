@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
+    from dragoman.syntax.clauses import (
+        order_of,
+        values_blocks,
+        with_filters,
+        with_values,
+        without_undefined,
+    )
     from dragoman.syntax.declaring import declarations, undeclared
     from dragoman.syntax.dropping import Dropped, dropped
     from dragoman.syntax.formats import FORMATS, format_of, rdf_format
@@ -49,6 +56,7 @@ __all__ = [
     "literal_problems",
     "lowered",
     "meant",
+    "order_of",
     "positions",
     "rdf_format",
     "read_rdf",
@@ -60,7 +68,11 @@ __all__ = [
     "tokens",
     "undeclared",
     "unpacked",
+    "values_blocks",
+    "with_filters",
     "with_prefixes",
+    "with_values",
+    "without_undefined",
     "written_iri",
 ]
 
@@ -68,6 +80,10 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     __getattr__ = lazy.attributes(
         __name__,
         {
+            "clauses": (
+                *("order_of", "values_blocks", "with_filters", "with_values"),
+                "without_undefined",
+            ),
             "declaring": ("declarations", "undeclared"),
             "dropping": ("Dropped", "dropped"),
             "formats": ("FORMATS", "format_of", "rdf_format"),
