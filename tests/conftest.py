@@ -9,10 +9,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 import graph_stores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Triple
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
@@ -170,6 +177,21 @@ WHERE {
 ORDER BY ?state
 """,
 }
+
+
+def with_record(facts: Iterable[Triple]) -> tuple[Triple, ...]:
+    """Return facts, the ontology among them, with what the checkout's rules derive from them."""
+    from dragoman import record, vocabulary
+    from dragoman.base import Base
+
+    facts = tuple(facts)
+    store = Store()
+    store.bulk_extend(Quad(*triple, DefaultGraph()) for triple in facts)
+    record.derive(store, record.rules(Base(ROOT, "it is under test")))
+    graph = NamedNode(vocabulary.RECORD_GRAPH)
+    derived = (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+    # The facts themselves as they came: a store spells some literals anew.
+    return (*facts, *derived)
 
 
 @pytest.fixture

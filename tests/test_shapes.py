@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from conftest import with_record
 from dragoman import validation
 from dragoman.base import Base
 from dragoman.validation import analysis, engine
@@ -114,7 +115,7 @@ def test_examples_break_the_rules_they_say_and_no_others(path):
     # The ontology in the shapes graph declares the prefixes.
     # Read in one go: blank nodes of files that are read apart may bear one name.
     shapes = triples("shapes", "ontology")
-    found = engine.check(analysis.plan(shapes), (*world_of(facts), *facts))
+    found = engine.check(analysis.plan(shapes), with_record((*world_of(facts), *facts)))
     assert stated == {(each.focus, each.shape) for each in found if each.focus in described}
 
 
