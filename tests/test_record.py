@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from dragoman import record, store, syntax, vocabulary
-from dragoman.base import ONTOLOGY, Base
+import dragoman as api
+from conftest import run
+from dragoman import index, record, store, syntax, vocabulary
+from dragoman.base import ONTOLOGY, Base, find_base
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Base(ROOT, "test")
@@ -36,14 +41,260 @@ def test_a_rule_derives_what_its_example_says(rule):
     assert {quad.triple for quad in syntax.read_rdf(follows)} == after - before
 
 
-def test_each_term_of_the_record_is_written_by_one_rule():
-    index = store.load(BASE).store
-    assert isinstance(index, Store)
-    writers: dict[str, set[str]] = {}
-    for rule in RULES:
-        template = rule.construct.partition("CONSTRUCT")[2].partition("}")[0]
-        for token in syntax.tokens(template):
-            if token.kind == "name":
-                writers.setdefault(token.text, set()).add(rule.path.stem)
-    shared = {"prov:wasDerivedFrom"}
-    assert {} == {term: who for term, who in writers.items() if len(who) > 1 and term not in shared}
+def test_the_rules_are_of_the_form_that_keeps_their_record_true():
+    assert () == record.read(BASE).faults
+    assert [] == [rule.name for rule in RULES if rule.question is None]
+
+
+def test_the_properties_that_rules_write_are_declared_and_not_those_of_accounts():
+    said = [quad.triple for each in BASE.sources(ONTOLOGY) for quad in syntax.read_rdf(each.path)]
+    declared = {each.subject.value for each in said if isinstance(each.subject, NamedNode)}
+    written = set().union(*(rule.query.terms_written for rule in RULES))
+    written = {each for each in written if each.startswith(vocabulary.DIP)}
+    assert set() == written - declared
+    in_files = {
+        quad.predicate.value for each in BASE.sources() for quad in syntax.read_rdf(each.path)
+    }
+    assert set() == written & in_files
+
+
+# ------------------------------------------------------------------ a base with rules of its own
+
+FACTS = "<urn:a> <urn:p> 1 , 2 . <urn:b> <urn:p> 3 .\n"
+LARGEST = (
+    "{ SELECT $this (MAX(?n) AS ?most) { $this <urn:p> ?n } GROUP BY $this HAVING (COUNT(?n) > 0) }"
+)
+
+
+def rule(name: str, construct: str, order: float = 1, target: str = "<urn:p>") -> str:
+    return f"""@prefix rule: <{vocabulary.RULE}> .
+@prefix sh: <{vocabulary.SH}> .
+
+rule:{name}
+    a sh:NodeShape ;
+    sh:targetSubjectsOf {target} ;
+    sh:order {order} ;
+    sh:rule rule:{name}-construct ;
+    .
+
+rule:{name}-construct
+    a sh:SPARQLRule ;
+    sh:order {order} ;
+    sh:construct \"\"\"{construct}\"\"\" ;
+    .
+"""
+
+
+@pytest.fixture
+def own(root):
+    """A small base with facts and a rule of its own."""
+    put(root, "data/facts.ttl", FACTS)
+    put(
+        root,
+        "shapes/rules/most.ttl",
+        rule("most", f"CONSTRUCT {{ $this <urn:most> ?most }} WHERE {{ {LARGEST} }}"),
+    )
+    return root
+
+
+def put(root: Path, name: str, text: str) -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def put_rule(root: Path, name: str, construct: str, order: float = 1, target: str = "<urn:p>"):
+    return put(root, f"shapes/rules/{name}.ttl", rule(name, construct, order, target))
+
+
+def rows(base: Path, text: str, *options: str) -> list[str]:
+    code, out, err = run(base, "query", "-f", "csv", *options, "-e", text)
+    assert code == 0, err
+    return out.splitlines()[1:]
+
+
+MOST = "SELECT ?s ?n { ?s <urn:most> ?n } ORDER BY ?s"
+
+
+@pytest.mark.parametrize("size", ["memory", "disk"])
+def test_a_question_sees_what_rules_derive_and_may_leave_it_out(own, size, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0" if size == "disk" else "")
+    graph = f"SELECT ?s {{ GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?s ?p ?o }} }} ORDER BY ?s"
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    assert ["urn:a", "urn:b"] == rows(own, graph)
+    assert [] == rows(own, MOST, "--no-record")
+    assert ["3"] == rows(own, "SELECT (COUNT(*) AS ?n) { ?s <urn:p> ?o }", "--no-record")
+
+
+@pytest.mark.parametrize("size", ["memory", "disk"])
+def test_the_record_is_no_file(own, size, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0" if size == "disk" else "")
+    opened = api.open(own)
+    assert vocabulary.RECORD_GRAPH not in opened.store.graphs()
+    assert vocabulary.RECORD_GRAPH not in {quad.graph_name.value for quad in opened.store.quads()}
+    assert b"urn:most" not in opened.export(format="nquads").content
+    assert "urn:most" not in run(own, "stats", "-f", "csv")[1]
+
+
+def test_the_record_is_derived_once_and_kept(own, monkeypatch):
+    age(own)
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    monkeypatch.setattr(record.deriving, "derived", None)
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+
+
+def test_the_record_is_derived_anew_when_a_file_or_a_rule_changes_or_what_is_kept_is_damaged(own):
+    age(own)
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    put(own, "data/facts.ttl", FACTS + "<urn:a> <urn:p> 4 .\n")
+    assert ["urn:a,4", "urn:b,3"] == rows(own, MOST)
+    put_rule(own, "most", "CONSTRUCT { $this <urn:most> 0 } WHERE { $this <urn:p> ?any }")
+    assert ["urn:a,0", "urn:b,0"] == rows(own, MOST)
+    age(own)
+    assert ["urn:a,0", "urn:b,0"] == rows(own, MOST)
+    kept = own / ".dragoman" / "record.nq"
+    kept.write_bytes(kept.read_bytes()[:-20])
+    assert ["urn:a,0", "urn:b,0"] == rows(own, MOST)
+
+
+def age(root: Path) -> None:
+    """Make all files old, so that no later change can bear their times."""
+    for path in root.rglob("*"):
+        if path.is_file():
+            past = path.stat().st_mtime_ns - 10**11
+            os.utime(path, ns=(past, past))
+    time.sleep(2.1)  # the time of the last change of an inode cannot be set
+
+
+def test_an_index_of_other_rules_has_its_record_made_anew_and_says_so(own, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    put_rule(own, "most", "CONSTRUCT { $this <urn:most> 0 } WHERE { $this <urn:p> ?any }")
+    assert "the rules of the record" in run(own, "status")[1]
+    _, out, err = run(own, "query", "-f", "csv", "-e", MOST)
+    assert ["urn:a,0", "urn:b,0"] == out.splitlines()[1:]
+    assert "The rules are not those of its record" in err
+    assert () == index.check(find_base(own)).problems
+    assert "up to the files" in run(own, "status")[1]
+
+
+def test_a_base_without_rules_has_no_record(root, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
+    shutil.rmtree(root / "shapes" / "rules", ignore_errors=True)
+    assert [] == rows(root, f"SELECT ?s {{ GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?s ?p ?o }} }}")
+    assert () == index.check(find_base(root)).problems
+
+
+# ------------------------------------------------------------------ the form of a rule
+
+WELL = "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:p> ?n }"
+UNFIT = {
+    "is not one CONSTRUCT": "SELECT $this { $this <urn:p> ?n }",
+    "SERVICE": "CONSTRUCT { $this <urn:q> ?n } WHERE { SERVICE <http://x/> { $this <urn:p> ?n } }",
+    "LOAD is refused": "LOAD <http://x/>",
+    "not SPARQL": "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:p> }",
+    "uses VALUES": "CONSTRUCT { $this <urn:q> ?n } WHERE { VALUES ?n { 1 } $this <urn:p> ?n }",
+    "uses MINUS": f"{WELL[:-1]} MINUS {{ $this <urn:r> ?n }} }}",
+    "uses LIMIT": f"{WELL} LIMIT 1",
+    "uses UUID": "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:p> ?m BIND (UUID() AS ?n) }",
+    "has no template": "CONSTRUCT WHERE { $this <urn:p> ?n }",
+    "property that is not constant": "CONSTRUCT { $this ?q ?n } WHERE { $this ?q ?n }",
+    "class that is not constant": "CONSTRUCT { $this a ?n } WHERE { $this <urn:p> ?n }",
+    "writes of ?n, which is not its own": WELL.replace("$this <urn:q> ?n", "?n <urn:q> $this"),
+    "writes of <urn:x>, which": "CONSTRUCT { <urn:x> <urn:q> $this } WHERE { $this <urn:p> ?n }",
+    "writes a blank node": "CONSTRUCT { $this <urn:q> [ <urn:r> ?n ] } WHERE { $this <urn:p> ?n }",
+    "?m stands in CONSTRUCT and nowhere": WELL.replace("?n", "?m", 1),
+    "does not group by $this": (
+        "CONSTRUCT { $this <urn:q> ?m } WHERE { $this <urn:p> ?n "
+        "{ SELECT (MAX(?x) AS ?m) { ?y <urn:p> ?x } } }"
+    ),
+    "has no HAVING": (
+        "CONSTRUCT { $this <urn:q> ?m } WHERE "
+        "{ SELECT $this (MAX(?x) AS ?m) { $this <urn:p> ?x } GROUP BY $this }"
+    ),
+    "FILTER uses ?n, which its own group does not bind": (
+        "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:p> ?n "
+        "{ $this <urn:r> ?m FILTER (?m < ?n) } UNION { $this <urn:s> ?m } }"
+    ),
+    "EXISTS stands in a filter with ||": (
+        "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:p> ?n "
+        "FILTER (?n > 1 || EXISTS { $this <urn:r> ?m }) }"
+    ),
+    "which itself writes": "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:q>/<urn:p> ?n }",
+}
+
+
+@pytest.mark.parametrize("problem", UNFIT)
+def test_a_rule_of_another_form_is_named_with_file_and_line_and_the_base_opens_without_it(
+    own, problem
+):
+    put_rule(own, "other", UNFIT[problem])
+    (fault,) = record.read(find_base(own)).faults
+    assert problem in fault.problem
+    assert (own / "shapes/rules/other.ttl", True) == (fault.path, fault.line in {4, 11})
+    _, out, err = run(own, "query", "-f", "csv", "-e", MOST)
+    assert ["urn:a,2", "urn:b,3"] == out.splitlines()[1:]
+    assert "left out of the record" in err
+
+
+SHAPES = {
+    "sh:condition is not carried out": "sh:condition rule:c ; sh:targetClass <urn:C> ; sh:order 1",
+    "it aims at nothing": "sh:order 1",
+    "one sh:order": "sh:targetClass <urn:C> ; sh:order 2",
+    "sh:targetNode is not carried out": "sh:targetNode <urn:a> ; sh:order 1",
+}
+
+
+@pytest.mark.parametrize("problem", SHAPES)
+def test_the_shape_of_a_rule_has_a_form_too(own, problem):
+    text = rule("other", WELL).replace(
+        "sh:targetSubjectsOf <urn:p> ;\n    sh:order 1", SHAPES[problem], 1
+    )
+    put(own, "shapes/rules/other.ttl", text)
+    (fault,) = record.read(find_base(own)).faults
+    assert problem in fault.problem
+
+
+def test_rules_that_contradict_each_other_or_need_what_is_left_out_are_left_out(own):
+    put_rule(own, "second", WELL.replace("urn:q", "urn:most"), 2)
+    put_rule(own, "same", WELL.replace("<urn:p>", "<urn:most>"), 1)
+    put_rule(own, "wrong", "CONSTRUCT { $this <urn:w> ?n } WHERE { $this <urn:p> ?n } LIMIT 1")
+    put_rule(own, "needs", "CONSTRUCT { $this <urn:x> ?n } WHERE { $this <urn:w> ?n }", 3)
+    put_rule(own, "further", "CONSTRUCT { $this <urn:y> ?n } WHERE { $this <urn:x> ?n }", 4)
+    found = {fault.path.stem: fault.problem for fault in record.read(find_base(own)).faults}
+    assert ["most"] == [each.path.stem for each in record.rules(find_base(own))]
+    assert "which rule:most writes, too" in found["second"]
+    assert "which rule:most of order 1 writes: a rule of order 1 reads only" in found["same"]
+    assert "uses LIMIT" in found["wrong"]
+    assert "which rule:wrong-construct writes, and that is left out" in found["needs"]
+    assert "which rule:needs writes, and that is left out" in found["further"]
+
+
+def test_a_rule_that_does_not_parse_is_left_out(own):
+    put(own, "shapes/rules/other.ttl", "not Turtle")
+    (fault,) = record.read(find_base(own)).faults
+    assert 1 == fault.line
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+
+
+def test_a_rule_that_takes_too_long_is_left_out_with_what_needs_it(own):
+    many = " ".join(f"?a{each} ?b{each} ?c{each} ." for each in range(4))
+    slow = f"CONSTRUCT {{ $this <urn:q> ?n }} WHERE {{ $this <urn:p> ?n . {many} "
+    put_rule(own, "slow", f"{slow} FILTER (?c1 = ?c3) }}")
+    put_rule(own, "needs", "CONSTRUCT { $this <urn:x> ?n } WHERE { $this <urn:q> ?n }", 3)
+    base = find_base(own)
+    loaded = store.load(base)
+    done = record.derived(loaded.store, record.read(base), 0.1)
+    assert ["most"] == [each.path.stem for each in done.all]
+    assert {"slow", "needs"} == {each.path.stem for each in done.faults}
+    assert "it ran longer than 0.1 s" in str(done.faults)
+
+
+def test_validation_and_verify_say_that_a_rule_is_left_out(own):
+    put_rule(own, "other", f"{WELL} LIMIT 1")
+    code, out, _ = run(own, "validate")
+    assert 1 == code
+    assert "uses LIMIT" in out
+    assert "other.ttl:11" in out
+    assert 1 == run(own, "verify")[0]

@@ -113,7 +113,14 @@ class KnowledgeBase:
 
         return remote.connect(self.base, self.endpoint, note=self.detail)
 
-    def _asked(self, *, inferred: bool) -> LocalStore | Endpoint:
+    def _asked(self, *, inferred: bool, record: bool = True) -> LocalStore | Endpoint:
+        if not record:
+            if inferred or self.endpoint is not None:
+                raise ParameterError(
+                    "Only the files of a base are asked without its record: leave out --inferred, "
+                    "and the endpoint."
+                )
+            return self.store_without_record
         if not inferred:
             return self.source
         if self.endpoint is not None:
@@ -127,10 +134,19 @@ class KnowledgeBase:
     def store_with_inferences(self) -> LocalStore:
         """The index with what follows from it, in a graph of its own."""
         loaded = self._worker.limited(lambda: stores.load(self.base), None, None)
-        from dragoman import reasoning
+        from dragoman import reasoning, record
 
-        loaded.add(reasoning.new_facts(loaded), vocabulary.INFERRED_GRAPH)
+        news = reasoning.new_facts(loaded)
+        loaded = record.recorded(self.base, loaded)
+        loaded.add(news, vocabulary.INFERRED_GRAPH)
         return loaded
+
+    @cached_property
+    def store_without_record(self) -> LocalStore:
+        """The index as the files say it: nothing is there that rules derive."""
+        if self.store.folder is None:
+            return self._worker.limited(lambda: stores.load(self.base), None, None)
+        return replace(self.store, only_files=True)
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
@@ -151,6 +167,7 @@ class KnowledgeBase:
         inferred: bool = False,
         since: str | dt.date | int | None = None,
         until: str | dt.date | int | None = None,
+        record: bool = True,
         **params: Value | Sequence[Value],
     ) -> Result:
         """Ask a saved query by its name, or a SPARQL text.
@@ -162,6 +179,7 @@ class KnowledgeBase:
             inferred: ask what follows from the facts, too.
             since: a year, month or day: only rows that are about it, or later.
             until: the same, or earlier.
+            record: ask the record, too; without it, only what the files say.
             params: values for the parameters of a saved query: RDF terms, Python values, or text
                 as for `--set` (an IRI, a literal, a prefixed name, a name in any spelling); of a
                 list, either counts; a parameter without a value means all.
@@ -179,7 +197,7 @@ class KnowledgeBase:
             since=None if since is None else str(since),
             until=None if until is None else str(until),
         )
-        return self.run(asked, limit=limit, timeout=timeout, inferred=inferred)
+        return self.run(asked, limit=limit, timeout=timeout, inferred=inferred, record=record)
 
     def prepared(
         self,
@@ -205,7 +223,7 @@ class KnowledgeBase:
             question = queries.find_query(self.base, question)
         return queries.ask(question, params or {}, self.prefixes, lambda: self.source, since, until)
 
-    def run(
+    def run(  # noqa: PLR0913  what may be wanted of an answer
         self,
         asked: queries.Asked,
         *,
@@ -213,10 +231,11 @@ class KnowledgeBase:
         timeout: float | None = stores.TIMEOUT,
         memory: int | None = stores.MEMORY,
         inferred: bool = False,
+        record: bool = True,
     ) -> Result:
         """Run a prepared query; raises what `query` raises."""
         query = asked.text
-        index = self._asked(inferred=inferred)
+        index = self._asked(inferred=inferred, record=record)
         if self.endpoint is not None:
             self._be_patient(timeout)
         answer = self._worker.limited(

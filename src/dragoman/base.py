@@ -154,9 +154,13 @@ class Base(NamedTuple):
             BaseContentError: the file does not parse.
         """
         table: dict[str, str] = {}
-        for place in reversed(self._places(ONTOLOGY)):
-            table |= _prefixes(place / f"{_PREFIX_TABLE}.ttl")
+        for path in reversed(self.prefix_tables()):
+            table |= _prefixes(path)
         return table
+
+    def prefix_tables(self) -> tuple[Path, ...]:
+        """Return where the tables of prefixes are, those of the layers last."""
+        return tuple(place / f"{_PREFIX_TABLE}.ttl" for place in self._places(ONTOLOGY))
 
     @property
     def rights(self) -> str:

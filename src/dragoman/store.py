@@ -31,7 +31,7 @@ from pyoxigraph import (
 )
 
 from dragoman import base as bases
-from dragoman import syntax
+from dragoman import syntax, vocabulary
 from dragoman.errors import DragomanError, LimitError, SyntaxProblem
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ TIMEOUT: Final = 60.0
 MEMORY: Final = 2 * 1024**3
 # Deep queries recurse in the engine; the address space costs nothing until it is used.
 _STACK: Final = 256 * 1024**2
+_TWICE: Final = (
+    "Without the record the engine looks into each file by itself: a fact that stands in two of "
+    "them is found twice. Count with DISTINCT."
+)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ class LocalStore:
         warnings: one line for each file that was left out, saying why.
         folder: where the index is on disk, open for reading only; None for one in memory.
         lease: what keeps that folder while somebody holds it.
+        only_files: whether queries see the graphs of files only, and not the record.
     """
 
     store: Store
@@ -114,6 +119,7 @@ class LocalStore:
     warnings: tuple[str, ...] = ()
     folder: Path | None = None
     lease: IO[bytes] | None = field(default=None, repr=False, compare=False)
+    only_files: bool = False
 
     def query(
         self,
@@ -134,6 +140,9 @@ class LocalStore:
         Raises:
             SyntaxProblem: the engine does not accept the text; with line and column.
         """
+        warnings: tuple[str, ...] = ()
+        if graphs is None and self.only_files:
+            graphs, warnings = self.graphs(), (_TWICE,)
         chosen: list[Any] | None = None if graphs is None else [*map(NamedNode, graphs)]
         spaces = {**(prefixes or {}), **query.prefixes} if prefixes else None
 
@@ -143,11 +152,12 @@ class LocalStore:
             )
 
         try:
-            return (
+            answer = (
                 self._mended(query, asked, limit)
                 if query.unlike
                 else _read(asked(query.text), query, limit)
             )
+            return replace(answer, warnings=warnings + answer.warnings) if warnings else answer
         except SyntaxError as error:
             raise _query_problem(error, query) from error
         except (OSError, RuntimeError, ValueError) as error:
@@ -177,8 +187,9 @@ class LocalStore:
             yield from self.store.quads_for_pattern(None, None, None, NamedNode(name))
 
     def graphs(self) -> tuple[str, ...]:
-        """Return the IRIs of the named graphs, sorted."""
-        return tuple(sorted(graph.value for graph in self.store.named_graphs()))
+        """Return the IRIs of the named graphs of files, sorted; the record is none of them."""
+        named = {graph.value for graph in self.store.named_graphs()}
+        return tuple(sorted(named - {vocabulary.RECORD_GRAPH}))
 
     @cached_property
     def as_spelt(self) -> Store | Spelt:
@@ -208,6 +219,8 @@ class LocalStore:
         store, second = Store(), Store()
         for source, names in found.items():
             load_file(store, source.path, source.graph, second, names)
+        record = NamedNode(vocabulary.RECORD_GRAPH)
+        store.bulk_extend(self.store.quads_for_pattern(None, None, None, record))
         merge(store)
         return spellings.Spelt(store, second)
 
@@ -239,7 +252,10 @@ class LocalStore:
         """
 
         def asked(graphs: list[str]) -> Answer:
-            return self.query(query, prefixes=prefixes, graphs=graphs, limit=limit)
+            # What follows from others is no file's to say: it stands beside each choice.
+            return self.query(
+                query, prefixes=prefixes, graphs=[*graphs, vocabulary.RECORD_GRAPH], limit=limit
+            )
 
         return behind(asked, answer, list(self.graphs()))
 

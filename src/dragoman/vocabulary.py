@@ -14,6 +14,7 @@ SHAPE: Final = f"{BASE}shape/"
 INDIVIDUAL: Final = f"{BASE}id/"
 ONTOLOGY: Final = f"{BASE}ontology"
 SOURCE_GRAPH: Final = f"{INDIVIDUAL}source/"
+RULE: Final = f"{BASE}rule/"
 INFERRED_GRAPH: Final = f"{BASE}inferred"
 # What follows from the accounts by rules.
 RECORD_GRAPH: Final = f"{BASE}record"
@@ -150,6 +151,9 @@ OWL_FUNCTIONAL_PROPERTY: Final = f"{OWL}FunctionalProperty"
 OWL_VERSION_INFO: Final = f"{OWL}versionInfo"
 SH_PROPERTY_SHAPE: Final = f"{SH}PropertyShape"
 SH_SPARQL_CONSTRAINT: Final = f"{SH}SPARQLConstraint"
+
+# What a node of the record rests on.
+PROV_WAS_DERIVED_FROM: Final = f"{PROV}wasDerivedFrom"
 
 # The log of additions: what was done, when, by which version, with which files.
 PROV_ACTIVITY: Final = f"{PROV}Activity"

@@ -119,6 +119,8 @@ elsewhere; triples are Turtle."""
 @click.option("--limit", type=click.IntRange(min=0), metavar="N",
               help="At most so many rows; what is cut off is said.")  # fmt: skip
 @click.option("--inferred", is_flag=True, help="Ask what follows from the facts, too.")
+@click.option("--no-record", is_flag=True, help="Ask only what the files say, and not what rules "
+              "derive from it.")  # fmt: skip
 @endpoint_option
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
@@ -138,6 +140,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     memory: int,
     limit: int | None,
     inferred: bool,
+    no_record: bool,
     endpoint: str | None,
 ) -> None:
     """Ask a saved question, or one of your own.
@@ -162,6 +165,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
                 timeout=timeout,
                 memory=memory * 1024**2,
                 inferred=inferred,
+                record=not no_record,
             ),
             (output, format_, spreadsheet),
         )
@@ -181,7 +185,12 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         say(with_prefixes(asked.text, handle.prefixes).strip())
     with working(console, "Deriving and asking" if inferred else "Asking"):
         result = handle.run(
-            asked, limit=limit, timeout=timeout, memory=memory * 1024**2, inferred=inferred
+            asked,
+            limit=limit,
+            timeout=timeout,
+            memory=memory * 1024**2,
+            inferred=inferred,
+            record=not no_record,
         )
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")

@@ -84,7 +84,8 @@ def _index(base: Base, state: State) -> dict[str, Any]:
             "published": known.made,
             "files": len(known.entries),
             "bytes": _folder_size(base, known.generation),
-            "fresh": not found and not state.unusable,
+            "fresh": not (found or state.unusable or state.other_rules),
+            "other_rules": state.other_rules,
             "new": [base.inner_path(each) for each in found.new],
             "changed": [base.inner_path(each) for each in found.changed],
             "gone": [known.entries[each].path for each in found.gone],
@@ -101,16 +102,19 @@ def _folder_size(base: Base, generation: str) -> int:
 def _left_out(base: Base, state: State) -> list[str]:
     """Return a line for each file that no question sees, saying why."""
     if not state.large:
-        from dragoman import store
+        from dragoman import record, store
 
-        return list(store.load(base).warnings)
+        return [*store.load(base).warnings, *map(str, record.read(base).faults)]
     if state.manifest is None:
         return []
     entries = state.manifest.entries
     return [
-        entries[each.graph].warning(each.path)
-        for each in base.sources()
-        if each.graph in entries and entries[each.graph].problem
+        *state.manifest.left_out,
+        *(
+            entries[each.graph].warning(each.path)
+            for each in base.sources()
+            if each.graph in entries and entries[each.graph].problem
+        ),
     ]
 
 
@@ -149,6 +153,8 @@ def _index_lines(index: dict[str, Any], size: int) -> list[tuple[str, str]]:
                             ("gone", index["gone"]))
         for path in paths
     ]  # fmt: skip
+    if index["other_rules"]:
+        changes.append("the rules of the record (it is made anew by the next command)")
     if not changes:
         return [*lines, ("", "up to the files")]
     return [*lines, *_some("Since then", changes)]

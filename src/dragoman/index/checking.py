@@ -6,9 +6,9 @@ import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
-from dragoman import spellings
+from dragoman import record, spellings, vocabulary
 from dragoman import store as stores
 from dragoman.errors import SyntaxProblem, counted
 from dragoman.files import hash_of, size_of
@@ -82,11 +82,12 @@ def _check(
         done += sizes[source.graph]
         if progress:
             progress(done, total)
-    present = {source.graph for source in sources}
+    present = {source.graph for source in sources} | {vocabulary.RECORD_GRAPH}
     for graph in sorted({graph.value for store in stored for graph in store.named_graphs()}):
         if graph not in present:
             problems.append(f"<{graph}>: the index has a graph of which there is no file.")
     problems += _unmerged(stored[0])
+    problems += _derived_anew(base, stored[0], total)
     return Check(len(sources), triples, tuple(problems))
 
 
@@ -143,6 +144,26 @@ def _differing(content: Store, store: Store, graph: NamedNode) -> tuple[list[str
     lacking += (wanted - found).elements()
     surplus += (found - wanted).elements()
     return lacking, surplus
+
+
+def _derived_anew(base: Base, store: Store, size: int) -> Iterator[str]:
+    """Yield how the record that is kept differs from one that is made anew."""
+    anew = Store()
+    files = (
+        quad
+        for quad in store.quads_for_pattern(None, None, None, None)
+        if isinstance(quad.graph_name, NamedNode) and quad.graph_name != record.RECORD
+    )
+    anew.bulk_extend(spellings.in_graph(files, DefaultGraph()))
+    record.derived(anew, record.read(base), record.deadline(size))
+    kept, made = (
+        {quad.triple for quad in each.quads_for_pattern(None, None, None, record.RECORD)}
+        for each in (store, anew)
+    )
+    for triples, what in ((made - kept, "lacks"), (kept - made, "has, and no rule derives,")):
+        if triples:
+            shown = "; ".join(sorted(map(str, triples))[:_SHOWN])
+            yield f"The record {what} {counted(len(triples), 'triple')}: {shown}"
 
 
 def _unmerged(store: Store) -> Iterator[str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The folders of a base whose files are in its index.
 INDEXED: Final = (bases.ONTOLOGY, bases.DATA)
-FORMAT: Final = 2
+FORMAT: Final = 3
 _NAME: Final = "manifest.json"
 # Times that lie closer to the present may hide a change: FAT counts in two seconds.
 _TICK: Final = 2_000_000_000
@@ -77,6 +77,8 @@ class Manifest(NamedTuple):
         made: when it was published, as xsd:dateTime in UTC.
         parts: the files in that folder, and their sizes.
         entries: the files, by the IRI of their graphs.
+        rules: what `record.stamp` said of the rules by which its record was derived.
+        left_out: a line for each rule that is left out of it.
     """
 
     generation: str
@@ -84,6 +86,8 @@ class Manifest(NamedTuple):
     made: str
     parts: Mapping[str, int]
     entries: Mapping[str, Entry]
+    rules: str = ""
+    left_out: Sequence[str] = ()
 
 
 class Difference(NamedTuple):
@@ -128,13 +132,11 @@ def read(cache: Path) -> Manifest | None:
         if told["sha256"] != _digest(body):
             raise UnusableError("its manifest is damaged")
         content = json.loads(body)
-        entries = {
+        content["entries"] = {
             graph: Entry(path, Stamp(*stamp), *rest)
-            for graph, (path, stamp, *rest) in content["files"].items()
+            for graph, (path, stamp, *rest) in content.pop("files").items()
         }
-        return Manifest(
-            content["generation"], content["previous"], content["made"], content["parts"], entries
-        )
+        return Manifest(**content)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnusableError("its manifest is damaged") from error
 
@@ -151,6 +153,8 @@ def write(cache: Path, manifest: Manifest) -> None:
         "made": manifest.made,
         "parts": manifest.parts,
         "files": manifest.entries,
+        "rules": manifest.rules,
+        "left_out": manifest.left_out,
     }).encode()  # fmt: skip
     digest = _digest(body)
     head = json.dumps({"format": FORMAT, "engine": _engine(), "sha256": digest}).encode()

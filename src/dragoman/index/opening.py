@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import base as bases
-from dragoman import locking
+from dragoman import locking, record
 from dragoman import store as stores
 from dragoman.errors import DragomanError, LockedError
 from dragoman.index import generations, manifest
@@ -54,6 +54,7 @@ class State(NamedTuple):
         manifest: what the published generation holds; None where there is none.
         unusable: why the index will be made anew; empty where it is fine, or there is none.
         difference: how the files differ from what was indexed.
+        other_rules: whether its record was derived by other rules than those there are.
     """
 
     large: bool
@@ -61,6 +62,7 @@ class State(NamedTuple):
     manifest: Manifest | None
     unusable: str
     difference: Difference
+    other_rules: bool = False
 
 
 def open_store(
@@ -172,7 +174,7 @@ def state(base: Base) -> State:
     except OSError as error:
         unusable = why(error)
     found = manifest.compare(base, sources, stamps, known, cache)
-    return State(large, size, known, unusable, found)
+    return State(large, size, known, unusable, found, known.rules != record.stamp(base))
 
 
 def difference(base: Base) -> Difference:
@@ -257,6 +259,7 @@ def _in_memory(
         if before is not None:
             loaded = stores.load(base)
             if before == _moment(base.cache):
+                loaded = record.recorded(base, loaded)
                 break
         elif recover and locking.holder(base.cache) is None:
             recover(base)
@@ -308,7 +311,7 @@ def _usable(
             return None
         if not anyway and sources is not None and stamps is not None:
             found = manifest.compare(base, sources, stamps, known, cache)
-            if found:
+            if found or known.rules != record.stamp(base):
                 return None
             if found.known:
                 _remember(base, cache)
@@ -387,11 +390,14 @@ def _brought_up(  # noqa: PLR0913  each has a caller of its own
         if known is not None and not rebuild:
             found = manifest.compare(base, sources, stamps, known, cache)
             if not _is_much(found, stamps):
-                if found or found.known:
+                others = known.rules != record.stamp(base)
+                if others:
+                    note("The rules are not those of its record, which is made anew …")
+                if found or found.known or others:
                     writing.refresh(base, known, found)
-                if not found:
+                if not (found or others):
                     generations.opened(cache, known.generation, known.parts)
-                return _told(found)
+                return _told(found, others=others)
     except (manifest.UnusableError, OSError, RuntimeError) as error:
         if _is_full(error):
             raise
@@ -410,15 +416,16 @@ def _is_much(found: Difference, stamps: dict[str, Stamp]) -> bool:
     return size > _MUCH and size > _SHARE * sum(each.size for each in stamps.values())
 
 
-def _told(found: Difference) -> str:
+def _told(found: Difference, *, others: bool = False) -> str:
     parts = [
         f"{len(files):,} {word}"
         for files, word in ((found.new, "new"), (found.changed, "changed"), (found.gone, "gone"))
         if files
     ]
+    anew = " The rules changed, so its record was made anew." if others else ""
     if not parts:
-        return "The index is up to the files."
-    return f"Brought the index up to the files: {', '.join(parts)}."
+        return f"The index is up to the files.{anew}"
+    return f"Brought the index up to the files: {', '.join(parts)}.{anew}"
 
 
 def _local(
@@ -437,6 +444,8 @@ def _local(
             say(entry.warning(source.path))
         else:
             sources.append(source)
+    for line in known.left_out:
+        say(line)
     cache = base.cache
     place = generations.place(cache, known.generation) if cache else None
     return stores.LocalStore(store, tuple(sources), tuple(said), place, lease)

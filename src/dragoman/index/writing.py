@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from dragoman import spellings
+from dragoman import record, spellings
 from dragoman import store as stores
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.files import hash_of, size_of
 from dragoman.index import filling, generations, manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -50,6 +50,8 @@ class Writer:
         self._name = ""
         self._before: Manifest | None = None
         self._opened: generations.Begun | None = None
+        self._rules = ""
+        self._left_out: Sequence[str] = ()
 
     def __enter__(self) -> Self:
         """Begin the generation with what the published one holds."""
@@ -57,6 +59,7 @@ class Writer:
         if before is None or self._cache is None:
             raise manifest.UnusableError("there is none")
         self._before = before
+        self._rules, self._left_out = before.rules, before.left_out
         self._name = generations.new(self._cache)
         folder = generations.place(self._cache, self._name)
         try:
@@ -133,6 +136,19 @@ class Writer:
         self._empty(graph)
         self._told[graph] = (hash_of(path), filling.bare(problem))
 
+    def derive(self) -> None:
+        """Make the record anew.
+
+        Raises:
+            OSError: the index cannot be written.
+        """
+        self._rules = record.stamp(self._base)
+        record.forget(self._store)
+        sizes = (size_of(each.path) for each in self._base.sources(*manifest.INDEXED))
+        limit = record.deadline(sum(sizes))
+        found = record.derived(self._store, record.read(self._base), limit)
+        self._left_out = tuple(map(str, found.faults))
+
     def publish(self, known: Mapping[str, Entry] | None = None) -> None:
         """Make readers see this generation, which is safe on the disk then.
 
@@ -162,6 +178,8 @@ class Writer:
                 if seen.sha256 != digest:
                     seen = manifest.UNKNOWN
                 entries[graph] = seen if problem is None else manifest.with_problem(seen, problem)
+        if self._told or self._rules != record.stamp(self._base):
+            self.derive()
         self._opened = None  # closes it
         before = self._before.generation
         folder = generations.place(self._cache, self._name)
@@ -170,7 +188,13 @@ class Writer:
             manifest.write(
                 self._cache,
                 manifest.Manifest(
-                    self._name, before, utc_now(), generations.parts_of(folder), entries
+                    self._name,
+                    before,
+                    utc_now(),
+                    generations.parts_of(folder),
+                    entries,
+                    self._rules,
+                    self._left_out,
                 ),
             )
         except BaseException:
@@ -226,7 +250,7 @@ def refresh(base: Base, known: Manifest, difference: Difference) -> None:
     cache = base.cache
     if cache is None:
         raise manifest.UnusableError("there is none")
-    if not difference:
+    if not difference and known.rules == record.stamp(base):
         entries = {**known.entries, **difference.known}
         manifest.write(cache, known._replace(entries=entries))
         return
@@ -266,6 +290,9 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
             try:
                 files = [(each.graph, each.path) for each in sources]
                 found = filling.fill(begun.store, begun.second, files, bad=bad, progress=progress)
+                rules = record.stamp(base)
+                limit = record.deadline(sum(size_of(each.path) for each in sources))
+                left_out = record.derived(begun.store, record.read(base), limit).faults
             finally:
                 del begun
             generations.sync(folder)
@@ -278,7 +305,15 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
                 entries[source.graph] = manifest.with_problem(seen, problem) if problem else seen
             manifest.write(
                 cache,
-                manifest.Manifest(name, previous, utc_now(), generations.parts_of(folder), entries),
+                manifest.Manifest(
+                    name,
+                    previous,
+                    utc_now(),
+                    generations.parts_of(folder),
+                    entries,
+                    rules,
+                    tuple(map(str, left_out)),
+                ),
             )
         except filling.SpoiltError as error:
             shutil.rmtree(folder, ignore_errors=True)

@@ -50,7 +50,8 @@ def stats(
         "base": _base_counts(base, source, files, graphs),
         "triples": graphs,
         "things": _counts(source, f"?one <{vocabulary.RDF_TYPE}> ?item . "
-                          f"FILTER(STRSTARTS(STR(?item), '{vocabulary.DIP}'))"),
+                          f"FILTER(STRSTARTS(STR(?item), '{vocabulary.DIP}')) MINUS {{ "
+                          f"GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?one a ?item }} }}"),
         "accounts": _counts(source, f"?one <{vocabulary.STATUS}> ?item"),
         "sources": _counts(source, f"?one <{vocabulary.SOURCE}> ?item ; <{vocabulary.ABOUT}> ?any"),
         "named voices": _counts(source, f"?one <{vocabulary.WAS_ATTRIBUTED_TO}> ?item MINUS "

@@ -64,7 +64,8 @@ def describe(
         limit: at most so many accounts, occurrences, and things that point to it by one property.
     """
     node = NamedNode(thing)
-    query = f"SELECT DISTINCT ?graph ?p ?o {{ GRAPH ?graph {{ {node} ?p ?o }} }} ORDER BY ?graph"
+    said = f"GRAPH ?graph {{ {node} ?p ?o }} FILTER(?graph != <{vocabulary.RECORD_GRAPH}>)"
+    query = f"SELECT DISTINCT ?graph ?p ?o {{ {said} }} ORDER BY ?graph"
     own = rows(source, query)
     facts = by_property((p, o) for _, p, o in own)
     pointing = read_pointing(source, thing)

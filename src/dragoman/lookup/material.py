@@ -45,7 +45,8 @@ def read_pointing(source: Source, thing: str) -> Pointing:
     found_rows = rows(
         source,
         f"SELECT DISTINCT ?node ?property ?account ?subject {{ ?node ?property {node} "
-        f"FILTER(isIRI(?node)) OPTIONAL {{ ?node {whole} }} }}",
+        f"FILTER(isIRI(?node)) OPTIONAL {{ ?node {whole} }} "
+        f"MINUS {{ GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?node ?property {node} }} }} }}",
     )
     accounts = set(around)
     occurrences: dict[str, list[tuple[str, str]]] = defaultdict(list)

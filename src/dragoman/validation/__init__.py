@@ -41,6 +41,7 @@ from dragoman.validation.loading import (
     lint,
     load,
     of_base,
+    of_rule,
     prefixes,
 )
 from dragoman.validation.report import (
@@ -110,6 +111,7 @@ def validate_base(
         LimitError: the timeout has passed.
         DragomanError: the engines differ.
     """
+    from dragoman import record
     from dragoman.base import DATA, ONTOLOGY, SHAPES
     from dragoman.validation import causes, changing, coverage, details, scrutiny, standing
     from dragoman.validation import engine as engines
@@ -120,12 +122,16 @@ def validate_base(
     loaded = load(of_base(source) for source in base.sources(*folders))
     checked_by = rules(base.sources(SHAPES, ONTOLOGY))
     explanation = Explanation()
+    unfit: list[record.Fault] = []
 
     def said_in(folder: str) -> Iterator[Triple]:
         return (t for each in loaded if each.input.folder == folder for t in each.triples)
 
     def work() -> list[Finding]:
         data = changing.of_data(loaded)
+        follows, done = record.follows(data, record.read(base))
+        unfit.extend(done.faults)
+        data = (*data, *follows)
         found = engines.check(checked_by.plan, data, engine, timeout, explanation)
         explanation.coverage = coverage.of_data(
             checked_by.plan, said_in(DATA), said_in(SHAPES), said_in(ONTOLOGY)
@@ -141,6 +147,7 @@ def validate_base(
         inputs = [each.input for each in loaded]
         found = _located(_in_time(work, timeout), loaded)
         found += [*lint(inputs, checked_by.declared), *standing.misnamed(loaded)]
+        found += [of_rule(each) for each in unfit]
         found = causes.rooted(found, loaded, checked_by.declared)
     shape_files = base.sources(SHAPES, ONTOLOGY)
     return _report(
@@ -438,9 +445,9 @@ def _scratch() -> Iterator[pathlib.Path]:
 
 
 def _index(base: Base) -> LocalStore:
-    from dragoman import store
+    from dragoman import record, store
 
-    return store.load(base)
+    return record.recorded(base, store.load(base))
 
 
 def _in_time(work: Callable[[], list[Finding]], timeout: float | None) -> list[Finding]:

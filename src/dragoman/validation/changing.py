@@ -19,8 +19,8 @@ from pyoxigraph import (
     serialize,
 )
 
+from dragoman import record, syntax, vocabulary
 from dragoman import store as stores
-from dragoman import syntax, vocabulary
 from dragoman.base import DATA, ONTOLOGY, SHAPES
 from dragoman.errors import SyntaxProblem
 from dragoman.validation.engine import Change
@@ -168,8 +168,9 @@ def _said(
         if not isinstance(focus, Literal):
             quads.insert(0, store.quads_for_pattern(focus, None, None, None))
         for quad in chain(*(islice(each, _MOST) for each in quads)):
-            if isinstance(quad.graph_name, NamedNode):
-                said.setdefault(quad.graph_name.value, {})[quad.triple] = None
+            graph = quad.graph_name
+            if isinstance(graph, NamedNode) and graph != record.RECORD:
+                said.setdefault(graph.value, {})[quad.triple] = None
     return said
 
 
@@ -203,6 +204,8 @@ def fetched(base: Base, source: Source, folder: Path) -> list[Loaded]:
     own = {each.graph: each for each in base.sources()}
     found: list[Loaded] = []
     for number, each in enumerate(of_source(source)):
+        if each.input.graph == vocabulary.RECORD_GRAPH:
+            continue  # it is derived anew
         known = own.get(each.input.graph or "")
         if known and known.folder in {ONTOLOGY, SHAPES}:
             continue
@@ -227,11 +230,12 @@ def mirrored(base: Base, source: Source) -> Store | Spelt:
     """Return the facts of another store with the ontology of a base, all in memory."""
     near = stores.load(base, ONTOLOGY).as_spelt
     memory = stores.LocalStore(near if isinstance(near, Store) else near.store)
-    left_out = {each.graph for each in base.sources(ONTOLOGY, SHAPES)}
+    left_out = {each.graph for each in base.sources(ONTOLOGY, SHAPES)} | {vocabulary.RECORD_GRAPH}
     for graph in source.graphs() or (None,):
         if graph not in left_out:
             quads = source.quads(graph)
             memory.add((quad.triple for quad in quads), graph or vocabulary.BASE)
+    record.derived(memory.store, record.read(base))
     return near
 
 

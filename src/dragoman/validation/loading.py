@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dragoman.base import SourceFile
+    from dragoman.record import Fault
     from dragoman.syntax import Dropped
 
 _PREFIX: Final = re.compile(r"(?:[^\W\d_][\w.-]*)?")
@@ -196,6 +197,20 @@ def dropped_of(source: Input, found: Iterable[Dropped]) -> list[Finding]:
         )
         for each in found
     ]
+
+
+def of_rule(fault: Fault) -> Finding:
+    """Return the finding that a rule of the record is left out."""
+    rule = NamedNode(f"{vocabulary.LINT}rule")
+    return Finding(
+        focus=NamedNode(fault.node or fault.path.resolve().as_uri()),
+        severity=vocabulary.SH_VIOLATION,
+        shape=rule,
+        component=rule.value,
+        messages=(Literal(f"{fault.told} The record lacks what it derives.", language="en"),),
+        file=label(fault.path),
+        line=fault.line,
+    )
 
 
 def _name(source: Input) -> str:

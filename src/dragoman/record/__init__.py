@@ -1,0 +1,48 @@
+"""The record: plain facts that follow from the accounts by the rules of a base.
+
+Rules are SHACL rules (SHACL Advanced Features, section 8: `sh:SPARQLRule`), one in each file below
+`shapes/rules/`. What they derive stands in a graph of its own, in the index only.
+
+    rule        a rule, and reading those of a base
+    form        what a rule must be like
+    deriving    deriving all that follows
+    keeping     the record of a base that is read into memory, kept from one time to the next
+    changing    what a change to the facts changes in the record
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.record.deriving import RECORD, deadline, derive, derived, follows, forget
+    from dragoman.record.keeping import recorded
+    from dragoman.record.rule import Fault, Rule, Rules, read, rules, stamp
+
+__all__ = [
+    "RECORD",
+    "Fault",
+    "Rule",
+    "Rules",
+    "deadline",
+    "derive",
+    "derived",
+    "follows",
+    "forget",
+    "read",
+    "recorded",
+    "rules",
+    "stamp",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(
+        __name__,
+        {
+            "deriving": ("RECORD", "deadline", "derive", "derived", "follows", "forget"),
+            "keeping": ("recorded",),
+            "rule": ("Fault", "Rule", "Rules", "read", "rules", "stamp"),
+        },
+    )

@@ -1,0 +1,109 @@
+"""Deriving all that follows from the facts in a store, each rule asked once of all nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
+
+from dragoman import vocabulary
+from dragoman.errors import LimitError
+from dragoman.spellings import in_graph
+from dragoman.store import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dragoman.record.rule import Rule, Rules
+
+RECORD: Final = NamedNode(vocabulary.RECORD_GRAPH)
+# Raised where the same rules derive, or keep, something else than before.
+EDITION: Final = 1
+# Seconds that a rule may take, and as many more for each so many bytes of files.
+_DEADLINE: Final = 60.0
+_MANY: Final = 100 << 20
+_TRIPLE: Final = 100
+
+
+def derive(store: Store, rules: Sequence[Rule]) -> None:
+    """Derive all that follows from the facts in a store, and put it into the record."""
+    for layer in sorted({each.order for each in rules}):
+        found: dict[Triple, None] = {}
+        for rule in rules:
+            if rule.order == layer:
+                found.update(dict.fromkeys(asked(store, rule)))
+        store.bulk_extend(in_record(found))
+
+
+def deadline(size: int) -> float:
+    """Return the seconds that a rule may take where the files have so many bytes."""
+    return _DEADLINE * (1 + size / _MANY)
+
+
+def derived(store: Store, rules: Rules, limit: float = _DEADLINE) -> Rules:
+    """Do what `derive` does, within limits of time; return the rules that were carried out.
+
+    Args:
+        store: the facts, without a record.
+        rules: the rules.
+        limit: seconds for each rule.
+    """
+    if not rules.all:
+        return rules
+    worker = Worker()
+    while True:
+        late: dict[str, str] = {}
+        for rule in rules.all:
+            try:
+                found = worker.limited(lambda rule=rule: asked(store, rule), limit, None)  # type: ignore[misc]
+            except LimitError:
+                late[rule.node] = f"it ran longer than {limit:g} s. Narrow it."
+                worker = Worker()  # the other is at work still
+                break
+            store.bulk_extend(in_record(dict.fromkeys(found)))
+        if not late:
+            return rules
+        rules = rules.without(late)
+        forget(store)
+
+
+def follows(triples: Iterable[Triple], rules: Rules) -> tuple[tuple[Triple, ...], Rules]:
+    """Return what follows from facts, and the rules that were carried out."""
+    store = Store()
+    store.bulk_extend(Quad(each.subject, each.predicate, each.object) for each in triples)
+    done = derived(store, rules, deadline(len(store) * _TRIPLE))
+    return tuple(quad.triple for quad in store.quads_for_pattern(None, None, None, RECORD)), done
+
+
+def asked(store: Store, rule: Rule) -> list[Triple]:
+    """Return what a rule derives for all nodes that it is asked of."""
+    answer = store.query(rule.asked_of(rule.targets), default_graph=DefaultGraph())
+    assert isinstance(answer, QueryTriples)  # noqa: S101  a CONSTRUCT
+    return list(answer)
+
+
+def forget(store: Store) -> None:
+    """Take the record out of a store."""
+    said = [
+        quad
+        for quad in store.quads_for_pattern(None, None, None, RECORD)
+        if _is_said(store, quad.triple)
+    ]
+    store.update(f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {RECORD} {{ ?s ?p ?o }} }}")
+    store.remove_graph(RECORD)
+    store.extend(in_graph(said, DefaultGraph()))
+
+
+def _is_said(store: Store, triple: Triple) -> bool:
+    """Return whether a file says what the record does."""
+    found = store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+    return any(each.graph_name not in {RECORD, DefaultGraph()} for each in found)
+
+
+def in_record(triples: Iterable[Triple]) -> Iterator[Quad]:
+    """Yield triples as quads of the record, and of the merge of all graphs."""
+    return (
+        Quad(each.subject, each.predicate, each.object, graph)
+        for each in triples
+        for graph in (RECORD, DefaultGraph())
+    )

@@ -1,0 +1,345 @@
+"""A rule of the record, and reading the rules of a base."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import __version__, syntax, vocabulary
+from dragoman.errors import SyntaxProblem
+from dragoman.record import form
+from dragoman.record.deriving import EDITION
+from dragoman.walking import sparql
+from dragoman.walking.paths import IS_A, Step
+from dragoman.walking.reads import THIS, Group, Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from dragoman.base import Base
+
+_SH: Final = vocabulary.SH
+_TARGETS: Final = tuple(f"{_SH}target{each}" for each in ("Class", "SubjectsOf", "ObjectsOf"))
+_ORDER, _RULE, _CONSTRUCT = f"{_SH}order", f"{_SH}rule", f"{_SH}construct"
+_KNOWN: Final = frozenset({*_TARGETS, _ORDER, _RULE, _CONSTRUCT, vocabulary.SH_PREFIXES})
+_About = dict[str, list[Any]]
+
+
+class Fault(NamedTuple):
+    """Why a rule is left out.
+
+    Attributes:
+        path: its file.
+        line: where in it.
+        node: the IRI of the rule; empty where it has none.
+        problem: what is wrong, and what to do.
+    """
+
+    path: Path
+    line: int | None
+    node: str
+    problem: str
+
+    @property
+    def told(self) -> str:
+        """What is wrong with which rule."""
+        return f"{_short(self.node) or self.path.stem}: {self.problem}"
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        problem = SyntaxProblem(self.told, self.path, self.line)
+        return f"{problem} The rule is left out of the record."
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        node: the IRI of its shape.
+        path: the file.
+        order: its layer.
+        targets: a graph pattern that binds `?this` to the nodes that it is asked of.
+        construct: its CONSTRUCT query, with all prefixes declared.
+        aims: its targets; each alone makes a node one of those that it is asked of.
+    """
+
+    node: str
+    path: Path
+    order: float
+    targets: str
+    construct: str
+    aims: tuple[Pattern, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"rule:{self.node.removeprefix(vocabulary.RULE)}"
+
+    @cached_property
+    def query(self) -> form.Construct:
+        """The query, taken apart."""
+        return form.Construct(self.construct)
+
+    @cached_property
+    def question(self) -> sparql.Question | None:
+        """What it reads; None where that cannot be told."""
+        try:
+            return sparql.read(self.query.select, {})
+        except sparql.Unread:
+            return None
+
+    @cached_property
+    def reads(self) -> tuple[Group, ...]:
+        """What it reads around a node, its targets included; empty where that cannot be told."""
+        if self.question is None:
+            return ()
+        return (self.question.reads, *(Group((each,)) for each in self.aims))
+
+    @property
+    def terms_read(self) -> frozenset[str]:
+        """The properties and classes that it reads."""
+        found = set(self.query.terms_read)
+        for each in self.aims:
+            if isinstance(each.path, Step):
+                found.add(str(each.path.predicate))
+            elif isinstance(each.object, NamedNode):
+                found.add(each.object.value)
+        return frozenset(found)
+
+    def asked_of(self, nodes: str) -> str:
+        """Return the query for a set of nodes, given as a graph pattern that binds `?this`."""
+        start = self.query.where
+        return f"{self.construct[:start]} {nodes} {self.construct[start:]}"
+
+
+class Problem(NamedTuple):
+    """What is wrong with a rule.
+
+    Attributes:
+        node: the IRI of the rule, or its shape; empty where it has none.
+        problem: what is wrong, and what to do.
+        terms: those that the rule would write.
+    """
+
+    node: str
+    problem: str
+    terms: frozenset[str] = frozenset()
+
+
+class Rules(NamedTuple):
+    """The rules of a base.
+
+    Attributes:
+        all: those that are carried out, in the order in which they are asked.
+        faults: why others are left out.
+    """
+
+    all: tuple[Rule, ...]
+    faults: tuple[Fault, ...] = ()
+
+    def without(self, late: Mapping[str, str]) -> Rules:
+        """Return them without some rules, by their IRIs with the reasons, and what needs these."""
+        return _sound(self.all, self.faults, dict(late), {})
+
+
+def rules(base: Base) -> tuple[Rule, ...]:
+    """Return the rules of a base in the order in which they are asked."""
+    return read(base).all
+
+
+def read(base: Base) -> Rules:
+    """Return the rules of a base, and why some are left out."""
+    prefixes = base.prefixes()
+    found: list[Rule] = []
+    faults: list[Fault] = []
+    lost: dict[str, str] = {}
+    for source in base.rules():
+        try:
+            triples = [quad.triple for quad in syntax.read_rdf(source.path)]
+        except SyntaxProblem as problem:
+            faults.append(Fault(source.path, problem.line, "", problem.problem))
+            continue
+        rules, problems = of_shapes(triples, source.path, prefixes)
+        if not rules and not problems:
+            problems = [Problem("", "it has no shape with sh:rule.")]
+        if len(rules) > 1:
+            problems += [
+                Problem(each.node, "another rule stands before it. Give each a file of its own.")
+                for each in rules[1:]
+            ]
+        lines = syntax.subject_lines(source.path) if problems else None
+        for each in problems:
+            line = lines.line(each.node) if lines and each.node else None
+            faults.append(Fault(source.path, line, each.node, each.problem))
+            lost.update(dict.fromkeys(each.terms, _short(each.node)))
+        found += rules[:1]
+    return _sound(found, faults, {}, lost)
+
+
+def of_shapes(
+    triples: Iterable[Any], path: Path, prefixes: Mapping[str, str]
+) -> tuple[list[Rule], list[Problem]]:
+    """Return the rules that a shapes graph has, and what is wrong with others."""
+    said: dict[Any, _About] = {}
+    for triple in triples:
+        about = said.setdefault(triple.subject, {})
+        about.setdefault(triple.predicate.value, []).append(triple.object)
+    rules: list[Rule] = []
+    problems: list[Problem] = []
+    for node, about in said.items():
+        if _RULE not in about:
+            continue
+        if problem := next(iter(_of_node(node, about, said)), None):
+            problems.append(Problem(node.value if isinstance(node, NamedNode) else "", problem))
+            continue
+        (inner,) = about[_RULE]
+        text = said[inner][_CONSTRUCT][0].value
+        rule = Rule(
+            node.value,
+            path,
+            float(about[_ORDER][0].value),
+            _pattern(about),
+            _declared(text, prefixes),
+            _aims(about),
+        )
+        found, terms = form.problem(text, rule.construct, rule.name)
+        if found:
+            problems.append(Problem(inner.value, found, terms))
+        else:
+            rules.append(rule)
+    return rules, problems
+
+
+def stamp(base: Base) -> str:
+    """Return a hash of all that the record of a base follows from, but for its facts."""
+    whole = hashlib.sha256(f"{__version__} {EDITION}\n".encode())
+    for path in (*(each.path for each in base.rules()), *base.prefix_tables()):
+        with suppress(OSError):  # reading it says what is wrong
+            content = path.read_bytes()
+            whole.update(f"{path.name} {len(content)}\n".encode() + content)
+    return whole.hexdigest()
+
+
+def _of_node(node: Any, about: _About, said: Mapping[Any, _About]) -> Iterable[str]:  # noqa: ANN401
+    """Yield what is wrong with the shape of a rule."""
+    inner = about[_RULE]
+    blank = next((each for each in (node, *inner) if not isinstance(each, NamedNode)), None)
+    if blank is not None:
+        yield "the rule and its shape need IRIs. Give the blank node one."
+    if len(inner) != 1:
+        yield f"the shape has {len(inner)} rules. Give each a shape and a file of its own."
+        return
+    told = said.get(inner[0], {})
+    for properties in (about, told):
+        for name in properties:
+            if name.startswith(_SH) and name not in _KNOWN:
+                yield f"sh:{name.removeprefix(_SH)} is not carried out for a rule. Take it out."
+    if not any(each in about for each in _TARGETS):
+        yield "it aims at nothing. Say sh:targetClass, sh:targetSubjectsOf or sh:targetObjectsOf."
+    if any(not isinstance(each, NamedNode) for name in _TARGETS for each in about.get(name, ())):
+        yield "a target is no IRI."
+    if f"{_SH}SPARQLRule" not in {each.value for each in told.get(vocabulary.RDF_TYPE, ())}:
+        yield "it is no sh:SPARQLRule, and no other kind is carried out."
+    texts = told.get(_CONSTRUCT, [])
+    if len(texts) != 1 or not isinstance(texts[0], Literal):
+        yield f"it has {len(texts) or 'no'} sh:construct. Give it one text."
+    orders = [[_number(each) for each in of.get(_ORDER, ())] for of in (about, told)]
+    if len(orders[0]) != 1 or orders[0][0] is None or orders[0] != orders[1]:
+        yield "its shape and its rule need one sh:order, the same number on both."
+
+
+def _number(term: Any) -> float | None:  # noqa: ANN401
+    try:
+        return float(term.value)
+    except ValueError:
+        return None
+
+
+def _declared(text: str, prefixes: Mapping[str, str]) -> str:
+    """Return a query with all prefixes declared that it uses."""
+    used = {each.text.partition(":")[0] for each in syntax.tokens(text) if each.kind == "name"}
+    return "".join(
+        f"PREFIX {name}: <{prefixes[name]}>\n" for name in sorted(used & prefixes.keys())
+    ) + text  # fmt: skip
+
+
+def _aims(about: _About) -> tuple[Pattern, ...]:
+    classes, subjects, objects = (about.get(each, ()) for each in _TARGETS)
+    return (
+        *(Pattern(THIS, IS_A, each) for each in classes),
+        *(Pattern(THIS, Step(each.value), "end") for each in subjects),
+        *(Pattern("end", Step(each.value), THIS) for each in objects),
+    )
+
+
+def _pattern(about: _About) -> str:
+    kind, below = vocabulary.RDF_TYPE, vocabulary.RDFS_SUBCLASS_OF
+    classes, subjects, objects = (about.get(each, ()) for each in _TARGETS)
+    parts = [
+        *(f"{{ ?kind <{below}>* {each} . ?this <{kind}> ?kind }}" for each in classes),
+        *(f"{{ ?this {each} ?end }}" for each in subjects),
+        *(f"{{ ?end {each} ?this }}" for each in objects),
+    ]
+    return f"{{ SELECT DISTINCT ?this WHERE {{ {' UNION '.join(parts)} }} }}"
+
+
+# ------------------------------------------------------------------ rules among each other
+
+
+def _sound(
+    found: Sequence[Rule], faults: Sequence[Fault], out: dict[str, str], lost: Mapping[str, str]
+) -> Rules:
+    """Leave out the rules that contradict others, and those that need what is left out."""
+    ordered = sorted(found, key=lambda each: (each.order, each.node))
+    told = list(faults)
+    writers: dict[str, Rule] = {}
+    for rule in ordered:
+        for term in sorted(rule.query.terms_written):
+            first = writers.setdefault(term, rule)
+            if first is not rule:
+                out.setdefault(
+                    rule.node,
+                    f"it writes {_short(term)}, which {first.name} writes, too. Each term of the "
+                    "record has one rule.",
+                )
+    for rule in ordered:
+        for term in sorted(rule.terms_read):
+            writer = writers.get(term)
+            if rule.node in out or (writer is None and term not in lost):
+                continue
+            if writer is None:
+                out[rule.node] = (
+                    f"it reads {_short(term)}, which {lost[term]} writes, and that is left out."
+                )
+            elif writer.order >= rule.order:
+                which = "itself" if writer is rule else f"{writer.name} of order {writer.order:g}"
+                out[rule.node] = (
+                    f"it reads {_short(term)}, which {which} writes: a rule of order "
+                    f"{rule.order:g} reads only what lower orders write."
+                )
+            elif writer.node in out:
+                out[rule.node] = (
+                    f"it reads {_short(term)}, which {writer.name} writes, and that is left out."
+                )
+    kept = []
+    for rule in ordered:
+        if rule.node in out:
+            lines = syntax.subject_lines(rule.path)
+            told.append(Fault(rule.path, lines.line(rule.node), rule.node, out[rule.node]))
+        else:
+            kept.append(rule)
+    return Rules(tuple(kept), tuple(told))
+
+
+def _short(iri: str) -> str:
+    for space, prefix in ((vocabulary.RULE, "rule:"), (vocabulary.DIP, "dip:")):
+        if iri.startswith(space):
+            return prefix + iri.removeprefix(space)
+    return f"<{iri}>" if iri else ""
