@@ -22,6 +22,8 @@ ONTOLOGY_KINDS = {
     for kind in ("Class", "DatatypeProperty", "ObjectProperty")
 }
 SHARED = {"world-persons", "world-posts", "world-things"}
+# Known from notes only: nobody has its text.
+NOT_HELD = {"world-trade"}
 
 # One line a case of life: what must be there, else a test on this world proves less than it says.
 CLASSES = [
@@ -32,6 +34,7 @@ CLASSES = [
     "Collection",
     "Coverage",
     "Delegation",
+    "Document",
     "Event",
     "GroupOfStates",
     "HostTurn",
@@ -46,6 +49,8 @@ CLASSES = [
     "Person",
     "Place",
     "Post",
+    "Presidency",
+    "Quantity",
     "Signing",
     "Slot",
     "Source",
@@ -184,7 +189,9 @@ def test_nodes_of_a_source_stand_in_the_file_of_that_source(path):
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in WORLD if path.stem not in SHARED], ids=lambda path: path.stem
+    "path",
+    [path for path in WORLD if path.stem not in SHARED | NOT_HELD],
+    ids=lambda path: path.stem,
 )
 def test_the_recorded_hash_is_that_of_the_words_in_the_comment(path):
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -224,7 +231,8 @@ def test_the_world_has_an_instance_of(name, store):
 
 def test_every_property_that_data_may_use_is_used_by_the_world(declared, store):
     names = {iri.removeprefix(DIP) for iri in declared if iri.startswith(DIP)}
-    properties = {name for name in names if name[0].islower()}
+    derived = subjects(files("ontology/record.ttl"))
+    properties = {name for name in names if name[0].islower() and f"{DIP}{name}" not in derived}
     used = {iri.removeprefix(DIP) for path in WORLD for iri in iris(path) if iri.startswith(DIP)}
     assert set() == properties - used - DERIVED_PROPERTIES - VOCABULARY_PROPERTIES
     assert count(store, "?x dip:about ?subject") > 100
@@ -262,6 +270,9 @@ def test_every_property_that_data_may_use_is_used_by_the_world(declared, store):
         ("coverage in two directions", "?x a dip:Coverage", 2),
         ("acting holders", "?x dip:acting true", 1),
         ("visits", "?x dip:eventType <https://w3id.org/dragoman/id/event-type/visit>", 7),
+        ("an account without a passage", "?x dip:source/dip:textHeld false", 10),
+        ("joint voices", "?x dip:targetOf ?a, ?b FILTER (str(?a) < str(?b))", 1),
+        ("a slot for a chair", "?x a dip:Slot ; dip:role ?role ; dip:wantedPost ?post", 1),
         ("a third host, no date", "?x dip:timeUnknown true ; dip:host ?host", 2),
     ],
 )
