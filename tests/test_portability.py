@@ -48,8 +48,14 @@ def facts(on: str) -> store.LocalStore:
     return index
 
 
+def graphs(on: str) -> tuple[str, ...]:
+    """The graphs of files, and the record."""
+    return (*facts(on).graphs(), vocabulary.RECORD_GRAPH)
+
+
 def merged(on: str) -> bytes:
-    return ox.serialize({quad.triple for quad in facts(on).quads()}, format=NT)
+    triples = {quad.triple for graph in graphs(on) for quad in facts(on).quads(graph)}
+    return ox.serialize(triples, format=NT)
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids="-".join)
@@ -63,7 +69,7 @@ def engine(request, tmp_path_factory) -> Iterator[tuple[str, Callable[[str], str
         # A server of its own for each: once asked, Virtuoso 7.2.5 goes wrong on paths of
         # any length over facts that come later, until it is started anew.
         with running(graph_stores.virtuoso, tmp_path_factory.mktemp("virtuoso")) as server:
-            for graph in facts(on).graphs():
+            for graph in graphs(on):
                 triples = (quad.triple for quad in facts(on).quads(graph))
                 server.put(graph, ox.serialize(triples, format=NT))
             yield on, lambda text: over_http(server.query, text)
