@@ -459,6 +459,33 @@ class KnowledgeBase:
             )
         )
 
+    def upgrade(
+        self,
+        *,
+        dry_run: bool = False,
+        allow: tuple[str, str] | None = None,
+        engine: str = "auto",
+        timeout: float | None = None,
+    ) -> Addition:
+        """Bring a base of an earlier edition of the model over: in all files, or nothing changes.
+
+        Args:
+            dry_run: check only; change nothing.
+            allow: let findings of this severity pass, and why: `("violation", "…")`.
+            engine: what checks; see `validate`.
+            timeout: seconds after which to give up checking.
+
+        Raises:
+            What `dragoman.additions.upgrade` raises.
+        """
+        from dragoman import additions
+
+        return self._changed(
+            additions.upgrade(
+                self.base, dry_run=dry_run, allow=allow, engine=engine, timeout=timeout
+            )
+        )
+
     def log(self, *, limit: int | None = None) -> Result:
         """Return what was added and removed, the newest first; see `additions.log.read`.
 

@@ -26,6 +26,9 @@ REFERENCE = "reference"
 # The file that makes a folder a base layered over the packaged one, and the format we know.
 MARKER = "dragoman.toml"
 FORMAT = 1
+# The edition of the model that files are written for: the first number of the ontology's version.
+# A marker file that states none is of the first.
+EDITION = 2
 # What may be deleted at any time: index, lock, unfinished transactions.
 CACHE = ".dragoman"
 # Where changes wait, inside of it.
@@ -163,6 +166,17 @@ class Base(NamedTuple):
         return tuple(place / f"{_PREFIX_TABLE}.ttl" for place in self._places(ONTOLOGY))
 
     @property
+    def edition(self) -> int:
+        """Which edition of the model its files are written for.
+
+        A base with an ontology of its own, and no marker file, is of the one that we know.
+
+        Raises:
+            BaseContentError: the marker file cannot be read, or states none.
+        """
+        return _edition(_marker(self.root)) if (self.root / MARKER).is_file() else EDITION
+
+    @property
     def rights(self) -> str:
         """What the base says about rights to its data, in `data/LICENSE`; empty if it does not."""
         try:
@@ -276,7 +290,16 @@ def marker_text() -> str:
     return (
         "# A base of dragoman: its files lie over those that came with the command.\n"
         f"format = {FORMAT}\n"
+        f"edition = {EDITION}\n"
     )
+
+
+def marker_of(text: str) -> str:
+    """Return what stands in a marker file, with our edition in the place of any other."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    line = f"edition = {EDITION}"
+    changed, count = _line_of("edition").subn(lambda _: line, text)
+    return changed if count else f"{text.rstrip()}{end}{line}{end}"
 
 
 def place_of(graph: str) -> tuple[str, str]:
@@ -321,12 +344,8 @@ def _base(root: Path, reason: str) -> Base:
     marker = root / MARKER
     if not marker.is_file():
         return Base(root, reason)
-    try:
-        found = re.search(
-            r"^\s*format\s*=\s*(\d{1,9})\s*(?:#.*)?$", marker.read_text("utf-8"), re.MULTILINE
-        )
-    except (OSError, ValueError) as error:
-        raise BaseContentError(f"{marker}: it cannot be read: {error}.") from error
+    text = _marker(root)
+    found = _line_of("format").search(text)
     if not found:
         raise BaseContentError(
             f"{marker}: no line says the base's format. Write format = {FORMAT} into it."
@@ -336,8 +355,43 @@ def _base(root: Path, reason: str) -> Base:
             f"{root} was made by a newer version of dragoman (format {found[1]}; this one knows "
             f"{FORMAT}). Upgrade: pip install --upgrade dragoman"
         )
+    edition = _edition(text)
+    if not 1 <= edition <= EDITION:
+        raise BaseContentError(
+            f"{marker}: the base is of edition {edition} of the model, which this dragoman does "
+            f"not know (it knows 1 to {EDITION}). Upgrade: pip install --upgrade dragoman, or "
+            "correct the line."
+        )
     below = packaged_base().root
     return Base(root, reason, () if below == root else (below,))
+
+
+def _marker(root: Path) -> str:
+    try:
+        return (root / MARKER).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise BaseContentError(f"{root / MARKER}: it cannot be read: {error}.") from error
+
+
+def _line_of(key: str) -> re.Pattern[str]:
+    """Return what finds the line that gives a number, in the marker file."""
+    return re.compile(rf"^[^\S\r\n]*{key}\s*=\s*(\d{{1,9}})[^\S\r\n]*(?:#.*)?$", re.MULTILINE)
+
+
+def _edition(text: str) -> int:
+    """Return which edition a marker file states.
+
+    Raises:
+        BaseContentError: it states something that is none.
+    """
+    if found := _line_of("edition").search(text):
+        return int(found[1])
+    if told := re.search(r"^\s*edition\b.*$", text, re.MULTILINE):
+        raise BaseContentError(
+            f"{MARKER}: {told[0].strip()!r} states no edition. Write edition = {EDITION}, or, of "
+            "files that were written for the first one, edition = 1."
+        )
+    return 1
 
 
 def _is_base(root: Path) -> bool:

@@ -42,7 +42,8 @@ RDFS_RANGE: Final = f"{RDFS}range"
 RDFS_SUBCLASS_OF: Final = f"{RDFS}subClassOf"
 RDFS_SUBPROPERTY_OF: Final = f"{RDFS}subPropertyOf"
 # Their values are names of versions, not terms.
-VERSIONS: Final = (f"{OWL}versionIRI", f"{OWL}priorVersion", f"{OWL}backwardCompatibleWith")
+_OWL_VERSIONS: Final = (f"{OWL}versionIRI", f"{OWL}priorVersion", f"{OWL}backwardCompatibleWith")
+VERSIONS: Final = (*_OWL_VERSIONS, f"{DCTERMS}conformsTo")
 XSD_STRING: Final = f"{XSD}string"
 # The classes of everything.
 ANYTHING: Final = (f"{RDFS}Resource", f"{OWL}Thing")
@@ -122,7 +123,7 @@ OWL_MOST: Final = tuple(
 OWL_ANNOTATIONS: Final = (
     *(f"{RDFS}{name}" for name in ("comment", "isDefinedBy", "label", "seeAlso")),
     *(f"{OWL}{name}" for name in ("deprecated", "incompatibleWith", "versionInfo")),
-    *VERSIONS,
+    *_OWL_VERSIONS,
     OWL_IMPORTS,
 )
 
@@ -187,6 +188,7 @@ SOURCE_CLASS: Final = f"{DIP}Source"
 ORGANIZATION: Final = f"{DIP}Organization"
 PERSON: Final = f"{DIP}Person"
 PLACE: Final = f"{DIP}Place"
+TEXT_HELD: Final = f"{DIP}textHeld"
 TEXT_LENGTH: Final = f"{DIP}textLength"
 DCTERMS_ISSUED: Final = f"{DCTERMS}issued"
 DCTERMS_LANGUAGE: Final = f"{DCTERMS}language"

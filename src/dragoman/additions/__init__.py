@@ -1,4 +1,4 @@
-"""Changing a base: adding, removing and merging in durable transactions, and what they left.
+"""Changing a base: in durable transactions, adding, removing, merging, upgrading; what is left.
 
 Nothing gets in that the validation stands against; a refusal leaves every file as it was; and
 whatever fails, at whatever step, the base has the old state or the new.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.additions.adding import Addition, add, merge, remove
+    from dragoman.additions.adding import Addition, add, merge, remove, upgrade
     from dragoman.additions.difference import Difference, compare
     from dragoman.additions.incoming import Given
     from dragoman.additions.skeleton import article
@@ -28,6 +28,7 @@ __all__ = [
     "merge",
     "recover",
     "remove",
+    "upgrade",
     "waiting",
 ]
 
@@ -35,7 +36,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     __getattr__ = lazy.attributes(
         __name__,
         {
-            "adding": ("Addition", "add", "merge", "remove"),
+            "adding": ("Addition", "add", "merge", "remove", "upgrade"),
             "difference": ("Difference", "compare"),
             "incoming": ("Given",),
             "skeleton": ("article",),

@@ -1,4 +1,4 @@
-"""Adding, removing and merging in a base: checked first, then done in one transaction."""
+"""Adding, removing, merging and upgrading: checked first, then done in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dragoman import base as bases
 from dragoman import index, locking, validation
-from dragoman.additions import checking, incoming, log, merging, transaction
+from dragoman.additions import checking, incoming, log, merging, transaction, upgrading
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
 from dragoman.validation import standing
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Addition:
-    """What became of an addition, a removal or a merger.
+    """What became of an addition, a removal, a merger or an upgrade.
 
     Attributes:
         report: what the change causes in the base: findings after it, less those before it.
@@ -69,13 +69,15 @@ class Addition:
 class _Plan:
     """A change as it was found possible: what comes, what goes, what is replaced.
 
-    With `why`, a line for the log, what comes was made here, and nobody gave it.
+    With `why`, a line for the log, what comes was made here, and nobody gave it. With `marker`
+    the marker file is written anew, too.
     """
 
     new: tuple[Incoming, ...] = ()
     old: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
     why: str = ""
+    marker: transaction.Write | None = None
 
     def target(self, base: Base, new: Incoming) -> Path:
         """Return where a new source is to stand: where the one that it replaces stood."""
@@ -260,6 +262,55 @@ def merge(  # noqa: PLR0913  what may be wanted of a change
     return _under_lock(base, change, options)
 
 
+def upgrade(  # noqa: PLR0913  what may be wanted of a change
+    base: Base,
+    *,
+    dry_run: bool = False,
+    allow: tuple[str, str] | None = None,
+    engine: str = "auto",
+    timeout: float | None = None,
+    wait: float = locking.WAIT,
+    note: Callable[[str], None] | None = None,
+) -> Addition:
+    """Bring a base of an earlier edition of the model over: in all files, or nothing changes.
+
+    Its sources of accounts say whether their texts are held, and its marker file states the
+    edition. Layout and comments stay. What becomes of it is checked as an addition is.
+
+    Args:
+        base: the base, which must be one's own.
+        dry_run: check only.
+        allow: as for `add`.
+        engine: see `validation.validate_change`.
+        timeout: seconds after which to give up checking; None for no end.
+        wait: seconds to queue behind another writer.
+        note: told in one line for whom we wait, where we do.
+
+    Raises:
+        As `add`.
+    """
+    checks = checking.Checking(engine, timeout)
+    options = _Options("dragoman upgrade", dry_run, checking.allowed(allow), wait, note, checks)
+    _check_writable(base)
+
+    def change() -> Addition:
+        edition = bases.EDITION
+        if base.edition == edition:
+            already = f"The base is of edition {edition} of the model already. Nothing to do."
+            return Addition(validation.Report(()), notes=(already,))
+        opened = index.open_store(base)
+        with _temporary() as folder:
+            found = upgrading.upgraded(base, opened, folder)
+            states = "would state" if dry_run else "states"
+            said = (
+                f"{bases.MARKER} {states} the edition: {edition}, in the place of {base.edition}.",
+            )
+            plan = _Plan(found.new, found.old, said, found.why, found.marker)
+            return _changed(base, plan, opened, options)
+
+    return _under_lock(base, change, options)
+
+
 # ------------------------------------------------------------------ what is possible
 
 
@@ -418,7 +469,11 @@ def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> 
         source: log.File(base.inner_path(source), _digest(source), source.graph)
         for source in plan.old
     }
-    report = checking.check(base, plan.new, plan.old, opened, options.checking)
+    report = (
+        checking.check(base, plan.new, plan.old, opened, options.checking)
+        if plan.new or plan.old
+        else validation.Report(())
+    )
     grave = [each for each in report.findings if checking.is_grave(each)]
     refused = [each for each in grave if not checking.passes(each, options.allow)]
     names = {each.name for each in plan.new}
@@ -457,6 +512,7 @@ def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> 
         transaction.Write(plan.target(base, each), each.content, each.sha256, each.given.label)
         for each in plan.new
     ]
+    writes += [plan.marker] if plan.marker else []
     targets = {write.target for write in writes}
     removals = [
         source.path for source in plan.old if base.owns(source) and source.path not in targets

@@ -14,7 +14,7 @@ import stat
 import unicodedata
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, serialize
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyoxigraph import Quad
+
+    from dragoman.base import SourceFile
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,98}[A-Za-z0-9_\-])?"
 # What Windows takes for a device, with any suffix.
@@ -92,6 +94,29 @@ class Incoming:
     def converted(self) -> bool:
         """Return whether lines of what is kept are not lines of what was given."""
         return bool(self.note) and self.suffix == ".nt"
+
+
+def kept_suffix(path: Path) -> str:
+    """Return the suffix of a file of a base: `.ttl`, `.nt` or `.nt.gz`."""
+    return "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+
+
+def opened(path: Path, mode: str) -> IO[bytes]:
+    """Open a file of a base, unpacked where it is packed."""
+    if path.suffix == ".gz":
+        # the time of packing is no part of what is packed
+        return cast("IO[bytes]", gzip.GzipFile(path, mode, mtime=0))
+    return cast("IO[bytes]", path.open(mode))
+
+
+def rewritten(source: SourceFile, content: Path, label: str) -> Incoming:
+    """Return a file that was written here to take the place of a file of the base."""
+    triples, described = standing.tally(set(syntax.read_rdf(content, name=label)))
+    digest = sha256_of(content)
+    suffix = kept_suffix(source.path)
+    return Incoming(
+        Given(content, label), digest, source.name, suffix, content, digest, triples, "", described
+    )
 
 
 def read(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from dragoman import base as bases
 from dragoman import lookup, syntax, vocabulary
-from dragoman.additions.incoming import Given, Incoming
+from dragoman.additions import appending, incoming
 from dragoman.errors import DragomanError
-from dragoman.files import sha256_of
-from dragoman.validation import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from dragoman.additions.incoming import Incoming
     from dragoman.base import Base, SourceFile
     from dragoman.store import LocalStore
 
@@ -168,9 +166,7 @@ def _rewritten(  # noqa: PLR0913  a file, and what becomes of it
 ) -> Incoming:
     """Write a file in which one thing is another; with `ends` it tells that the old is replaced."""
     turtle = source.path.suffix == ".ttl"
-    suffix = "".join(source.path.suffixes[-2:]) if source.path.suffix == ".gz" else ""
-    suffix = suffix or source.path.suffix
-    content = folder / f"content{suffix}"
+    content = folder / f"content{incoming.kept_suffix(source.path)}"
     label = base.inner_path(source)
     if turtle:
         _write_turtle(source.path, content, label, going, staying, base.prefixes(), ends=ends)
@@ -180,11 +176,7 @@ def _rewritten(  # noqa: PLR0913  a file, and what becomes of it
     after = syntax.read_rdf(content, name=label)
     more = _replaced(going, staying) if ends else ()
     syntax.check_renamed(before, after, going, staying, more)
-    triples, described = standing.tally(set(syntax.read_rdf(content, name=label)))
-    digest = sha256_of(content)
-    return Incoming(
-        Given(content, label), digest, source.name, suffix, content, digest, triples, "", described
-    )
+    return incoming.rewritten(source, content, label)
 
 
 def _replaced(going: str, staying: str) -> tuple[Triple, ...]:
@@ -213,18 +205,13 @@ def _write_turtle(  # noqa: PLR0913, PLR0917  a file, and what becomes of it
         prefixes = dict(known)
         for _ in syntax.read_rdf(path, name=label, prefixes=prefixes):
             pass
-        short = syntax.shortener(prefixes)
-        subject, by = short(going), short(staying)
-        deprecated, replaced = (short(each.predicate.value) for each in _replaced(going, staying))
-        end = "\r\n" if "\r\n" in text else "\n"
-        lines = ("", subject, f"    {deprecated} true ;", f"    {replaced} {by} ;", "    .", "")
-        text = syntax.declared(f"{text.rstrip()}{end}{end.join(lines)}", known)
+        text = appending.to_turtle(text, _replaced(going, staying), prefixes, known)
     content.write_bytes(f"{mark}{text}".encode())
 
 
 def _write_lines(path: Path, content: Path, going: str, staying: str, *, ends: bool) -> None:
     """Write N-Triples line by line, for they can be many."""
-    with _opened(path, "rb") as before, _opened(content, "wb") as after:
+    with incoming.opened(path, "rb") as before, incoming.opened(content, "wb") as after:
         last = b"\n"
         for line in before:
             # an IRI can be spelt with escapes
@@ -234,13 +221,4 @@ def _write_lines(path: Path, content: Path, going: str, staying: str, *, ends: b
                 last = line
             after.write(last)
         if ends:
-            after.write(b"" if last.endswith((b"\n", b"\r")) else b"\n")
-            lines = (f"{each} .\n" for each in _replaced(going, staying))
-            after.writelines(line.encode() for line in lines)
-
-
-def _opened(path: Path, mode: str) -> IO[bytes]:
-    if path.suffix == ".gz":
-        # the time of packing is no part of what is packed
-        return cast("IO[bytes]", gzip.GzipFile(path, mode, mtime=0))
-    return cast("IO[bytes]", path.open(mode))
+            after.writelines(appending.to_lines(last, _replaced(going, staying)))

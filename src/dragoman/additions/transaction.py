@@ -281,6 +281,9 @@ def _discard(base: Base, folder: Path) -> None:
     except OSError:
         return
     with suppress(OSError):
+        # the marker file stands beside the folders
+        for hidden in base.root.glob(f".*.{folder.name}"):
+            hidden.unlink()
         for place, _, names in os.walk(base.root / bases.DATA):
             for name in names:
                 if name.startswith(".") and name.endswith(f".{folder.name}"):

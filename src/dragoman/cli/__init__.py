@@ -34,6 +34,7 @@ COMMANDS = {
     "fmt": "Write Turtle in our layout, term for term.",
     "log": "Show what was added and removed, when, and what was let pass.",
     "init": "Make a base of your own.",
+    "upgrade": "Bring a base of an earlier edition of the model over.",
     "status": "Show which base is used, what changed in it, and who writes.",
     "index": "Bring the index on disk up to the files.",
     "verify": "Check files, index and shapes, all of them.",

@@ -60,6 +60,7 @@ def _told(base: Base) -> dict[str, Any]:
         "base": str(base.root),
         "reason": base.reason,
         "layers": [str(each) for each in base.layers],
+        "edition": base.edition,
         "files": files,
         "bytes": state.size,
         "hidden": [str(each) for each in base.hidden()],
@@ -121,6 +122,7 @@ def _left_out(base: Base, state: State) -> list[str]:
 def _page(told: dict[str, Any]) -> str:
     lines = [("Base", told["base"]), ("", told["reason"])]
     lines += [("over", each) for each in told["layers"]]
+    lines += _edition(told["edition"])
     for kind, counts in told["files"].items():
         if kind == "own" or told["layers"]:
             name = "Files" if kind == "own" else "packaged"
@@ -136,6 +138,14 @@ def _page(told: dict[str, Any]) -> str:
         ))  # fmt: skip
     width = max(len(name) for name, _ in lines) + 2
     return "".join(f"{name:<{width}}{one_line(text)}\n" for name, text in lines)
+
+
+def _edition(edition: int) -> list[tuple[str, str]]:
+    """Return a line where the base is of an earlier edition than the command knows."""
+    from dragoman.base import EDITION
+
+    later = f"{edition} of the model; dragoman upgrade brings the base to {EDITION}"
+    return [] if edition == EDITION else [("Edition", later)]
 
 
 def _index_lines(index: dict[str, Any], size: int) -> list[tuple[str, str]]:
