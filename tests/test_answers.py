@@ -88,7 +88,7 @@ def test_no_cell_is_a_formula_in_files_for_spreadsheets(asked, tmp_path):
     out = tmp_path / "out"
     done = run(asked, "--all", "--spreadsheet", "-o", str(out))
     assert 0 == done.returncode, done.stderr
-    cells = [row[1] for row in rows_of((out / "all-names.csv").read_bytes())[1:]]
+    cells = [row[2] for row in rows_of((out / "all-names.csv").read_bytes())[1:]]
     assert {f"'{each}" for each in EVIL} < set(cells)
     for path in out.glob("*.csv"):
         data = path.read_bytes()
@@ -106,7 +106,7 @@ def test_a_workbook_has_a_sheet_for_each_question_and_no_formula(asked, tmp_path
     assert ["index", "all-names", "founded", "graph", "is-there", "names"] == book.sheetnames
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert "f" not in {cell.data_type for cell in cells}
-    found = {row[1].value for row in book["all-names"].iter_rows(min_row=2)}
+    found = {row[2].value for row in book["all-names"].iter_rows(min_row=2)}
     # the format has its own way to spell this character, which openpyxl does not read
     assert {each.replace("\r", "_x000D_") for each in EVIL} < found
     first = [list(row) for row in book["names"].iter_rows(values_only=True)]

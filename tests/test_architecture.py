@@ -21,7 +21,7 @@ HEAVY: dict[str, set[str]] = {
     "pyshacl": {"validation"},
     "rdflib": {"validation", "reasoning"},  # owlrl is fed with a graph of rdflib's
     "reasonable": {"reasoning"},
-    "rich": {"results", "cli"},  # a table of results, and the bar of long work
+    "rich": {"tables", "cli"},  # the widths of letters, and the bar of long work
     "SPARQLWrapper": {"remote"},
     "xlsxwriter": {"workbook"},
     "yaml": {"queries"},

@@ -15,7 +15,9 @@ from dragoman import __version__
 from dragoman.base import Base
 from dragoman.cli import COMMANDS, cli
 
-NAMES = "state,label\r\nhttps://w3id.org/dragoman/id/state/TUR,Türkiye\r\n".encode()
+NAMES = (
+    "state,stateLabel,label\r\nhttps://w3id.org/dragoman/id/state/TUR,Türkiye,Türkiye\r\n".encode()
+)
 
 
 def test_without_a_name_the_questions_are_listed_by_tag(dragoman):
@@ -134,7 +136,7 @@ def test_explain_names_every_file_that_is_needed(dragoman):
 
 def test_a_spreadsheet_file_begins_with_a_mark(dragoman):
     done = dragoman("query", "names", "--spreadsheet")
-    assert done.stdout.startswith(b'\xef\xbb\xbf"state","label"\r\n')
+    assert done.stdout.startswith(b'\xef\xbb\xbf"state","stateLabel","label"\r\n')
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_spreadsheet_file_begins_with_a_mark(dragoman):
         ),
         (["query", "-e", "SELECT * { ?a b:c ?d }"], "-e:1:15: The prefix b: is not declared"),
         (["qeury"], "There is no command 'qeury'. Did you mean query"),
-        (["query", "--base", "x"], "No such option"),
+        (["query", "--base", "/nowhere"], "'/nowhere', does not exist"),
         (["query", "names", "--set", "state=Hungray"], "Did you mean 'Hungary' (state:HUN)"),
     ],
 )
@@ -192,6 +194,21 @@ def test_a_file_that_does_not_parse_is_left_out_with_a_warning(dragoman, root):
 def test_verbose_says_which_base_and_why(dragoman, root):
     said = dragoman("-v", "query", "names").stderr.decode()
     assert f"Base: {root.resolve()} (it was named by --base)." in said
+
+
+def test_options_of_the_command_may_stand_behind_its_subcommands(root):
+    def run(*arguments: str):
+        return subprocess.run(
+            [sys.executable, "-m", "dragoman", *arguments], capture_output=True, check=False
+        )
+
+    (root / "data" / "broken.ttl").write_text("nonsense")
+    done = run("query", "names", "--base", str(root), "-q")
+    assert (0, NAMES, b"") == (done.returncode, done.stdout, done.stderr)
+    assert b"it was named by --base" in run("query", "names", "-v", "--base", str(root)).stderr
+    for name in (*COMMANDS, "completion"):
+        shown = CliRunner().invoke(cli, [name, "--base", str(root), "-q", "-v", "--help"])
+        assert (0, True) == (shown.exit_code, "Usage: " in shown.output), name
 
 
 def test_having_over_an_alias_is_warned_of(dragoman):
@@ -232,7 +249,7 @@ def test_a_table_on_a_terminal_has_colours_unless_told_otherwise(root):
     def shown(**environment: str) -> str:
         return on_a_terminal("--base", str(root), "query", "names", **environment)
 
-    assert "state:TUR" in shown(NO_COLOR="1")
+    assert "Türkiye (state:TUR)" in shown(NO_COLOR="1")
     assert "\x1b[" not in shown(NO_COLOR="1")
     assert "\x1b[1m" in shown()
 

@@ -107,7 +107,7 @@ def test_a_source_is_found_by_the_name_that_remove_takes(base):
     ],
 )
 def test_a_question_takes_a_source_by_its_name_and_by_its_title(base, text):
-    query = base.prepared("expectations", {"source": [text]})
+    query = base.prepared("expectations", {"source": [text]}).text
     assert f"{{ <{ID}source/tr-hu-joint-consultation-mechanism> }}" in query.text
 
 

@@ -156,12 +156,6 @@ def test_a_table_shortens_iris_and_leaves_labels_alone():
     assert lines[3].split() == ["<https://e.org/?a=1&b=2>"]
 
 
-def test_a_row_of_too_many_columns_becomes_a_block():
-    many = rows((A, Literal("x")), (None, Literal("y")))
-    assert results.table(many, 9) == "s  x:a\no  x\n\no  y\n"
-    assert results.table(many, 10).startswith(" s")
-
-
 def test_a_label_cannot_steer_the_terminal():
     shown = rows((Literal("\x1b[31m\u202egnp.exe\r"), A)).written("table").decode()
     assert "\\u001b[31m\\u202egnp.exe\\u000d" in shown
@@ -279,14 +273,3 @@ def test_people_see_the_iri_where_there_is_no_label():
 
 def test_machines_get_every_column_as_written():
     assert labelled(1).written("csv").splitlines()[0] == b"person,personLabel,statusLabel"
-
-
-def test_what_every_row_says_stands_once_above_a_table_that_is_too_wide():
-    shown = results.table(labelled(2), width=19).splitlines()
-    assert shown[0].split() == ["status", "same"]
-    assert [line for line in shown if "same" in line] == [shown[0]]
-
-
-def test_rows_become_blocks_where_nothing_else_fits():
-    shown = results.table(labelled(1), width=19)
-    assert shown == "person  person 0\nstatus  same\n"

@@ -14,7 +14,9 @@ from dragoman import locking, queries, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.base import Base, find_base
 from dragoman.errors import ParameterError
-from dragoman.results import Result
+from dragoman.labels import labels as labels_of
+from dragoman.labels import languages
+from dragoman.results import Heading, Result
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -168,6 +170,8 @@ class KnowledgeBase:
         since: str | dt.date | int | None = None,
         until: str | dt.date | int | None = None,
         record: bool = True,
+        lang: str | Sequence[str] | None = None,
+        labels: bool | None = None,
         **params: Value | Sequence[Value],
     ) -> Result:
         """Ask a saved query by its name, or a SPARQL text.
@@ -180,6 +184,10 @@ class KnowledgeBase:
             since: a year, month or day: only rows that are about it, or later.
             until: the same, or earlier.
             record: ask the record, too; without it, only what the files say.
+            lang: languages of labels, the best first, as `tr,hu`; then come English, and any. By
+                default what the variable DRAGOMAN_LANG says.
+            labels: whether there is a column `xLabel` beside a column `x` of things. By default
+                for saved queries, and where `lang` is told; people see labels of all answers.
             params: values for the parameters of a saved query: RDF terms, Python values, or text
                 as for `--set` (an IRI, a literal, a prefixed name, a name in any spelling); of a
                 list, either counts; a parameter without a value means all.
@@ -197,7 +205,17 @@ class KnowledgeBase:
             since=None if since is None else str(since),
             until=None if until is None else str(until),
         )
-        return self.run(asked, limit=limit, timeout=timeout, inferred=inferred, record=record)
+        if lang is not None and labels is None:
+            labels = True
+        return self.run(
+            asked,
+            limit=limit,
+            timeout=timeout,
+            inferred=inferred,
+            record=record,
+            lang=lang,
+            labels=labels,
+        )
 
     def prepared(
         self,
@@ -232,9 +250,12 @@ class KnowledgeBase:
         memory: int | None = stores.MEMORY,
         inferred: bool = False,
         record: bool = True,
+        lang: str | Sequence[str] | None = None,
+        labels: bool | None = None,
     ) -> Result:
-        """Run a prepared query; raises what `query` raises."""
+        """Run a prepared query; takes and raises what `query` does."""
         query = asked.text
+        wanted = languages(lang)
         index = self._asked(inferred=inferred, record=record)
         if self.endpoint is not None:
             self._be_patient(timeout)
@@ -244,7 +265,15 @@ class KnowledgeBase:
         shown = {**self.prefixes, **query.prefixes}
         unknown = self._strangers(asked, answer, index)
         warnings = (*index.warnings, *query.warnings, *answer.warnings, *unknown)
-        return Result(answer, shown, query.text, warnings)
+        return Result(
+            answer,
+            shown,
+            query.text,
+            warnings,
+            _heading(asked),
+            asked.question is not None if labels is None else labels,
+            None if labels is False else lambda things: labels_of(index, things, wanted),
+        )
 
     @cached_property
     def _known_terms(self) -> dict[str, bool]:
@@ -782,6 +811,19 @@ class KnowledgeBase:
         files = None if self.endpoint is not None else self.store.sources
         answer = lookup.stats(self.base, self.source, files, limit=limit)
         return Result(answer, self.prefixes, warnings=self.source.warnings)
+
+
+def _heading(asked: queries.Asked) -> Heading | None:
+    """Return what is to stand above the answer of a saved question."""
+    if asked.question is None:
+        return None
+    from pyoxigraph import Literal
+
+    values: list[tuple[str, tuple[Term, ...]]] = [*queries.values_asked(asked)]
+    for name, day in (("since", asked.since), ("until", asked.until)):
+        if asked.question.time:
+            values.append((name, (Literal(str(day)),) if day else ()))
+    return Heading(asked.question.summary, tuple(values))
 
 
 def _texts(value: Value | Sequence[Value]) -> list[str]:

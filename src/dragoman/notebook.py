@@ -23,9 +23,11 @@ def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
 
 def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table of text: a line a row, columns as wide as they need."""
-    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    from dragoman.tables import cells, padded
 
-    def line(cells: Sequence[str]) -> str:
-        return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+    widths = [max(map(cells, column)) for column in zip(columns, *rows, strict=True)]
 
-    return "\n".join(line(cells).rstrip() for cells in (columns, *rows))
+    def line(row: Sequence[str]) -> str:
+        return "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True))
+
+    return "\n".join(line(row).rstrip() for row in (columns, *rows))

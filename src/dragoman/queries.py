@@ -416,6 +416,24 @@ def defaults(query: SavedQuery) -> dict[str, str]:
     return found
 
 
+def values_asked(asked: Asked) -> Iterator[tuple[str, tuple[NamedNode | Literal, ...]]]:
+    """Yield each parameter of a saved query and what is asked of it; nothing means all."""
+    from pyoxigraph import Store
+
+    from dragoman import syntax
+
+    query = asked.question
+    for name in (each.name for each in query.params) if query else ():
+        terms = asked.values.get(name, ())
+        blocks = syntax.values_blocks(query.text, name) if query and not terms else []
+        if query and blocks and not blocks[0].undefined:  # a value that stands in the file
+            row = query.text[blocks[0].first : blocks[0].last]
+            text = f"SELECT ?{name} {{ VALUES ?{name} {{ {row} }} }}"
+            found = Store().query(text, prefixes=asked.text.prefixes)
+            terms = tuple(each for (each,) in found if each is not None)  # type: ignore[union-attr]
+        yield name, terms
+
+
 # ------------------------------------------------------------------------ time
 
 

@@ -6,20 +6,22 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from dragoman import syntax, turtle, vocabulary
+from dragoman import syntax, tables, turtle, vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError, counted
+from dragoman.labels import is_derived
 from dragoman.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from typing import TypeGuard
 
     import pandas as pd
     import polars as pl
-    from rich.console import JustifyMethod
 
     from dragoman.store import Answer, Row, Term
 
@@ -29,8 +31,22 @@ TABLE_FORMATS: Final = ("table", "csv", "tsv", "json", "xml", "md", "html")
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld")
 HTML_ROWS: Final = 200
 PRINTED: Final = 20
-# A column of a table on a terminal that is narrower than this cannot be read.
-NARROW: Final = 12
+# Columns that say where a row is told, and not what: machine formats have them, and `show` does.
+_WHERE_TOLD: Final = re.compile(r"(?:(?:\w*S|s)ource|(?:\w*A|a)ccount|(?:\w*P|p)assage)s?[A-Z]?")
+
+_NUMBERS: Final = frozenset(f"{vocabulary.XSD}{each}" for each in ("integer", "decimal", "double"))
+
+
+class Heading(NamedTuple):
+    """What stands above the answer of a saved question.
+
+    Attributes:
+        title: what was asked.
+        values: the values of each parameter, by its name; without any, all count.
+    """
+
+    title: str
+    values: tuple[tuple[str, tuple[Term, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,27 +61,74 @@ class Result:
         prefixes: how IRIs are shortened where people read them.
         text: the SPARQL text that was run.
         warnings: what to know about the answer, one line each.
+        heading: what was asked, where it is a saved question.
+        labelled: whether machines, too, get a column `xLabel` beside a column `x` of things.
+        naming: gives the labels of things, by their IRIs; None for no labels.
     """
 
     answer: Answer
     prefixes: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     warnings: tuple[str, ...] = ()
+    heading: Heading | None = None
+    labelled: bool = False
+    naming: Callable[[Collection[str]], Mapping[str, Literal]] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the names of the columns, in the order written."""
-        return self.answer.columns
+        return self._with_labels[0] if self.labelled else self.answer.columns
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """Return the rows as RDF terms; None where a variable is unbound."""
-        return self.answer.rows
+        return self._with_labels[1] if self.labelled else self.answer.rows
 
     @property
     def triples(self) -> tuple[Triple, ...]:
         """Return the triples of a CONSTRUCT or DESCRIBE."""
         return self.answer.triples
+
+    @cached_property
+    def labels(self) -> Mapping[str, Literal]:
+        """The labels of the things in the rows and in the heading, by their IRIs."""
+        if self.naming is None:
+            return {}
+        told = self.heading.values if self.heading else ()
+        cells = [*self.answer.rows, *(terms for _, terms in told)]
+        return self.naming({each.value for row in cells for each in row if _is_iri(each)})
+
+    @cached_property
+    def _with_labels(self) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+        """The columns and rows with a label beside each thing.
+
+        A column of things of which one at least has a label gets one of labels; not where the query
+        selects one of that name itself. Without a label stands the last part of the IRI.
+        """
+        answer = self.answer
+        last = _last_part(self.prefixes)
+        labels: dict[int, dict[str, Literal]] = {}
+        for index, name in enumerate(answer.columns):
+            if f"{name}Label" in answer.columns:
+                continue
+            things = {each.value for row in answer.rows if _is_iri(each := row[index])}
+            if any(each in self.labels and not is_derived(each) for each in things):
+                labels[index] = {
+                    each: self.labels.get(each) or Literal(last(each)) for each in things
+                }
+        if not labels:
+            return answer.columns, answer.rows
+        columns: list[str] = []
+        for index, name in enumerate(answer.columns):
+            columns += [name, f"{name}Label"] if index in labels else [name]
+
+        def widened(row: Row) -> Iterator[Term | None]:
+            for index, term in enumerate(row):
+                yield term
+                if index in labels:
+                    yield labels[index].get(term.value) if _is_iri(term) else None
+
+        return tuple(columns), tuple(tuple(widened(row)) for row in answer.rows)
 
     def __len__(self) -> int:
         return len(self.answer)
@@ -108,18 +171,19 @@ class Result:
         """Return a short table, as wide as the terminal; how much is left out stands below."""
         import shutil
 
+        from dragoman.store import Answer
+
         if self.answer.truth is not None:
             return str(self.answer.truth).lower()
-        columns, rows, noun = self.columns, self.rows[:PRINTED], "row"
+        answer, noun = replace(self.answer, rows=self.answer.rows[:PRINTED]), "row"
         if self.answer.form in {"CONSTRUCT", "DESCRIBE"}:
-            columns, noun = ("subject", "predicate", "object"), "triple"
+            noun = "triple"
             rows = tuple((x.subject, x.predicate, x.object) for x in self.triples[:PRINTED])
-        shown = replace(
-            self, answer=replace(self.answer, form="SELECT", columns=columns, rows=rows)
-        )
+            answer = Answer("SELECT", ("subject", "predicate", "object"), rows)
         total = f"{counted(len(self), noun)}{' or more' if self.answer.cut else ''}"
         rest = f", the first {PRINTED} shown" if len(self) > PRINTED else ""
-        return f"{table(shown, shutil.get_terminal_size((100, 24)).columns)}({total}{rest})"
+        width = shutil.get_terminal_size((tables.LINE, 24)).columns
+        return f"{table(replace(self, answer=answer), width)}({total}{rest})"
 
     def _repr_html_(self) -> str:
         return _html(self)
@@ -229,43 +293,111 @@ class _View(NamedTuple):
         rows: the texts of the cells.
         links: the IRI behind each cell, or None.
         numeric: which columns hold numbers and nothing else.
+        heading: what stands above: the title, and what was asked for.
+        left_out: names of the columns that are for machines.
+        as_table: whether its columns are few enough for a table.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     links: tuple[tuple[str | None, ...], ...]
-    numeric: tuple[bool, ...]
+    numeric: frozenset[int]
+    heading: tuple[str, ...]
+    left_out: tuple[str, ...]
+    as_table: bool
+
+    @property
+    def below(self) -> str:
+        """What stands below the rows."""
+        if not self.left_out:
+            return ""
+        return (
+            f"Not shown: {', '.join(self.left_out)}. All columns: -f csv. Who says so: "
+            "dragoman show THING."
+        )
 
 
 def _view(result: Result) -> _View:
     """Return an answer as people read it."""
+    columns, rows = result._with_labels  # noqa: SLF001  the view is the other half of a result
     short = syntax.readable(result.prefixes)
+    last = _last_part(result.prefixes) if result.heading and result.naming else short
     names: dict[str, list[int]] = {}
-    for index, name in enumerate(result.columns):
+    for index, name in enumerate(columns):
         thing = name.removesuffix("Label")
         names.setdefault(thing or name, []).append(index)
-    numbers = [f"{vocabulary.XSD}{each}" for each in ("integer", "decimal", "double")]
-    rows, links = [], []
-    for row in result.rows:
+    left_out = _left_out(result, rows, names)
+    kept = [name for name in names if name not in left_out]
+    numbers = {
+        name for name in kept if all(_is_number(row[at]) for row in rows for at in names[name])
+    }
+    places = {at for at, name in enumerate(kept) if name in numbers}
+    as_table = tables.fits(kept, places if rows else ())
+    # what one value fixes stands above
+    told = result.heading.values if result.heading else ()
+    fixed = {name for name, terms in told if len(terms) == 1}
+    kept = [name for name in kept if name not in fixed] or kept
+    texts, links = [], []
+    for row in rows:
         cells, iris = [], []
-        for indices in names.values():
+        for name in kept:
             # the label says it, where there is one
-            terms = [row[index] for index in reversed(indices) if row[index] is not None]
-            cells.append(visible(_cell(terms[0] if terms else None, short)))
-            iris.append(next((t.value for t in terms if isinstance(t, NamedNode)), None))
-        rows.append(tuple(cells))
+            terms = [row[at] for at in reversed(names[name]) if row[at] is not None]
+            cells.append(visible(_cell(terms[0] if terms else None, last)))
+            iris.append(next((t.value for t in terms if _is_iri(t)), None))
+        texts.append(tuple(cells))
         links.append(tuple(iris))
-    numeric = (
-        {
-            isinstance(term, Literal) and term.datatype.value in numbers
-            for row in result.rows
-            for term in (row[index] for index in indices)
-            if term is not None
-        }
-        == {True}
-        for indices in names.values()
+    return _View(
+        tuple(kept),
+        tuple(texts),
+        tuple(links),
+        frozenset(at for at, name in enumerate(kept) if name in numbers),
+        _heading(result, short),
+        left_out,
+        as_table,
     )
-    return _View(tuple(names), tuple(rows), tuple(links), tuple(numeric))
+
+
+def _is_number(term: Term | None) -> bool:
+    return term is None or (isinstance(term, Literal) and term.datatype.value in _NUMBERS)
+
+
+def _left_out(
+    result: Result, rows: Sequence[Row], names: Mapping[str, Sequence[int]]
+) -> tuple[str, ...]:
+    """Return the columns of a saved question that are for machines: never the first.
+
+    Where a row is told, and things of the record, which have no name.
+    """
+    if result.heading is None:
+        return ()
+
+    def is_for_machines(name: str, index: int) -> bool:
+        iris = [row[index] for row in rows if row[index] is not None]
+        if _WHERE_TOLD.fullmatch(name):
+            return all(map(_is_iri, iris))
+        return bool(iris) and all(_is_iri(each) and is_derived(each.value) for each in iris)
+
+    return tuple(
+        name for name, indices in list(names.items())[1:] if is_for_machines(name, indices[0])
+    )
+
+
+def _heading(result: Result, short: Callable[[str], str]) -> tuple[str, ...]:
+    """Return what was asked, and for which values."""
+    if result.heading is None:
+        return ()
+
+    def told(term: Term) -> str:
+        if not _is_iri(term):
+            return str(getattr(term, "value", term))
+        label = result.labels.get(term.value)
+        return f"{label.value} ({short(term.value)})" if label else short(term.value)
+
+    values = (
+        f"{name}: {' or '.join(map(told, terms)) or 'all'}" for name, terms in result.heading.values
+    )
+    return tuple(visible(each) for each in (result.heading.title, *values))
 
 
 def _cell(term: Term | None, short: Callable[[str], str]) -> str:
@@ -276,86 +408,55 @@ def _cell(term: Term | None, short: Callable[[str], str]) -> str:
     return term.value if isinstance(term, Literal) else str(term)
 
 
-def table(result: Result, width: int | None = None, *, color: bool = False) -> str:
-    """Return the rows as a table of text, folded to a width where one is given.
+def _is_iri(term: Term | None) -> TypeGuard[NamedNode]:
+    return isinstance(term, NamedNode)
 
-    A thing and its label share a column. Where the rows are longer than the width, columns that say
-    the same in every row stand once above the table; where the others are still too many, each
-    row becomes a block of lines.
+
+def _last_part(prefixes: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function that gives the last part of an IRI: what stands behind its prefix."""
+    short = syntax.readable(prefixes)
+
+    def last(iri: str) -> str:
+        name = short(iri)
+        if not name.startswith("<"):
+            return name.partition(":")[2]
+        return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+
+    return last
+
+
+def table(result: Result, width: int = tables.LINE, *, color: bool = False) -> str:
+    """Return the rows as a table of text, or as blocks of lines where they are too many columns.
+
+    A thing and its label share a column. What is for machines is left out of a saved question, and
+    named in the last line. Whether it is a table or blocks depends on the columns alone.
     """
     view = _view(result)
-    widest = (max(map(len, cells)) + 3 for cells in zip(view.columns, *view.rows, strict=True))
-    if not width or sum(widest) <= width:
-        return _drawn(view, range(len(view.columns)), width, color=color)
-    same = {
-        index: cells.pop()
-        for index, cells in enumerate(map(set, zip(*view.rows, strict=True)))
-        if len(cells) == 1 and len(view.rows) > 1
-    }
-    varying = [index for index in range(len(view.columns)) if index not in same]
-    if not varying or len(varying) * NARROW > width:
-        return _blocks(view, range(len(view.columns)), view.rows, color=color)
-    shared = tuple(same.get(index, "") for index in range(len(view.columns)))
-    above = _blocks(view, sorted(same), [shared], color=color)
-    return f"{above}\n{_drawn(view, varying, width, color=color)}"
-
-
-def _drawn(view: _View, shown: Sequence[int], width: int | None, *, color: bool) -> str:
-    import io
-
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for index in shown:
-        justify: JustifyMethod = "right" if view.numeric[index] else "left"
-        drawn.add_column(Text(view.columns[index]), justify=justify, overflow="fold")
-    for cells in view.rows:
-        drawn.add_row(*(Text(cells[index]) for index in shown))
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=width or 1_000_000,
-        force_terminal=color,
-        no_color=not color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-    )
-    if view.columns:
-        console.print(drawn)
-    lines = [line.rstrip() for line in stream.getvalue().split("\n")]
-    return "\n".join(lines).strip("\n") + "\n"
-
-
-def _blocks(
-    view: _View, shown: Sequence[int], rows: Iterable[Sequence[str]], *, color: bool
-) -> str:
-    """Return each row as lines of name and cell, without the empty ones."""
-    longest = max((len(view.columns[index]) for index in shown), default=0)
-    bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
-    blocks = (
-        "".join(
-            f"{bold}{view.columns[index]:<{longest}}{plain}  {cells[index]}\n"
-            for index in shown
-            if cells[index]
-        )
-        for cells in rows
-    )
-    return "\n".join(blocks)
+    above = "".join(f"{line}\n" for text in view.heading for line in tables.folded(text, width))
+    below = "".join(f"{line}\n" for line in tables.folded(view.below, width) if line)
+    if view.as_table:
+        right = view.numeric
+        body = tables.table(view.columns, view.rows, width, numeric=right, color=color)
+    else:
+        body = tables.blocks(view.columns, view.rows, width, color=color)
+    return "\n".join(part for part in (above, body, below) if part)
 
 
 def _markdown(result: Result) -> str:
     from html import escape
 
+    def escaped(text: str) -> str:
+        return re.sub(r"([\\|`*_\[\]])", r"\\\1", escape(text.replace("\n", " "), quote=False))
+
     def line(cells: Sequence[str]) -> str:
-        escaped = (re.sub(r"([\\|`*_\[\]])", r"\\\1", escape(cell, quote=False)) for cell in cells)
-        return f"| {' | '.join(escaped)} |\n".replace("\r", "").replace("  |", " |")
+        return f"| {' | '.join(map(escaped, cells))} |\n".replace("\r", "").replace("  |", " |")
 
     view = _view(result)
+    title, *values = (*map(escaped, view.heading), "")
+    above = f"**{title}** {'; '.join(filter(None, values))}".rstrip() + "\n\n" if title else ""
     head = line(view.columns) + f"|{' --- |' * len(view.columns)}\n"
-    return head + "".join(line([cell.replace("\n", " ") for cell in row]) for row in view.rows)
+    below = f"\n{escaped(view.below)}\n" if view.below else ""
+    return above + head + "".join(map(line, view.rows)) + below
 
 
 def _html(result: Result) -> str:
@@ -374,14 +475,18 @@ def _html(result: Result) -> str:
             return f'<a href="{link}" rel="noopener noreferrer">{escape(text)}</a>'
         return escape(text)
 
+    above = "<br>".join(map(escape, view.heading))
+    above = f"<p>{above}</p>\n" if above else ""
     head = "".join(f"<th>{escape(name)}</th>" for name in view.columns)
     rows = "".join(
         f"<tr>{''.join(f'<td>{shown(*cell)}</td>' for cell in zip(*row, strict=True))}</tr>\n"
         for row in list(zip(view.rows, view.links, strict=True))[:HTML_ROWS]
     )
-    more = len(result.rows) - HTML_ROWS
+    more = len(view.rows) - HTML_ROWS
     note = f"<p>and {more} more rows</p>\n" if more > 0 else ""
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n{note}"
+    note += f"<p>{escape(view.below)}</p>\n" if view.below else ""
+    body = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>"
+    return f"{above}<table>\n{body}\n</table>\n{note}"
 
 
 # ------------------------------------------------------------------ for machines

@@ -47,6 +47,32 @@ COMMANDS = {
 }
 
 
+def _also(context: click.Context, option: click.Parameter, value: object) -> None:
+    """Take an option of the root command that stands behind a subcommand."""
+    if value:
+        root = context.find_root()
+        root.obj = root.obj._replace(**{str(option.name): value})
+        root.params[str(option.name)] = value  # which completion looks at
+        context.obj = root.obj
+
+
+def _everywhere() -> list[click.Parameter]:
+    """Return the options of the root command that may stand behind its subcommands, too."""
+    names = {"base": ("--base",), "quiet": ("-q", "--quiet"), "verbose": ("-v", "--verbose")}
+    return [
+        click.Option(
+            flags,
+            is_flag=name != "base",
+            metavar="DIR" if name == "base" else None,
+            expose_value=False,
+            hidden=True,
+            is_eager=True,
+            callback=_also,
+        )
+        for name, flags in names.items()
+    ]
+
+
 class LazyGroup(click.Group):
     """A group that names its subcommands without importing them."""
 
@@ -56,11 +82,15 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a subcommand."""
-        if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
-        command = import_module(f"dragoman.cli.{cmd_name.replace('-', '_')}").command
+        command = super().get_command(ctx, cmd_name)
+        if cmd_name in COMMANDS:
+            command = import_module(f"dragoman.cli.{cmd_name.replace('-', '_')}").command
+        if command is None:
+            return None
         if not isinstance(command, click.Command):
             raise TypeError(f"dragoman.cli.{cmd_name}.command is no click command")
+        taken = {flag for each in command.params for flag in each.opts}
+        command.params += [each for each in _everywhere() if not taken & set(each.opts)]
         return command
 
     def resolve_command(
@@ -119,7 +149,8 @@ Exit codes: 0 done, 1 the answer is no, 2 it could not be done.""",
 )
 @click.option("--base", metavar="DIR", help="The base to use: a folder with ontology, shapes, data "
               "and queries. Default: $DRAGOMAN_BASE, else the base around the current folder, else "
-              "the one in the package.")  # fmt: skip
+              "the one in the package. This and the next two may stand behind a command, "
+              "too.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more, and show tracebacks.")
 @click.version_option(__version__, prog_name="dragoman", message="%(prog)s %(version)s")

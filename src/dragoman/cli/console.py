@@ -313,10 +313,10 @@ def rendered(
 
         return workbook.written([("answer", as_rows(result))])
     width = terminal_width(output)
+    rows = result.answer.form not in {"CONSTRUCT", "DESCRIBE"}
     if name is None:
-        graph = result.answer.form in {"CONSTRUCT", "DESCRIBE"}
-        name = "turtle" if graph else "table" if width else "csv"
-    if name.casefold() in {"table", "text"} and width and result.columns:
+        name = "table" if rows and width else "csv" if rows else "turtle"
+    if name.casefold() in {"table", "text"} and width and result.answer.form == "SELECT":
         return table(result, width, color=colors())
     return result.written(name)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
+from dragoman.tables import cells
 from dragoman.terminal import visible
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def folded(
     line, column, start = " " * indent, indent, True
     for text, look in pieces:
         for token in re.findall(r" +|[^ ]+", visible(text.replace("\n", " "))):
-            space, wide = not token.strip(), columns(token)
+            space, wide = not token.strip(), cells(token)
             if not start and not space and column + wide > width:
                 yield line.rstrip()
                 line, column, start = " " * further, further, True
@@ -35,12 +35,6 @@ def folded(
             column += wide
             start = False
     yield line.rstrip()
-
-
-def columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    wide = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-    return wide - sum(1 for each in text if unicodedata.combining(each))
 
 
 def _code(look: str) -> str:

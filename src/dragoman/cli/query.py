@@ -88,6 +88,9 @@ Examples:
   dragoman query --all --spreadsheet -o answers   ask every question: a file each, and an index
   dragoman query --all -o answers.xlsx            the same as one workbook
 
+Labels stand beside things (xLabel beside x), and in their place where people read: in the languages
+of --lang, else in English, else in any, else the last part of the IRI.
+
 Formats: table, csv, tsv, json, xml, md, html for rows; turtle, ntriples, nquads, trig, rdfxml,
 jsonld for triples (or as riot, rapper and rdfpipe call them); xlsx for both, a workbook of one
 sheet. Without -f, the suffix of -o tells; without a suffix, rows are a table on a terminal and CSV
@@ -106,6 +109,11 @@ elsewhere; triples are Turtle."""
 @click.option("--since", metavar="DAY", help="Only what is about this year, month or day, or "
               "later, as 2026 or 2026-07-15; for questions with a time.")  # fmt: skip
 @click.option("--until", metavar="DAY", help="The same, or earlier.")
+@click.option("--lang", metavar="TAGS", help="Languages of labels, the best first, as in tr,hu. "
+              "Default: $DRAGOMAN_LANG. Then come English, and any.")  # fmt: skip
+@click.option("--labels/--no-labels", default=None, help="A column xLabel beside a column x of "
+              "things; people see the label alone. Default: for saved questions, and with --lang; "
+              "for people always.")  # fmt: skip
 @click.option("-f", "--format", "format_", metavar="FORMAT", help="See below.")
 @click.option("--spreadsheet", is_flag=True, help="CSV that is safe to open in a spreadsheet.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; with "
@@ -132,6 +140,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     settings: tuple[str, ...],
     since: str | None,
     until: str | None,
+    lang: str | None,
+    labels: bool | None,
     format_: str | None,
     spreadsheet: bool,
     output: str | None,
@@ -166,6 +176,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
                 memory=memory * 1024**2,
                 inferred=inferred,
                 record=not no_record,
+                lang=lang,
+                labels=labels,
             ),
             (output, format_, spreadsheet),
         )
@@ -191,6 +203,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
             memory=memory * 1024**2,
             inferred=inferred,
             record=not no_record,
+            lang=lang,
+            labels=True if labels is None and lang is not None else labels,
         )
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")

@@ -10,7 +10,7 @@ import click
 
 from dragoman.cli.console import Settings, by_suffix, colors, one_line, terminal_width, write
 from dragoman.cli.folding import folded
-from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,13 +62,9 @@ def _languages(
     """
     if tags is None:
         return None
-    languages = tuple(each.strip().replace("_", "-") for each in tags.split(",") if each.strip())
-    for each in languages:
-        if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", each):
-            raise DragomanError(
-                f"{each!r} is no language tag; --lang takes such as tr,en or de-AT."
-            )
-    return languages
+    from dragoman.labels import languages
+
+    return languages(tags)
 
 
 lang_option = click.option(

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import syntax, vocabulary
-from dragoman.lookup.asking import over, value
+from dragoman.labels import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dragoman.store import Source, Term
-
-_LABELS: Final = (
-    vocabulary.SKOS_PREF_LABEL,
-    vocabulary.RDFS_LABEL,
-    vocabulary.DCTERMS_TITLE,
-    vocabulary.SKOSXL_LITERAL_FORM,
-)
 
 
 class Reference(NamedTuple):
@@ -44,17 +37,9 @@ class Words:
 
     def learn(self, source: Source, iris: Iterable[str]) -> None:
         """Look up the labels of more things."""
-        # a filter: a second VALUES would make the engine read every label there is
-        kinds = ", ".join(f"<{each}>" for each in _LABELS)
-        best: dict[str, tuple[int, int, str]] = {}
-        body = f"?thing ?property ?label FILTER(?property IN ({kinds}))"
         unknown = {each for each in iris if each and each not in self._labels}
-        for thing, name, label in over(source, "thing", unknown, "?thing ?property ?label", body):
-            if isinstance(label, Literal):
-                tongue = {"en": 0, None: 1}.get(label.language, 2)
-                rank = (_LABELS.index(value(name)), tongue, label.value)
-                best[value(thing)] = min(best.get(value(thing), rank), rank)
-        self._labels.update((thing, rank[2]) for thing, rank in best.items())
+        found = labels(source, unknown)
+        self._labels.update((thing, label.value) for thing, label in found.items())
 
     def short(self, iri: str) -> str:
         """Return a prefixed name that `find_thing` reads, or the IRI."""
