@@ -11,6 +11,7 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 import dragoman as api
+import random_changes
 from conftest import run
 from dragoman import index, record, store, syntax, vocabulary
 from dragoman.base import ONTOLOGY, Base, find_base
@@ -298,3 +299,86 @@ def test_validation_and_verify_say_that_a_rule_is_left_out(own):
     assert "uses LIMIT" in out
     assert "other.ttl:11" in out
     assert 1 == run(own, "verify")[0]
+
+
+# ------------------------------------------------------------------ kept true
+
+SMALL = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+<urn:small> a sh:NodeShape ; sh:targetSubjectsOf <urn:most> ; sh:property <urn:small-most> .
+<urn:small-most> a sh:PropertyShape ; sh:path <urn:most> ; sh:maxInclusive 5 ; sh:message "big"@en .
+"""
+
+
+def test_a_change_by_hand_changes_the_record_of_an_index_on_disk(own, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    monkeypatch.setattr(record.deriving, "derived", None)  # the cost of the change
+    put(own, "data/more.ttl", "<urn:a> <urn:p> 7 .\n<urn:c> <urn:p> 1 .\n")
+    assert ["urn:a,7", "urn:b,3", "urn:c,1"] == rows(own, MOST)
+    put(own, "data/more.ttl", "<urn:a> <urn:p> 2 .\n")
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    (own / "data/more.ttl").unlink()
+    (own / "data/facts.ttl").unlink()
+    assert [] == rows(own, MOST)
+    monkeypatch.undo()
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
+    assert () == index.check(find_base(own)).problems
+
+
+def test_adding_replacing_and_removing_keep_the_record_true(own, monkeypatch, tmp_path):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
+    opened = api.open(own)
+    file = tmp_path / "more.ttl"
+    for text, found in (
+        ("<urn:a> <urn:p> 7 . <urn:b> <urn:p> 1 .\n", ["urn:a,7", "urn:b,3"]),
+        ("<urn:a> <urn:p> 1 . <urn:c> <urn:p> 1 .\n", ["urn:a,2", "urn:b,3", "urn:c,1"]),
+    ):
+        file.write_text(text)
+        assert opened.add(file, replace=True, allow=("violation", "no terms of ours")).done
+        assert found == rows(own, MOST)
+        assert () == index.check(find_base(own)).problems
+    assert opened.remove("more").done
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    assert () == index.check(find_base(own)).problems
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_a_shape_may_read_the_record(own, engine, tmp_path):
+    put(own, "shapes/small.ttl", SMALL)
+
+    def big(found) -> list[str]:
+        return [each.focus.value for each in found.findings if "big" in str(each.messages)]
+
+    file = tmp_path / "more.ttl"
+    opened = api.open(own)
+    assert [] == big(opened.validate(engine=engine))
+    file.write_text("<urn:a> <urn:p> 7 . <urn:c> <urn:p> 1 .\n")
+    assert ["urn:a"] == big(opened.validate([file], engine=engine))
+    put(own, "data/more.ttl", file.read_text())
+    assert ["urn:a"] == big(api.open(own).validate(engine=engine))
+    # a file of the base is compared with the base that lacks it
+    assert ["urn:a"] == big(api.open(own).validate([own / "data/more.ttl"], engine=engine))
+    file.write_text("<urn:b> <urn:p> 9 .\n")
+    assert ["urn:b"] == big(api.open(own).validate([file], engine=engine))
+
+
+def test_a_triple_goes_with_the_last_node_that_it_follows_from(own):
+    put_rule(
+        own,
+        "parts",
+        """
+        CONSTRUCT { ?node a <urn:Part> ; <urn:of> ?n }
+        WHERE {
+            $this <urn:p> ?n .
+            BIND (IRI(CONCAT(STR($this), "/record/part/", STR(?n))) AS ?node)
+        }
+    """,
+    )
+    put(own, "data/facts.ttl", "<urn:a> <urn:p> 1 . <urn:a/record/part/1> <urn:p> 5 .\n")
+    base = find_base(own)
+    assert [] == list(random_changes.differences(base, 1, 60, own / "data"))
+
+
+def test_the_record_that_is_kept_is_the_one_made_anew_after_random_changes():
+    world = ROOT / "tests" / "world"
+    assert [] == list(random_changes.differences(BASE, 7, 100, world, every=5))

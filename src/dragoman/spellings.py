@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from dragoman import syntax, vocabulary
 
@@ -234,10 +234,10 @@ def _is_kept(literal: Any) -> bool:  # noqa: ANN401
     return bool(_kept(name).fullmatch(literal.value.encode()))
 
 
-def in_graph(quads: Iterable[Quad], graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
-    """Yield quads in another graph than their own."""
-    for subject, predicate, value, _ in quads:
-        yield Quad(subject, predicate, value, graph)
+def in_graph(facts: Iterable[Quad | Triple], graph: NamedNode | DefaultGraph) -> Iterator[Quad]:
+    """Yield facts as quads of one graph."""
+    for fact in facts:
+        yield Quad(fact.subject, fact.predicate, fact.object, graph)
 
 
 def _shown(quad: Quad) -> Quad:

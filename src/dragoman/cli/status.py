@@ -110,7 +110,7 @@ def _left_out(base: Base, state: State) -> list[str]:
         return []
     entries = state.manifest.entries
     return [
-        *state.manifest.left_out,
+        *(line for _, line in state.manifest.left_out),
         *(
             entries[each.graph].warning(each.path)
             for each in base.sources()

@@ -78,7 +78,7 @@ class Manifest(NamedTuple):
         parts: the files in that folder, and their sizes.
         entries: the files, by the IRI of their graphs.
         rules: what `record.stamp` said of the rules by which its record was derived.
-        left_out: a line for each rule that is left out of it.
+        left_out: the IRI of each rule that is left out of it, and a line that says why.
     """
 
     generation: str
@@ -87,7 +87,7 @@ class Manifest(NamedTuple):
     parts: Mapping[str, int]
     entries: Mapping[str, Entry]
     rules: str = ""
-    left_out: Sequence[str] = ()
+    left_out: Sequence[tuple[str, str]] = ()
 
 
 class Difference(NamedTuple):

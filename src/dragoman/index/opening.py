@@ -444,7 +444,7 @@ def _local(
             say(entry.warning(source.path))
         else:
             sources.append(source)
-    for line in known.left_out:
+    for _, line in known.left_out:
         say(line)
     cache = base.cache
     place = generations.place(cache, known.generation) if cache else None

@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Final, Self
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from dragoman import record, spellings
 from dragoman import store as stores
@@ -15,7 +15,7 @@ from dragoman.files import hash_of, size_of
 from dragoman.index import filling, generations, manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -51,7 +51,11 @@ class Writer:
         self._before: Manifest | None = None
         self._opened: generations.Begun | None = None
         self._rules = ""
-        self._left_out: Sequence[str] = ()
+        self._left_out: Sequence[tuple[str, str]] = ()
+        # What came into the merge of all graphs, and what went; whether that is known.
+        self._came: set[Triple] = set()
+        self._went: set[Triple] = set()
+        self._follows = True
 
     def __enter__(self) -> Self:
         """Begin the generation with what the published one holds."""
@@ -101,6 +105,7 @@ class Writer:
             if told[1] is not None:
                 raise filling.bare(told[1])  # with `told` it would hold itself, and the store, open
             self._told[graph] = told
+            self._follows = False
             return
         content, second = Store(), Store()
         stores.load_file(content, path, graph, second, spellings.respelt(path))
@@ -147,7 +152,19 @@ class Writer:
         sizes = (size_of(each.path) for each in self._base.sources(*manifest.INDEXED))
         limit = record.deadline(sum(sizes))
         found = record.derived(self._store, record.read(self._base), limit)
-        self._left_out = tuple(map(str, found.faults))
+        self._left_out = record_faults(found)
+
+    def _derive_change(self) -> None:
+        """Make the record what follows from the facts as they are now."""
+        many = len(self._came) + len(self._went) > _MANY
+        if self._rules != record.stamp(self._base) or not self._follows or many:
+            self.derive()
+            return
+        left_out = {node for node, _ in self._left_out}
+        rules = [each for each in record.rules(self._base) if each.node not in left_out]
+        found = record.changed(rules, self._store, self._went, self._came, self._went)
+        self._take(spellings.in_graph(found.not_after, record.RECORD))
+        self._store.extend(record.in_record(found.not_before))
 
     def publish(self, known: Mapping[str, Entry] | None = None) -> None:
         """Make readers see this generation, which is safe on the disk then.
@@ -178,8 +195,7 @@ class Writer:
                 if seen.sha256 != digest:
                     seen = manifest.UNKNOWN
                 entries[graph] = seen if problem is None else manifest.with_problem(seen, problem)
-        if self._told or self._rules != record.stamp(self._base):
-            self.derive()
+        self._derive_change()
         self._opened = None  # closes it
         before = self._before.generation
         folder = generations.place(self._cache, self._name)
@@ -213,17 +229,24 @@ class Writer:
         return self._begun.store
 
     def _add(self, quads: list[Quad]) -> None:
+        store, default = self._store, DefaultGraph()
+        self._follows &= len(quads) <= _MANY
+        if self._follows:
+            merge = (quad for quad in spellings.in_graph(quads, default) if quad not in store)
+            new = {quad.triple for quad in merge}
+            self._came |= new - self._went
+            self._went -= new
         merged = (
             Quad(quad.subject, quad.predicate, quad.object, graph)
             for quad in quads
-            for graph in (quad.graph_name, DefaultGraph())
+            for graph in (quad.graph_name, default)
         )
         if len(quads) > _MANY:
             self._store.bulk_extend(merged)
         elif quads:
             self._store.extend(merged)
 
-    def _take(self, quads: list[Quad]) -> None:
+    def _take(self, quads: Iterable[Quad]) -> None:
         store = self._store
         for quad in quads:
             store.remove(quad)
@@ -231,6 +254,10 @@ class Writer:
             left = store.quads_for_pattern(subject, predicate, value, None)
             if not any(isinstance(each.graph_name, NamedNode) for each in left):
                 store.remove(Quad(subject, predicate, value, DefaultGraph()))
+                if quad.triple in self._came:
+                    self._came.discard(quad.triple)
+                else:
+                    self._went.add(quad.triple)
 
     def _empty(self, graph: str) -> None:
         name = NamedNode(graph)
@@ -238,6 +265,11 @@ class Writer:
         self._store.remove_graph(name)
         if self._begun.has_second:
             self._begun.second().remove_graph(name)
+
+
+def record_faults(rules: record.Rules) -> tuple[tuple[str, str], ...]:
+    """Return the rules that are left out, as the manifest has them."""
+    return tuple((each.node, str(each)) for each in rules.faults)
 
 
 def refresh(base: Base, known: Manifest, difference: Difference) -> None:
@@ -292,7 +324,7 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
                 found = filling.fill(begun.store, begun.second, files, bad=bad, progress=progress)
                 rules = record.stamp(base)
                 limit = record.deadline(sum(size_of(each.path) for each in sources))
-                left_out = record.derived(begun.store, record.read(base), limit).faults
+                derived = record.derived(begun.store, record.read(base), limit)
             finally:
                 del begun
             generations.sync(folder)
@@ -312,7 +344,7 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
                     generations.parts_of(folder),
                     entries,
                     rules,
-                    tuple(map(str, left_out)),
+                    record_faults(derived),
                 ),
             )
         except filling.SpoiltError as error:

@@ -17,20 +17,32 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.record.deriving import RECORD, deadline, derive, derived, follows, forget
+    from dragoman.record.changing import Changed, changed
+    from dragoman.record.deriving import (
+        RECORD,
+        deadline,
+        derive,
+        derived,
+        follows,
+        forget,
+        in_record,
+    )
     from dragoman.record.keeping import recorded
     from dragoman.record.rule import Fault, Rule, Rules, read, rules, stamp
 
 __all__ = [
     "RECORD",
+    "Changed",
     "Fault",
     "Rule",
     "Rules",
+    "changed",
     "deadline",
     "derive",
     "derived",
     "follows",
     "forget",
+    "in_record",
     "read",
     "recorded",
     "rules",
@@ -41,7 +53,16 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     __getattr__ = lazy.attributes(
         __name__,
         {
-            "deriving": ("RECORD", "deadline", "derive", "derived", "follows", "forget"),
+            "changing": ("Changed", "changed"),
+            "deriving": (
+                "RECORD",
+                "deadline",
+                "derive",
+                "derived",
+                "follows",
+                "forget",
+                "in_record",
+            ),
             "keeping": ("recorded",),
             "rule": ("Fault", "Rule", "Rules", "read", "rules", "stamp"),
         },

@@ -17,12 +17,14 @@ from dragoman.record.deriving import EDITION
 from dragoman.walking import sparql
 from dragoman.walking.paths import IS_A, Step
 from dragoman.walking.reads import THIS, Group, Pattern
+from dragoman.walking.reads import entries as entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from dragoman.base import Base
+    from dragoman.walking.reads import Entry
 
 _SH: Final = vocabulary.SH
 _TARGETS: Final = tuple(f"{_SH}target{each}" for each in ("Class", "SubjectsOf", "ObjectsOf"))
@@ -102,6 +104,15 @@ class Rule:
             return ()
         return (self.question.reads, *(Group((each,)) for each in self.aims))
 
+    @cached_property
+    def entries(self) -> dict[str | None, tuple[Entry, ...]]:
+        """Predicate to the places where a triple with it can matter; under None, any."""
+        found: dict[str | None, list[Entry]] = {}
+        for group in self.reads:
+            for entry in entries_of(group):
+                found.setdefault(entry.step.predicate, []).append(entry)
+        return {predicate: tuple(each) for predicate, each in found.items()}
+
     @property
     def terms_read(self) -> frozenset[str]:
         """The properties and classes that it reads."""
@@ -117,6 +128,15 @@ class Rule:
         """Return the query for a set of nodes, given as a graph pattern that binds `?this`."""
         start = self.query.where
         return f"{self.construct[:start]} {nodes} {self.construct[start:]}"
+
+    def asked_nearby(self, nodes: str) -> str:
+        """Return the query for those of a few nodes that are its targets.
+
+        The nodes are joined in wherever something is asked of them.
+        """
+        assert self.question is not None  # noqa: S101  without it there is no near
+        text, start = self.query.constructing(self.question.asked_of(nodes)), self.query.where
+        return f"{text[:start]} {self.targets} {text[start:]}"
 
 
 class Problem(NamedTuple):

@@ -263,6 +263,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     started: float,
 ) -> Report:
     """Do what `validate_change` does, with files that were read."""
+    from dragoman import record
     from dragoman.base import DATA, ONTOLOGY
     from dragoman.store import LocalStore
     from dragoman.validation import causes, changing, coverage, details, namesakes, standing
@@ -274,7 +275,8 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     explanation = Explanation()
 
     def found_in(store: Store | Spelt | Distant) -> list[Finding]:
-        change = changing.change(store, changing.Files(new, removed))
+        stated = changing.change(store, changing.Files(new, removed))
+        change = changing.with_record(stated, changing.Files(new, removed), record.rules(base))
         if before is after:
             found = engines.check_change(after.plan, change, engine, timeout, explanation)
             counted = explanation
@@ -287,7 +289,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
                     earlier = []
                 found = engines.less(found, earlier)
             counted = Explanation()
-        explanation.coverage = coverage.of_change(after.plan, change, counted)
+        explanation.coverage = coverage.of_change(after.plan, stated, counted)
         facts = Facts(change.store, change.added)
         return details.detailed(after.plan, found, lambda: facts, change.not_after, timeout)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -20,8 +20,8 @@ from dragoman.validation import advanced, core, scrutiny
 from dragoman.validation import shape_graph as sh
 from dragoman.validation.reference import check_queries
 from dragoman.validation.report import Way
-from dragoman.walking import sparql
-from dragoman.walking.paths import ANYTHING, IS_A, Step, reach, reverse
+from dragoman.walking import sparql, targets
+from dragoman.walking.paths import ANYTHING, IS_A, Step
 from dragoman.walking.reads import THIS, Entry, Group, Pattern
 from dragoman.walking.reads import entries as entries_of
 from dragoman.walking.sparql import Question, Unread
@@ -86,28 +86,11 @@ class Root:
 
     def aims_at(self, node: Term, facts: Facts) -> bool:
         """Return whether the shape aims at a node."""
-        if node in self.nodes:
-            return True
-        for target in self.targets:
-            if target.path == IS_A:
-                if target.object in facts.classes(node):
-                    return True
-            else:
-                path = target.path if target.subject == THIS else reverse(target.path)
-                if reach(path, (node,), facts):
-                    return True
-        return False
+        return node in self.nodes or targets.aims_at(self.targets, node, facts)
 
     def all_targets(self, facts: Facts) -> set[Term]:
         """Return the nodes that the shape aims at: costs what there are."""
-        nodes: set[Any] = set(self.nodes)
-        for target in self.targets:
-            if isinstance(target.path, Step):
-                number = 0 if target.subject == THIS else 1
-                nodes |= {ends[number] for ends in facts.all(target.path)}
-            else:
-                nodes |= reach(reverse(target.path), [cast("Term", target.object)], facts)
-        return nodes
+        return targets.all_of(self.targets, facts) | {*self.nodes}
 
 
 class Plan:
@@ -285,8 +268,8 @@ class _Analysis:
             for shape in self._reporting(root)
             for constraint in self._constraints(shape)
         )
-        targets, nodes = self._targets(root)
-        return Root(root.node, focus, targets, nodes, (), {}, (), ways, sh.TARGET in root.said)
+        aims, nodes = self._targets(root)
+        return Root(root.node, focus, aims, nodes, (), {}, (), ways, sh.TARGET in root.said)
 
     def _constraints(self, shape: Shape) -> Iterator[Any]:
         for parameter in shape.said:
@@ -325,15 +308,15 @@ class _Analysis:
                     if way.engine == STORE:
                         asked.append(Asked(shape.node, node, question))
         reads += self._core(root, THIS)
-        targets, nodes = self._targets(root)
-        reads += [Group((pattern,)) for pattern in targets]
+        aims, nodes = self._targets(root)
+        reads += [Group((pattern,)) for pattern in aims]
         entries: dict[str | None, list[Entry]] = {}
         for entry in (each for group in reads for each in entries_of(group)):
             entries.setdefault(entry.step.predicate, []).append(entry)
         return Root(
             root.node,
             focus,
-            targets,
+            aims,
             nodes,
             tuple(reads),
             {predicate: tuple(found) for predicate, found in entries.items()},

@@ -13,6 +13,7 @@ from pyoxigraph import (
     DefaultGraph,
     Literal,
     NamedNode,
+    Quad,
     RdfFormat,
     Store,
     Triple,
@@ -23,6 +24,7 @@ from dragoman import record, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.base import DATA, ONTOLOGY, SHAPES
 from dragoman.errors import SyntaxProblem
+from dragoman.spellings import Spelt
 from dragoman.validation.engine import Change
 from dragoman.validation.loading import Input, Loaded, of_base
 from dragoman.walking.distant import Distant
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dragoman.base import Base, SourceFile
-    from dragoman.spellings import Spelt
+    from dragoman.record import Rule
     from dragoman.store import Source
     from dragoman.validation.report import Finding
 
@@ -141,6 +143,38 @@ def change(store: Store | Spelt | Distant, files: Files) -> Change:
         | frozenset(t for t in looked_at if not stays(t)),
         frozenset(t for t in (went | looked_at) - came if not stays(t)),
     )
+
+
+def with_record(stated: Change, files: Files, rules: Sequence[Rule]) -> Change:
+    """Return a change to the facts with what it changes in the record.
+
+    Args:
+        stated: the change that the files make, in facts as they spell them.
+        files: what is changed.
+        rules: the rules.
+    """
+    # The record follows from facts as the engine keeps them.
+    store = stated.store.store if isinstance(stated.store, Spelt) else stated.store
+    new = [replace(each, triples=_as_kept(each.triples)) for each in files.new]
+    as_stated = store is stated.store and all(
+        ours.triples is theirs.triples for ours, theirs in zip(new, files.new, strict=True)
+    )
+    kept = stated if as_stated else change(store, Files(new, files.gone))
+    found = record.changed(rules, kept.store, kept.added, kept.not_before, kept.not_after)
+    return replace(
+        stated,
+        added=stated.added | found.not_before | found.not_after,
+        not_before=stated.not_before | found.not_before,
+        not_after=stated.not_after | found.not_after,
+    )
+
+
+def _as_kept(triples: tuple[Triple, ...]) -> tuple[Triple, ...]:
+    """Return triples as the engine keeps them: the same where it respells none."""
+    store = Store()
+    store.bulk_extend(Quad(each.subject, each.predicate, each.object) for each in triples)
+    kept = {quad.triple for quad in store}
+    return triples if kept == set(triples) else tuple(kept)
 
 
 def behind(

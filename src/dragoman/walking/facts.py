@@ -63,6 +63,20 @@ class Facts:
         """Return the triples that come or go."""
         return self.added | self.removed
 
+    def learn(self, triples: Iterable[Triple]) -> None:
+        """Add to the facts what turns out to be new, or to go, in the course of looking."""
+        for triple in triples:
+            for key in _keys(triple):
+                self._new.setdefault(key, []).append(triple)
+                if key in self._found:
+                    self._found[key] = (*self._found[key], triple)
+                self._ends.pop(key, None)
+            for inverse in (False, True):
+                for name in (triple.predicate.value, None):
+                    self._found.pop((None, name, inverse), None)
+        self.added |= frozenset(triples)
+        self._classes.clear()
+
     def follow(self, step: Step, nodes: Iterable[Term]) -> set[Term]:
         """Return where one step leads from any of the nodes."""
         found: set[Term] = set()

@@ -1,0 +1,173 @@
+"""What a change to the facts changes in the record, at the cost of the change.
+
+For each rule, layer by layer, the nodes are found to which a changed triple can matter, then the
+facts around them; there the rule is asked before the change and after it. What a layer changes is
+part of the change that the next one sees.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
+
+from dragoman.record.deriving import asked
+from dragoman.walking import reads
+from dragoman.walking.facts import Facts
+from dragoman.walking.reads import THIS, Boundless
+from dragoman.walking.targets import aims_at
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from dragoman.record.rule import Rule
+    from dragoman.spellings import Spelt
+    from dragoman.walking.distant import Distant
+    from dragoman.walking.paths import Term
+
+_FOCUS: Final = NamedNode("urn:dragoman:focus")
+_MARKED: Final = f"GRAPH {_FOCUS} {{ {_FOCUS} {_FOCUS} ?{THIS} }}"
+_OWNED: Final = "/record/"
+
+
+class Changed(NamedTuple):
+    """What a change to the facts changes in the record.
+
+    Attributes:
+        not_before: triples that come.
+        not_after: triples that go.
+    """
+
+    not_before: frozenset[Triple] = frozenset()
+    not_after: frozenset[Triple] = frozenset()
+
+
+def changed(
+    rules: Sequence[Rule],
+    store: Store | Spelt | Distant,
+    added: Collection[Triple],
+    not_before: Collection[Triple],
+    not_after: Collection[Triple],
+) -> Changed:
+    """Return what a change to the facts changes in the record.
+
+    Args:
+        rules: the rules.
+        store: facts in its default graph, the record among them; with `added`, all that stand
+            before or after the change.
+        added: triples to look at beside the store.
+        not_before: triples that do not stand before the change.
+        not_after: triples that do not stand after it.
+    """
+    if not (not_before or not_after):
+        return Changed()
+    following = _Following(Facts(store, added), set(not_before), set(not_after))
+    came: set[Triple] = set()
+    went: set[Triple] = set()
+    for layer in sorted({each.order for each in rules}):
+        before: set[Triple] = set()
+        after: set[Triple] = set()
+        for rule in rules:
+            if rule.order == layer:
+                old, new = following.asked(rule)
+                before |= old
+                after |= new
+        came |= after - before
+        went |= before - after
+        following.learn(after - before, before - after)
+    return Changed(frozenset(came), frozenset(went))
+
+
+class _Following:
+    """The facts around a change, and the change as far as it is known."""
+
+    def __init__(self, facts: Facts, not_before: set[Triple], not_after: set[Triple]) -> None:
+        self._facts, self._not_before, self._not_after = facts, not_before, not_after
+        self._by_predicate: dict[str, list[Triple]] = {}
+        self._sort(not_before | not_after)
+
+    def learn(self, came: set[Triple], went: set[Triple]) -> None:
+        """Make part of the change what a layer changes."""
+        self._facts.learn(came | went)
+        self._not_before |= came
+        self._not_after |= went
+        self._sort(came | went)
+
+    def _sort(self, triples: Iterable[Triple]) -> None:
+        for triple in triples:
+            self._by_predicate.setdefault(triple.predicate.value, []).append(triple)
+
+    def asked(self, rule: Rule) -> tuple[set[Triple], set[Triple]]:
+        """Return what a rule derives of the nodes that the change can matter to, before and after.
+
+        What it derives of all others is the same before and after.
+        """
+        try:
+            nodes = self._affected(rule)
+            while nodes:
+                found = self._around(rule, nodes)
+                further = self._owners(rule, found[0] ^ found[1]) - nodes
+                if not further:
+                    return found
+                nodes |= further
+        except Boundless:
+            return self._whole(rule)
+        return set(), set()
+
+    def _affected(self, rule: Rule) -> set[Term]:
+        nodes: set[Term] = set()
+        if rule.question is None:
+            raise Boundless
+        for predicate, triples in self._by_predicate.items():
+            for entry in (*rule.entries.get(predicate, ()), *rule.entries.get(None, ())):
+                if entry.step.fits(predicate):
+                    nodes |= reads.affected(entry, self._facts, triples)
+        return {node for node in nodes if aims_at(rule.aims, node, self._facts)}
+
+    def _owners(self, rule: Rule, triples: set[Triple]) -> set[Term]:
+        """Return all nodes of which a rule may derive one of the triples, too."""
+        found: set[Term] = set()
+        for subject in {triple.subject for triple in triples}:
+            if not isinstance(subject, NamedNode):
+                continue
+            found.add(subject)
+            parts = subject.value.split(_OWNED)
+            found.update(NamedNode(_OWNED.join(parts[:number])) for number in range(1, len(parts)))
+        return {node for node in found if aims_at(rule.aims, node, self._facts)}
+
+    def _around(self, rule: Rule, nodes: set[Term]) -> tuple[set[Triple], set[Triple]]:
+        with self._facts.watched():
+            for group in rule.reads:
+                reads.gather(group, {THIS: nodes}, self._facts)
+        nearby = self._facts.neighbourhood()
+        store = Store()
+        store.extend(Quad(_FOCUS, _FOCUS, node, _FOCUS) for node in nodes)
+        before, after = nearby - self._not_before, nearby - self._not_after
+        store.bulk_extend(map(_fact, before))
+        old = _answer(store, rule)
+        if before != after:
+            for triple in before - after:
+                store.remove(_fact(triple))
+            store.extend(map(_fact, after - before))
+        return old, _answer(store, rule)
+
+    def _whole(self, rule: Rule) -> tuple[set[Triple], set[Triple]]:
+        """Ask a rule of all nodes, before and after: costs what there are."""
+        everything = self._facts.everything()
+        found = []
+        for gone in (self._not_before, self._not_after):
+            store = Store()
+            store.bulk_extend(map(_fact, everything - gone))
+            found.append(set(asked(store, rule)))
+        return found[0], found[1]
+
+
+def _answer(store: Store, rule: Rule) -> set[Triple]:
+    answer = store.query(rule.asked_nearby(_MARKED), default_graph=DefaultGraph())
+    assert isinstance(answer, QueryTriples)  # noqa: S101  a CONSTRUCT
+    return set(answer)
+
+
+def _fact(triple: Triple) -> Quad:
+    subject, predicate, value = triple
+    return Quad(subject, predicate, value)
