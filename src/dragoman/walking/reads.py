@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 THIS: Final = "this"
 # From so many triples on, a way through a busy node is put off as long as there is another.
 _BUSY: Final = 250
+# From many nodes on, so many triples a node are no busy way.
+_FEW: Final = 8
 Known = dict[str, "set[Term]"]
 
 
@@ -140,10 +142,12 @@ class _Walk:
                     continue
             elif end is None and self.wanted and pattern.object not in self.wanted:
                 continue
-            price = self._price(pattern, (end if backwards else start) or set(), backwards)
+            nodes = (end if backwards else start) or set()
+            most = max(_BUSY, _FEW * len(nodes))
+            price = self._price(pattern, nodes, backwards, most)
             if start is not None and end is not None:
                 price /= 4  # it narrows what is known
-            if price < cost and (busy or price < _BUSY):
+            if price < cost and (busy or price < most):
                 best, cost = (number, pattern, backwards), price
         return best
 
@@ -183,14 +187,14 @@ class _Walk:
     def _at(self, end: str | Term) -> set[Term] | None:
         return self.known.get(end) if isinstance(end, str) else {end}
 
-    def _price(self, pattern: Pattern, nodes: set[Term], backwards: bool) -> float:
-        """Return about how much walking a pattern from these nodes reads."""
+    def _price(self, pattern: Pattern, nodes: set[Term], backwards: bool, most: int) -> float:
+        """Return about how much walking a pattern from these nodes reads, up to `most`."""
         path = reverse(pattern.path) if backwards else pattern.path
         first = next(steps(path))
         # Things have few values of a property, but many things may have one value.
         if not first.inverse:
             return len(nodes)
-        return 2 + self.facts.degree(first, nodes, _BUSY)
+        return 2 + self.facts.degree(first, nodes, most)
 
     def _learn(self, end: str | Term, found: set[Term]) -> bool:
         if isinstance(end, str):
@@ -198,13 +202,16 @@ class _Walk:
         return bool(found)
 
 
-def gather(group: Group, known: Mapping[str, set[Term]], facts: Facts) -> Known | None:
+def gather(
+    group: Group, known: Mapping[str, set[Term]], facts: Facts, *, only_ways: bool = False
+) -> Known | None:
     """Look up all that a check of the group reads; return what its variables can be.
 
     Args:
         group: the group.
         known: nodes for `this`, and for variables of the group around.
         facts: the facts; they remember what is looked up.
+        only_ways: leave out what nothing that is known leads to, and what is only asked.
 
     Returns:
         None where the group holds nowhere.
@@ -222,8 +229,10 @@ def gather(group: Group, known: Mapping[str, set[Term]], facts: Facts) -> Known 
             if not walk.take(number, pattern, backwards=backwards):
                 return None
         elif waiting:
-            if not _join(walk, waiting.pop(0)):
+            if not _join(walk, waiting.pop(0), only_ways=only_ways):
                 return None
+        elif only_ways:
+            return walk.known
         elif left := walk.left():
             walk.open(*left)
         else:
@@ -235,8 +244,11 @@ def gather(group: Group, known: Mapping[str, set[Term]], facts: Facts) -> Known 
     return walk.known
 
 
-def _join(walk: _Walk, choices: tuple[Group, ...]) -> bool:
-    results = [gather(choice, _seen(walk.known, choice), walk.facts) for choice in choices]
+def _join(walk: _Walk, choices: tuple[Group, ...], *, only_ways: bool = False) -> bool:
+    results = [
+        gather(choice, _seen(walk.known, choice), walk.facts, only_ways=only_ways)
+        for choice in choices
+    ]
     held = [
         (choice, result)
         for choice, result in zip(choices, results, strict=True)
@@ -337,27 +349,58 @@ def _ends(entry: Entry, triples: Collection[Triple], facts: Facts) -> Known | No
     return known if all(known.values()) else None
 
 
-def _upwards(chain: tuple[Group, ...], number: int, known: Known, facts: Facts) -> set[Term]:
-    """Walk from a pattern of the last group to `this`, through the groups around."""
-    walk = _Walk(chain[-1].joint, facts, known, {number})
+def _upwards(
+    chain: tuple[Group, ...], number: int, known: Known, facts: Facts, *, far: bool = False
+) -> set[Term]:
+    """Walk from a pattern of the last group to `this`, through the groups around.
+
+    A group is left as soon as what it shares with those around is known; `far` walks on in it.
+    """
+    walk = _Walk(chain[-1].joint, facts, dict(known), {number})
     for depth in range(len(chain) - 1, -1, -1):
         last = depth == 0
         outwards = _outwards(chain, depth)
-        walk.wanted = walk.group.between | outwards | {THIS}
+        beside = _beside(chain[depth], chain[depth + 1] if depth + 1 < len(chain) else None)
+        leading = {name for choices in beside for choice in choices for name in choice.shown}
+        walk.wanted = walk.group.between | outwards | leading | {THIS}
         near_enough = outwards & walk.group.certain - {THIS}
-        while THIS not in walk.known and not (near_enough and near_enough <= walk.known.keys()):
+        while THIS not in walk.known and (
+            far or not (near_enough and near_enough <= walk.known.keys())
+        ):
             near = walk.nearest(busy=False) or (last and walk.nearest(busy=True)) or None
-            if near is None:
+            if near is not None:
+                place, pattern, backwards = near
+                if not walk.take(place, pattern, backwards=backwards):
+                    return set()
+            elif beside:
+                if not _join(walk, beside.pop(0), only_ways=True):
+                    return set()
+            else:
                 break
-            place, pattern, backwards = near
-            if not walk.take(place, pattern, backwards=backwards):
-                return set()
         if THIS in walk.known:
             return walk.known[THIS]
         if not last:
             linked = {name: walk.known[name] for name in outwards & walk.known.keys()}
             walk = _Walk(chain[depth - 1].joint, facts, linked)
-    raise Boundless
+    if far:
+        raise Boundless
+    return _upwards(chain, number, known, facts, far=True)
+
+
+def _beside(group: Group, left: Group | None) -> list[tuple[Group, ...]]:
+    """Return what stands in a group, may lead on, and is no part of its `joint`.
+
+    Not the group that was left, which leads nowhere else.
+    """
+    found = []
+    for choices in group.joined:
+        if any(choice is left for choice in choices):
+            continue
+        if len(choices) == 1 and choices[0].visible is None:
+            found += _beside(choices[0], left)
+        else:
+            found.append(choices)
+    return found
 
 
 def _outwards(chain: tuple[Group, ...], depth: int) -> frozenset[str]:
