@@ -80,6 +80,15 @@ def test_a_thing_is_shown_with_who_says_what_and_where(dragoman):
     assert dragoman("show", "source:told/meeting").stdout == done.stdout
 
 
+def test_voices_that_say_it_jointly_are_all_shown(told, dragoman):
+    path = told / "data" / "told.ttl"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("wasAttributedTo t:sources", "wasAttributedTo state:TUR, state:HUN")
+    path.write_text(text, encoding="utf-8")
+    shown = dragoman("show", "A meeting").stdout.decode()
+    assert "occurred · Hungary and Türkiye · source:told\n" in shown
+
+
 @pytest.mark.usefixtures("told")
 def test_a_person_is_shown_where_others_name_it(dragoman):
     assert dragoman("show", "fidan", "hakan").stdout.decode().endswith(PERSON)

@@ -187,7 +187,8 @@ def _account(account: Account, indent: int) -> Iterator[_Line]:
     told: list[Piece] = [(account.status.text if account.status else "no status", "bold")]
     if account.voice:
         anonymous = " (anonymous)" if account.anonymous else ""
-        told.append((f" · {account.voice.text}{anonymous}", ""))
+        voices = " and ".join(each.text for each in (account.voice, *account.jointly))
+        told.append((f" · {voices}{anonymous}", ""))
     if account.source:
         told.append((f" · {account.source.text}", "dim"))
     yield indent, indent + 4, told

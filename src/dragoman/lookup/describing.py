@@ -143,7 +143,8 @@ def _account(
 ) -> Account:
     """Return an account: whole, or of one about another thing what names this one (`pointers`)."""
     about = material.one(node, vocabulary.ABOUT)
-    voice = material.one(node, vocabulary.WAS_ATTRIBUTED_TO)
+    voices = material.all(node, vocabulary.WAS_ATTRIBUTED_TO)
+    voice = next(iter(voices), None)
     named = None if pointers is None else {pointer for pointer, _ in pointers}
     own = () if pointers is None else tuple(name for pointer, name in pointers if pointer == node)
     # That it is its voice, source or status says nothing of what the account tells.
@@ -158,6 +159,7 @@ def _account(
         voice is not None and value(voice.term) in material.anonymous,
         _statement(material, node, thing, named, root=True),
         tuple(map(material.words.property, own)),
+        voices[1:],
     )
 
 

@@ -72,6 +72,7 @@ class Account(NamedTuple):
         anonymous: whether the voice is an anonymous one.
         statement: what it says. Of an account about another thing only what names this thing.
         pointers: the properties by which the account itself names this thing.
+        jointly: the further voices who say it together with the first.
     """
 
     about: Reference | None
@@ -82,6 +83,7 @@ class Account(NamedTuple):
     anonymous: bool
     statement: Statement
     pointers: tuple[Reference, ...] = ()
+    jointly: tuple[Reference, ...] = ()
 
 
 class Description(NamedTuple):
@@ -177,7 +179,7 @@ def _page(found: Description) -> str:
 
 
 def _account(account: Account) -> str:
-    known = (account.about, account.status, account.voice, account.source)
+    known = (account.about, account.status, account.voice, *account.jointly, account.source)
     return f"<p>{' · '.join(map(_reference, filter(None, known)))}</p>{_body(account.statement)}"
 
 

@@ -101,6 +101,11 @@ class Material(NamedTuple):
         found = self.nodes.get(node, {}).get(name)
         return self.words.reference(found[0]) if found else None
 
+    def all(self, node: str, name: str) -> tuple[Reference, ...]:
+        """Return the values of a property, in the order of their IRIs."""
+        found = sorted(self.nodes.get(node, {}).get(name, ()), key=value)
+        return tuple(map(self.words.reference, found))
+
     def excerpts(self, node: str) -> tuple[Excerpt, ...]:
         """Return the passages that a node itself rests on, in the order of the text."""
         found = []
