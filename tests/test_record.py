@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 import dragoman as api
 import random_changes
-from conftest import run
+from conftest import run, with_stores
 from dragoman import index, record, store, syntax, vocabulary
 from dragoman.base import ONTOLOGY, Base, find_base
 
@@ -382,3 +382,43 @@ def test_a_triple_goes_with_the_last_node_that_it_follows_from(own):
 def test_the_record_that_is_kept_is_the_one_made_anew_after_random_changes():
     world = ROOT / "tests" / "world"
     assert [] == list(random_changes.differences(BASE, 7, 100, world, every=5))
+
+
+# ------------------------------------------------------------------ out of the base
+
+
+def test_an_export_has_the_record_where_it_is_asked_for(own):
+    code, out, _ = run(own, "export", "--record", "-f", "nquads")
+    record_graph = f"<{vocabulary.RECORD_GRAPH}>"
+    assert 0 == code
+    assert [
+        f'<urn:a> <urn:most> "2"^^<{vocabulary.XSD_INTEGER}> {record_graph} .',
+        f'<urn:b> <urn:most> "3"^^<{vocabulary.XSD_INTEGER}> {record_graph} .',
+    ] == [line for line in out.splitlines() if record_graph in line]
+
+
+def test_the_rules_are_exported_with_the_shapes(own):
+    assert "shapes/rules/most" in run(own, "export", "--only", "shapes", "-f", "nquads")[1]
+
+
+def test_a_push_brings_the_record_and_a_question_there_says_where_it_is_absent_or_old(
+    own, oxigraph_server
+):
+    oxigraph_server.clear()
+    with_stores(own, f'[stores.there]\nurl = "{oxigraph_server.url}"\nkind = "oxigraph"\n')
+    asked = ("query", "--endpoint", "there", "-f", "csv", "-e", MOST)
+    assert 0 == run(own, "push", "there", "--no-record")[0]
+    _, out, err = run(own, *asked)
+    assert [] == out.splitlines()[1:]
+    assert "the store holds none. Bring it there: dragoman push" in err
+    code, out, _ = run(own, "push", "there")
+    assert 0 == code
+    assert "record" in out
+    _, out, err = run(own, *asked)
+    assert ["urn:a,2", "urn:b,3"] == out.splitlines()[1:]
+    assert "record" not in err
+    put(own, "data/more.ttl", "<urn:a> <urn:p> 7 .\n")
+    assert 0 == run(own, "push", "there", "--source", "more")[0]
+    assert "it may be older than these" in run(own, *asked)[2]
+    put_rule(own, "most", "CONSTRUCT { $this <urn:most> 0 } WHERE { $this <urn:p> ?any }")
+    assert "was derived by other rules" in run(own, *asked)[2]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dragoman.additions import Addition
+    from dragoman.canonical import CanonicalGraph
     from dragoman.export import Export, Options
     from dragoman.lookup import Description
     from dragoman.push import Pushed, RemoteGraph, Wishes
@@ -264,7 +265,8 @@ class KnowledgeBase:
         )
         shown = {**self.prefixes, **query.prefixes}
         unknown = self._strangers(asked, answer, index)
-        warnings = (*index.warnings, *query.warnings, *answer.warnings, *unknown)
+        doubts = self._doubted(query)
+        warnings = (*index.warnings, *doubts, *query.warnings, *answer.warnings, *unknown)
         return Result(
             answer,
             shown,
@@ -305,6 +307,20 @@ class KnowledgeBase:
         return doubts + [
             f"{asked.text.name}: {each}" for each in found if f"<{each.iri}>" not in given
         ]
+
+    def _doubted(self, query: syntax.QueryText) -> tuple[str, ...]:
+        """Return what is to be said of the record in a store elsewhere by who asks for it."""
+        if self.endpoint is None:
+            return ()
+        from dragoman import record
+
+        return self._doubts if record.asks(self.base, query.text) else ()
+
+    @cached_property
+    def _doubts(self) -> tuple[str, ...]:
+        from dragoman import record
+
+        return tuple(record.doubts(self.base, self.source))
 
     def _be_patient(self, timeout: float | None) -> None:
         """Let the store elsewhere take as long as its question may."""
@@ -577,6 +593,7 @@ class KnowledgeBase:
         format: str = "turtle",  # noqa: A002  the name that rdflib, riot and rdfpipe use
         only: Iterable[str] = (),
         inferred: bool = False,
+        record: bool = False,
         split: bool = False,
         options: Options | None = None,
         timeout: float | None = stores.TIMEOUT,
@@ -594,6 +611,7 @@ class KnowledgeBase:
             format: as riot, rapper and rdfpipe call them, or another of `export.FORMATS`.
             only: whole folders instead: ontology, data, shapes.
             inferred: add what follows from the whole base, as a graph of its own.
+            record: add the record, which rules derive from the whole base, as a graph of its own.
             split: one file for each graph.
             options: what is asked of the format beyond that.
             timeout: seconds for labelling blank nodes; None for no end.
@@ -614,10 +632,12 @@ class KnowledgeBase:
             files = export.chosen(self.base, sources, only)
             graphs, lowered = export.read(files, timeout), export.lowered(files)
         else:
-            graphs = export.fetched(store, self.prefixes, sources, only, timeout)
+            graphs = export.fetched(store, self.prefixes, sources, only, timeout, record=record)
         if inferred:
             found = self.store_with_inferences.quads(vocabulary.INFERRED_GRAPH)
-            graphs.append(export.inferred(quad.triple for quad in found))
+            graphs.append(export.derived((q.triple for q in found), vocabulary.INFERRED_GRAPH))
+        if record and self.endpoint is None:
+            graphs.append(self._record())
         asked = replace(
             options or export.Options(),
             base=self.base,
@@ -626,6 +646,15 @@ class KnowledgeBase:
         )
         made = export.export(graphs, form, self.prefixes, split=split, options=asked)
         return replace(made, lost=f"{made.lost} {lowered}".strip())
+
+    def _record(self, *, dated: bool = False) -> CanonicalGraph:
+        """Return the record as a graph; `dated` with what it was derived from."""
+        from dragoman import export, record
+
+        found = [quad.triple for quad in self.store.quads(vocabulary.RECORD_GRAPH)]
+        if dated:
+            found += record.dated(self.base, self.store)
+        return export.derived(found, vocabulary.RECORD_GRAPH)
 
     def push(
         self,
@@ -655,10 +684,17 @@ class KnowledgeBase:
 
         wishes = wishes or push.Wishes()
         chosen = export.chosen(self.base, sources, only)
+        whole = not (sources or only)
+        with_record = wishes.record and whole and bool(self.base.rules())
+
+        def graphs() -> list[CanonicalGraph]:
+            found = export.read(chosen, wishes.timeout)
+            return [*found, self._record(dated=True)] if with_record else found
+
         with closing(remote.connect(self.base, store, note=note)) as endpoint:
             return push.push(
                 endpoint,
-                lambda: export.read(chosen, wishes.timeout),
+                graphs,
                 push.opened(self.base, endpoint.profile, make=not wishes.dry_run),
                 wishes,
                 files=[(source.graph, source.path) for source in chosen],

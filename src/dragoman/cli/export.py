@@ -118,6 +118,8 @@ labelled by RDFC-1.0, so the same base gives the same bytes.""",
               "shapes; may be repeated. Default: ontology and data.")  # fmt: skip
 @click.option("--inferred", is_flag=True,
               help="Add what follows from the whole base, as a graph of its own.")  # fmt: skip
+@click.option("--record", is_flag=True, help="Add what rules derive from the whole base, as a "
+              "graph of its own.")  # fmt: skip
 @endpoint_option
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0,
               show_default=True, metavar="SECONDS",
@@ -138,6 +140,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     skolemize: bool,
     only: tuple[str, ...],
     inferred: bool,
+    record: bool,
     endpoint: str | None,
     timeout: float,
 ) -> None:
@@ -169,6 +172,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
             format=form.name,
             only=only,
             inferred=inferred,
+            record=record,
             split=split,
             options=options,
             timeout=timeout,

@@ -61,6 +61,8 @@ done.""",
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and what is there already.")
 @click.option("--no-merge", is_flag=True, help="Leave the default graph as it is, in a store whose "
               "default graph is not the merge of all.")  # fmt: skip
+@click.option("--no-record", is_flag=True, help="Leave out what rules derive from the whole base, "
+              "which comes as a graph of its own.")  # fmt: skip
 @click.option("--no-proof", is_flag=True, help="Only count; read nothing back.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON, with all statements "
               "that were respelled or differ.")  # fmt: skip
@@ -85,6 +87,7 @@ def command(settings: Settings, /, store: str, **told: Any) -> None:  # noqa: AN
         proof=not told["no_proof"],
         limit=None if as_json else push.TOLD,
         timeout=told["timeout"] or None,
+        record=not told["no_record"],
     )
     with bar(settings, "Pushing") as progress:
         done = settings.open().push(

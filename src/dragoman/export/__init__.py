@@ -25,7 +25,7 @@ from dragoman.base import DATA
 from dragoman.canonical import CanonicalGraph
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.export import rdf, statements
-from dragoman.export.graphs import chosen, fetched, inferred, lowered, read
+from dragoman.export.graphs import chosen, derived, fetched, lowered, read
 from dragoman.export.options import Options
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ __all__ = [
     "Format",
     "Options",
     "chosen",
+    "derived",
     "export",
     "fetched",
     "format_named",
     "format_of",
-    "inferred",
     "lowered",
     "read",
 ]

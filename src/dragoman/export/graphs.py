@@ -43,7 +43,8 @@ def chosen(
     names, folders = _told(sources, only)
     if not names:
         wanted = folders or DEFAULT
-        return base.sources(*(folder for folder in bases.SUFFIXES if folder in wanted))
+        files = base.sources(*(folder for folder in bases.SUFFIXES if folder in wanted))
+        return (*files, *(base.rules() if bases.SHAPES in wanted else ()))
     prefixes = base.prefixes()
     found = {_source(base, name, prefixes).graph for name in names}
     return tuple(source for source in base.sources() if source.graph in found)
@@ -60,13 +61,13 @@ def lowered(sources: Iterable[SourceFile]) -> str:
     return ""
 
 
-def inferred(facts: Iterable[Triple]) -> CanonicalGraph:
-    """Return derived facts as a graph.
+def derived(facts: Iterable[Triple], iri: str) -> CanonicalGraph:
+    """Return what follows from others, by inference or by rules, as a graph of its own.
 
     Facts about blank nodes are left out: those of an index are not those of the files.
     """
     named = (triple for triple in facts if not _has_blank_node(triple))
-    return canonical.of_triples(named, vocabulary.INFERRED_GRAPH)
+    return canonical.of_triples(named, iri)
 
 
 def read(
@@ -99,12 +100,14 @@ class Elsewhere(Protocol):
         """Yield a graph as N-Triples, in blocks of any size."""
 
 
-def fetched(
+def fetched(  # noqa: PLR0913  what is meant, and within what limits
     store: Elsewhere,
     prefixes: dict[str, str],
     sources: Iterable[str] = (),
     only: Iterable[str] = (),
     timeout: float | None = canonical.TIMEOUT,
+    *,
+    record: bool = False,
 ) -> list[CanonicalGraph]:
     """Read graphs of a store, in the order of their IRIs.
 
@@ -115,6 +118,7 @@ def fetched(
         only: the folders that IRIs tell; by default every graph but the shapes, also those of which
             no base knows.
         timeout: seconds for labelling blank nodes; None for no end.
+        record: the record, too, where none is named.
 
     Raises:
         UnknownNameError: no such graph or folder; naming the nearest.
@@ -133,7 +137,9 @@ def fetched(
             iri
             for iri, (folder, _) in there.items()
             if (folder in folders if folders else folder != bases.SHAPES)
+            and iri != vocabulary.RECORD_GRAPH
         }
+        iris |= {vocabulary.RECORD_GRAPH} & there.keys() if record else set()
     gathering = canonical.Gathering(timeout)
     for iri in sorted(iris):
         folder, name = there[iri]

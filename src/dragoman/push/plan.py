@@ -29,6 +29,7 @@ class Wishes(NamedTuple):
         proof: read back and compare.
         limit: how many statements of each sort a proof lists; None for all.
         timeout: seconds for reading a graph back, and for labelling blank nodes; None for no end.
+        record: bring the record, too, where the whole base is brought.
     """
 
     mode: str = REPLACE
@@ -37,6 +38,7 @@ class Wishes(NamedTuple):
     proof: bool = True
     limit: int | None = TOLD
     timeout: float | None = 600.0
+    record: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Rules are SHACL rules (SHACL Advanced Features, section 8: `sh:SPARQLRule`), one
     deriving    deriving all that follows
     keeping     the record of a base that is read into memory, kept from one time to the next
     changing    what a change to the facts changes in the record
+    elsewhere   the record in a store elsewhere
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         forget,
         in_record,
     )
+    from dragoman.record.elsewhere import asks, dated, doubts
     from dragoman.record.keeping import recorded
     from dragoman.record.rule import Fault, Rule, Rules, read, rules, stamp
 
@@ -36,10 +38,13 @@ __all__ = [
     "Fault",
     "Rule",
     "Rules",
+    "asks",
     "changed",
+    "dated",
     "deadline",
     "derive",
     "derived",
+    "doubts",
     "follows",
     "forget",
     "in_record",
@@ -59,10 +64,12 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
                 "deadline",
                 "derive",
                 "derived",
+                "doubts",
                 "follows",
                 "forget",
                 "in_record",
             ),
+            "elsewhere": ("asks", "dated", "doubts"),
             "keeping": ("recorded",),
             "rule": ("Fault", "Rule", "Rules", "read", "rules", "stamp"),
         },
