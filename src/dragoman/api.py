@@ -277,6 +277,40 @@ class KnowledgeBase:
             None if labels is False else lambda things: labels_of(index, things, wanted),
         )
 
+    def why_nothing(self, asked: queries.Asked, *, timeout: float | None = 5.0) -> str:
+        """Return why a saved question has no rows; empty where that is not found out in time.
+
+        Args:
+            asked: what was asked.
+            timeout: seconds for each of the questions that this takes: one without each wish.
+
+        Raises:
+            LimitError: it ran too long; the process should end soon after.
+        """
+        from dragoman import reasons
+
+        def answers(other: queries.Asked) -> bool:
+            index = self.source
+            answer = self._worker.limited(
+                lambda: index.query(other.text, prefixes=self.prefixes, limit=1), timeout, None
+            )
+            return bool(answer.rows or answer.triples or answer.truth)
+
+        return reasons.why_nothing(asked, self.source, self.prefixes, answers)
+
+    def without_a_day(self, asked: queries.Asked, *, timeout: float | None = 5.0) -> int:
+        """Return how many rows `since` and `until` leave out because they are of no known day.
+
+        Raises:
+            LimitError: it ran too long; the process should end soon after.
+        """
+        if not (asked.since or asked.until):
+            return 0
+        other = queries.again(asked, dateless=True)
+        index = self.source
+        ask = lambda: index.query(other.text, prefixes=self.prefixes)  # noqa: E731
+        return len(self._worker.limited(ask, timeout, None))
+
     @cached_property
     def _known_terms(self) -> dict[str, bool]:
         return {}

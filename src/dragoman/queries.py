@@ -295,6 +295,7 @@ class Asked(NamedTuple):
         values: the terms that stand for each of its parameters; of the others, all count.
         since: the first day that is asked for.
         until: the last one.
+        dateless: ask for the rows that such a time leaves out because they have no day.
     """
 
     text: QueryText
@@ -302,6 +303,7 @@ class Asked(NamedTuple):
     values: Mapping[str, tuple[NamedNode | Literal, ...]] = {}
     since: dt.date | None = None
     until: dt.date | None = None
+    dateless: bool = False
 
 
 def ask(  # noqa: PLR0913, PLR0917  what may be said with a question
@@ -343,15 +345,18 @@ def ask(  # noqa: PLR0913, PLR0917  what may be said with a question
         read = (read_term(each, known[name], spaces, source) for each in told)
         terms[name] = tuple(dict.fromkeys(read))
     first, last = _days(query, since, until)
-    asked = Asked(checked, query, terms, first, last)
-    text = written(asked)
-    return asked if text == query.text else asked._replace(text=_checked(text, query))
+    return again(Asked(checked, query, terms, first, last))
 
 
-def _checked(text: str, query: SavedQuery) -> QueryText:
+def again(asked: Asked, **other: object) -> Asked:
+    """Return a saved query with other values, or for another time."""
     from dragoman import syntax
 
-    return syntax.check_query(text, str(query.path))
+    asked = asked._replace(**other)  # type: ignore[arg-type]
+    text = written(asked)
+    if text == asked.text.text:
+        return asked
+    return asked._replace(text=syntax.check_query(text, asked.text.name))
 
 
 def bind(
@@ -383,10 +388,14 @@ def written(asked: Asked) -> str:
         else:
             text = syntax.without_undefined(text, name)
     bounds = []
-    if asked.since:
-        bounds.append(f'?{query.time[-1]} >= "{asked.since}"^^<{vocabulary.XSD_DATE}>')
-    if asked.until:
-        bounds.append(f'?{query.time[0]} <= "{asked.until}"^^<{vocabulary.XSD_DATE}>')
+    if asked.dateless:  # a comparison with what is unbound is an error, which no row survives
+        ends = (query.time[-1] if asked.since else "", query.time[0] if asked.until else "")
+        bounds.append(" || ".join(f"!BOUND(?{each})" for each in dict.fromkeys(ends) if each))
+    elif asked.since or asked.until:
+        if asked.since:
+            bounds.append(f'?{query.time[-1]} >= "{asked.since}"^^<{vocabulary.XSD_DATE}>')
+        if asked.until:
+            bounds.append(f'?{query.time[0]} <= "{asked.until}"^^<{vocabulary.XSD_DATE}>')
     return syntax.with_filters(text, bounds)
 
 
@@ -414,6 +423,27 @@ def defaults(query: SavedQuery) -> dict[str, str]:
         block = syntax.values_blocks(query.text, name)[0]
         found[name] = query.text[block.first : block.last].strip()
     return found
+
+
+def printed(asked: Asked, prefixes: Mapping[str, str], languages: Sequence[str]) -> str:
+    """Return a query as any editor of SPARQL runs it: whole, with its values, and with labels.
+
+    Args:
+        asked: the query.
+        prefixes: those that it may use without declaring them.
+        languages: of the labels, the best first; English comes after them.
+    """
+    from dragoman import syntax
+
+    text = syntax.with_prefixes(asked.text, prefixes)
+    query = asked.question
+    if query is not None:
+        text = re.sub(r"\A(?:#\+.*\n)+\n*", "", text)
+    tags = list(dict.fromkeys((*languages, "en")))
+    spaces = syntax.check_query(text, asked.text.name).prefixes
+    values = query.time if query else ()
+    told = f"# {query.summary} ({query.name})\n\n" if query else ""
+    return f"{told}{syntax.with_labels(text, spaces, tags, values).strip()}\n"
 
 
 def values_asked(asked: Asked) -> Iterator[tuple[str, tuple[NamedNode | Literal, ...]]]:

@@ -46,9 +46,13 @@ def one_line(text: str) -> str:
 
 
 def page(text: str) -> str:
-    """Return a page of ours, which has looks, with what else could steer a terminal spelt out."""
+    """Return a page of ours, which has looks, with what else could steer a terminal spelt out.
+
+    The left-to-right mark stays, by which our tables keep their cells in order.
+    """
     parts = _LOOKS.split(text)
-    return "".join(part if at % 2 else visible(part, "\n\t") for at, part in enumerate(parts))
+    kept = "\n\t\u200e"
+    return "".join(part if at % 2 else visible(part, kept) for at, part in enumerate(parts))
 
 
 def raw(blocks: Iterable[bytes]) -> Iterator[bytes]:

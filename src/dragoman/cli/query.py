@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +22,7 @@ from dragoman.cli.console import (
     write,
 )
 from dragoman.cli.progress import working
-from dragoman.errors import DragomanError, SyntaxProblem
+from dragoman.errors import DragomanError, LimitError, SyntaxProblem, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from dragoman.api import KnowledgeBase
     from dragoman.queries import Asked, Questions, SavedQuery
     from dragoman.results import Result
+
+# Seconds; what took no longer is asked once more, for what a time leaves out.
+_QUICK = 1.0
 
 
 def _complete_names(
@@ -84,6 +89,8 @@ Examples:
   dragoman query expected-words --set person="Hakan Fidan"
   dragoman query delegations -o who.xlsx          into a file of the format its suffix tells
   dragoman query -e 'SELECT ?s { ?s a dip:Meeting }'
+  dragoman query delegations --describe           what it takes and gives
+  dragoman query delegations --print              the SPARQL, for any other editor
   dragoman query --explain delegations            show the SPARQL, and the files behind the rows
   dragoman query --all --spreadsheet -o answers   ask every question: a file each, and an index
   dragoman query --all -o answers.xlsx            the same as one workbook
@@ -120,6 +127,10 @@ elsewhere; triples are Turtle."""
               "--all, into a folder, or a workbook FILE.xlsx.")  # fmt: skip
 @click.option("--explain", is_flag=True,
               help="Show the final SPARQL and the answer's sources, on stderr.")  # fmt: skip
+@click.option("--print", "print_", is_flag=True, help="Do not ask: print the whole SPARQL, with "
+              "values and labels, for any other editor.")  # fmt: skip
+@click.option("--describe", is_flag=True, help="Do not ask: say what the question asks, takes and "
+              "gives, with examples.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0,
               show_default=True, metavar="SECONDS", help="Give up after so long.")  # fmt: skip
 @click.option("--memory", type=click.IntRange(min=1), default=2048, show_default=True,
@@ -146,6 +157,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     spreadsheet: bool,
     output: str | None,
     explain: bool,
+    print_: bool,
+    describe: bool,
     timeout: float,
     memory: int,
     limit: int | None,
@@ -159,60 +172,56 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     true or false, and exits with 0 or 1.
     """
     console: Settings = context.obj
-    if sum(each is not None for each in (name, text, file)) > 1:
+    which = (name, text, file)
+    if sum(each is not None for each in which) > 1:
         raise click.UsageError("Give one of: a NAME, -e SPARQL, --file FILE.")
+    wishes: dict[str, Any] = {
+        "limit": limit,
+        "timeout": timeout,
+        "memory": memory * 1024**2,
+        "inferred": inferred,
+        "record": not no_record,
+        "lang": lang,
+        "labels": True if labels is None and lang is not None else labels,
+    }
+    narrowing = settings or explain or print_ or describe or since or until
     if every:
-        if settings or explain or any(each for each in (name, text, file, since, until)):
+        if narrowing or any(each is not None for each in which):
             raise click.UsageError("--all asks every question as it stands; leave out the others.")
         handle = console.open(endpoint)
         table_format(console, format_, None, spreadsheet=spreadsheet)
-        _ask_all(
-            console,
-            handle,
-            lambda query: handle.run(
-                handle.prepared(query),
-                limit=limit,
-                timeout=timeout,
-                memory=memory * 1024**2,
-                inferred=inferred,
-                record=not no_record,
-                lang=lang,
-                labels=labels,
-            ),
-            (output, format_, spreadsheet),
-        )
+
+        def ask(query: SavedQuery) -> Result:
+            return handle.run(handle.prepared(query), **wishes)
+
+        _ask_all(console, handle, ask, (output, format_, spreadsheet))
         return
-    if name is None and text is None and file is None:
-        if settings or output or explain or since or until:
+    if all(each is None for each in which):
+        if narrowing or output:
             raise click.UsageError("Which question? Give a NAME; without options they are listed.")
         _list(console)
         return
     handle = console.open(endpoint)
-    asked = _prepared(handle, (name, text, file), values_of(settings), (since, until))
+    asked = _prepared(handle, which, values_of(settings), (since, until))
+    if print_ or describe:
+        from dragoman.cli import question
+
+        write((question.sparql if print_ else question.page)(handle, asked, lang), output)
+        return
     form = asked.text.form
     format_ = table_format(console, format_, output, spreadsheet=spreadsheet, form=form)
     if explain:
         from dragoman.syntax import with_prefixes
 
         say(with_prefixes(asked.text, handle.prefixes).strip())
+    start = time.monotonic()
     with working(console, "Deriving and asking" if inferred else "Asking"):
-        result = handle.run(
-            asked,
-            limit=limit,
-            timeout=timeout,
-            memory=memory * 1024**2,
-            inferred=inferred,
-            record=not no_record,
-            lang=lang,
-            labels=True if labels is None and lang is not None else labels,
-        )
+        result = handle.run(asked, **wishes)
+    took = time.monotonic() - start
     for warning in result.warnings:
         console.note(f"Warning: {one_line(warning)}")
     write(rendered(result, format_, spreadsheet=spreadsheet, output=output), output)
-    if result.answer.truth is None and not result:
-        console.note("0 rows." if result.answer.form == "SELECT" else "0 triples.")
-    if result.answer.cut:
-        console.note(f"Cut off after {limit} by --limit: there is more.")
+    _tell_of_rows(console, handle, asked, result, took)
     if explain:
         behind = handle.sources_behind(asked, result, timeout=timeout, inferred=inferred)
         say("Sources behind the answer:" if behind else "No source is behind it.")
@@ -220,6 +229,24 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
             say(f"  {graph}")
     if result.answer.truth is False:
         context.exit(1)
+
+
+def _tell_of_rows(
+    console: Settings, handle: KnowledgeBase, asked: Asked, result: Result, took: float
+) -> None:
+    """Say what is not among the rows, and why, where that is soon found out."""
+    if console.quiet:
+        return
+    if result.answer.truth is None and not result:
+        reason = ""
+        with contextlib.suppress(LimitError):
+            reason = handle.why_nothing(asked)
+        noun = "rows" if asked.text.form == "SELECT" else "triples"
+        console.note(f"0 {noun}{reason and ': '}{one_line(reason)}.")
+    if result.answer.cut:
+        console.note(f"Cut off after {len(result)} by --limit: there is more.")
+    if took < _QUICK and (count := handle.without_a_day(asked)):
+        console.note(f"Left out: {counted(count, 'row')} without a day.")
 
 
 def _ask_all(
@@ -282,7 +309,7 @@ def _prepared(
     handle: KnowledgeBase,
     which: tuple[str | None, str | None, str | None],
     values: dict[str, list[str]],
-    time: tuple[str | None, str | None],
+    days: tuple[str | None, str | None],
 ) -> Asked:
     from dragoman import queries, syntax
 
@@ -297,8 +324,8 @@ def _prepared(
     elif text is None:
         text = _read("-")
     if saved is not None:
-        return handle.prepared(saved, values, since=time[0], until=time[1])
-    if values or any(time):
+        return handle.prepared(saved, values, since=days[0], until=days[1])
+    if values or any(days):
         raise click.UsageError(
             "--set is for saved questions, and files with their header; so are --since and --until."
         )

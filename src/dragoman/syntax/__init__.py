@@ -15,9 +15,10 @@ from dragoman import lazy
 
 if TYPE_CHECKING:
     from dragoman.syntax.clauses import (
-        order_of,
+        columns,
         values_blocks,
         with_filters,
+        with_labels,
         with_values,
         without_undefined,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "capital_tag",
     "check_query",
     "check_renamed",
+    "columns",
     "declarations",
     "declared",
     "declared_terms",
@@ -56,7 +58,6 @@ __all__ = [
     "literal_problems",
     "lowered",
     "meant",
-    "order_of",
     "positions",
     "rdf_format",
     "read_rdf",
@@ -70,6 +71,7 @@ __all__ = [
     "unpacked",
     "values_blocks",
     "with_filters",
+    "with_labels",
     "with_prefixes",
     "with_values",
     "without_undefined",
@@ -81,8 +83,8 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         __name__,
         {
             "clauses": (
-                *("order_of", "values_blocks", "with_filters", "with_values"),
-                "without_undefined",
+                *("columns", "values_blocks", "with_filters", "with_labels"),
+                *("with_values", "without_undefined"),
             ),
             "declaring": ("declarations", "undeclared"),
             "dropping": ("Dropped", "dropped"),

@@ -5,16 +5,18 @@ Only tokens are looked at, so what stands in strings, IRIs and comments is left 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dragoman import vocabulary
 from dragoman.syntax.groups import Groups
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from dragoman.syntax.groups import Group
 
-_ENDS = frozenset({"HAVING", "LIMIT", "OFFSET", "VALUES"})
+_ENDS: Final = frozenset({"HAVING", "LIMIT", "OFFSET", "VALUES"})
 
 
 class Values(NamedTuple):
@@ -139,3 +141,149 @@ def order_of(text: str) -> tuple[str, frozenset[str]]:
     inside = query.tokens[start:end]
     names = frozenset(each.text[1:] for each in inside if each.kind == "variable")
     return text[inside[0].start : inside[-1].end], names
+
+
+# What gives no thing, so that nothing has a label.
+_TEXTS: Final = frozenset(
+    {"COUNT", "SUM", "AVG", "GROUP_CONCAT", "STR", "CONCAT", "STRLEN", "SUBSTR", "LANG", "REPLACE"}
+    | {"STRBEFORE", "STRAFTER", "UCASE", "LCASE", "YEAR", "MONTH", "DAY", "ABS", "ROUND", "CEIL"}
+    | {"FLOOR", "BOUND", "EXISTS", "NOT", "STRDT", "STRLANG", "REGEX", "CONTAINS", "!", "TRUE"}
+    | {"FALSE", "ENCODE_FOR_URI", "HOURS", "MINUTES", "SECONDS", "TIMEZONE", "TZ"}
+)
+
+
+def columns(text: str) -> dict[str, bool]:
+    """Return the columns that a SELECT writes out, and of each whether it may be of things.
+
+    A column that is worked out as a text or a number is none; whatever else may be.
+    """
+    query = Groups(text)
+    start = next(query.places("SELECT"))
+    group = pattern(query)
+    end = len(query.words) if group is None else group.start
+    found: dict[str, bool] = {}
+    index = start + 1
+    while index < end and query.words[index] not in {"WHERE", "FROM"}:
+        token = query.tokens[index]
+        if token.kind == "variable":
+            found[token.text[1:]] = not _is_worked_out(query, token.text)
+        elif query.words[index] == "(":
+            inside = query.call(index - 1)
+            found[query.tokens[inside[-1]].text[1:]] = not _gives_text(query, inside[0])
+            index = inside[-1] + 1
+        index += 1
+    return found
+
+
+def _is_worked_out(query: Groups, variable: str) -> bool:
+    """Return whether an expression anywhere gives a variable a text or a number."""
+    for index in query.places("AS"):
+        if query.words[index + 1] == variable:
+            start = index
+            depth = 0
+            while depth >= 0 and start > 0:
+                start -= 1
+                depth += (query.words[start] == ")") - (query.words[start] == "(")
+            if _gives_text(query, start + 1):
+                return True
+    return False
+
+
+def _gives_text(query: Groups, index: int) -> bool:
+    token = query.tokens[index]
+    return (
+        query.words[index] in _TEXTS
+        or token.kind in {"number", "string"}
+        or (token.kind == "name" and token.text.startswith("xsd:"))
+    )
+
+
+def _always_bound(query: Groups) -> set[str]:
+    """Return variables that each row binds: those of patterns that are no one's choice."""
+    group = pattern(query)
+    if group is None or group.select:
+        return set()
+    found, depth = set(), 0
+    for index in group.own:
+        token = query.tokens[index]
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "variable" and not depth and query.words[index - 1] != "VALUES":
+            found.add(token.text[1:])
+    return found
+
+
+def _is_in(variable: str, tag: str) -> str:
+    """Return what holds of a text in a language; engines spell the case of longer tags anew."""
+    if "-" in tag:
+        return f'LANGMATCHES(LANG({variable}), "{tag}")'
+    return f'LANG({variable}) = "{tag.lower()}"'
+
+
+def with_labels(
+    text: str, prefixes: Mapping[str, str], languages: Sequence[str], values: Container[str] = ()
+) -> str:
+    """Return a SELECT with a column of labels beside each column of things.
+
+    The query becomes a sub-select, to which labels are joined: what it counts and leaves out stays
+    as it is. It is sorted as before, where it is sorted by its columns. A text that is no SELECT of
+    named columns is returned as it is.
+
+    Args:
+        text: the query.
+        prefixes: those that it declares.
+        languages: tags of languages, the best first.
+        values: columns that are known to have no things.
+    """
+    query = Groups(text)
+    words = {query.words[at] for at, token in enumerate(query.tokens) if token.kind == "word"}
+    if "SELECT" not in words or "FROM" in words or pattern(query) is None:
+        return text
+    things = columns(text)
+    if not things:
+        return text
+    start = query.tokens[next(query.places("SELECT"))].start
+    order, names = order_of(text)
+    body = text[start:].rstrip()
+    if order and names <= things.keys() and not words & {"LIMIT", "OFFSET"}:
+        body = body[: body.rindex(order)].rstrip() + body[body.rindex(order) + len(order) :]
+    bound = _always_bound(query)
+    shown: list[str] = []
+    patterns: list[str] = []
+    spaces = {"skos": vocabulary.SKOS, "rdfs": vocabulary.RDFS}
+    free = {
+        each: spaces[each] for each in spaces if prefixes.get(each, spaces[each]) == spaces[each]
+    }
+    path = "|".join(
+        f"{prefix}:{name}" if prefix in free else f"<{spaces[prefix]}{name}>"
+        for prefix, name in (("skos", "prefLabel"), ("rdfs", "label"))
+    )
+    for name, is_thing in things.items():
+        shown.append(f"?{name}")
+        if not is_thing or name in values or name.endswith("Label") or f"{name}Label" in things:
+            continue
+        told = [f"?{name}Label"]
+        if len(languages) > 1:
+            told = [f"?{name}Label_{tag.replace('-', '_')}" for tag in languages]
+        both = f"(COALESCE({', '.join(told)}) AS ?{name}Label)"
+        shown.append(told[0] if len(told) == 1 else both)
+        thing = f"?{name}"
+        if name not in bound:  # an OPTIONAL of what is unbound would bind it to all that there is
+            thing, none = f"?{name}Thing", f"<{vocabulary.RDF}nil>"
+            test = f"IF(isIRI(?{name}), ?{name}, {none})"
+            patterns.append(f"    BIND (COALESCE({test}, {none}) AS {thing})\n")
+        patterns += [
+            f"    OPTIONAL {{ {thing} {path} {each} . FILTER ({_is_in(each, tag)}) }}\n"
+            for each, tag in zip(told, languages, strict=True)
+        ]
+    if not patterns:
+        return text
+    missing = [each for each in free if each not in prefixes]
+    head = text[:start].rstrip() + "".join(f"\nPREFIX {each}: <{free[each]}>" for each in missing)
+    select = wrap(f"SELECT {' '.join(shown)}", 96, subsequent_indent="    ")
+    if '"""' not in body and "'''" not in body:  # a text of several lines is left as it is
+        body = body.replace("\n", "\n        ")
+    sorted_by = f"{order}\n" if order and names <= things.keys() else ""
+    return (
+        f"{head}\n\n{chr(10).join(select)}\nWHERE {{\n    {{\n        {body}\n    }}\n"
+        f"{''.join(patterns)}}}\n{sorted_by}"
+    )
