@@ -20,7 +20,7 @@ SHAPE = vocabulary.SHAPE
 # Which shapes find each kind of departure.
 FINDERS = {
     "composition": {"Delegation-compositionComplete"},
-    "host": {"Meeting-hostAlternates", "Meeting-hostRotates"},
+    "host": {"Meeting-hostInTurn"},
     "interval": {"Meeting-intervalKept"},
     "overlap": {"Tenure-overlap"},
 }
