@@ -41,6 +41,7 @@ class World:
 
     def __init__(self, base: Base, facts: dict[Path, set[Triple]]) -> None:
         self.rules = record.rules(base)
+        self.prepared = record.prepared(base)
         self.fixed = {t for path, of in facts.items() if "ontology" in path.parts for t in of}
         self.files = {path: of for path, of in facts.items() if "ontology" not in path.parts}
         self.out: dict[Path, set[Triple]] = {}
@@ -58,7 +59,7 @@ class World:
     def change(self, removed: set[Triple], added: set[Triple]) -> record.Changed:
         """Change the facts, and the record with them."""
         removed, added = (removed & self.now) - added - self.fixed, added - self.now
-        found = record.changed(self.rules, self.store, added, added, removed)
+        found = record.changed(self.prepared, self.store, added, added, removed)
         for triple in removed:
             self.store.remove(Quad(*triple, GRAPH))
         self.store.extend(Quad(*each, GRAPH) for each in added)

@@ -161,7 +161,7 @@ class Writer:
             self.derive()
             return
         left_out = {node for node, _ in self._left_out}
-        rules = [each for each in record.rules(self._base) if each.node not in left_out]
+        rules = [each for each in record.prepared(self._base) if each.node not in left_out]
         found = record.changed(rules, self._store, self._went, self._came, self._went)
         self._take(spellings.in_graph(found.not_after, record.RECORD))
         self._store.extend(record.in_record(found.not_before))

@@ -6,6 +6,8 @@ Rules are SHACL rules (SHACL Advanced Features, section 8: `sh:SPARQLRule`), one
     rule        a rule, and reading those of a base
     form        what a rule must be like
     deriving    deriving all that follows
+    preparing   what keeping it true takes of the rules, worked out once
+    stamping    a hash of all that it follows from, but for the facts
     keeping     the record of a base that is read into memory, kept from one time to the next
     changing    what a change to the facts changes in the record
     elsewhere   the record in a store elsewhere
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     )
     from dragoman.record.elsewhere import asks, dated, doubts
     from dragoman.record.keeping import recorded
-    from dragoman.record.rule import Fault, Rule, Rules, read, rules, stamp
+    from dragoman.record.preparing import Prepared, prepared
+    from dragoman.record.rule import Fault, Rule, Rules, read, rules
+    from dragoman.record.stamping import stamp
 
 __all__ = [
     "RECORD",
     "Changed",
     "Fault",
+    "Prepared",
     "Rule",
     "Rules",
     "asks",
@@ -48,6 +53,7 @@ __all__ = [
     "follows",
     "forget",
     "in_record",
+    "prepared",
     "read",
     "recorded",
     "rules",
@@ -71,6 +77,8 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             ),
             "elsewhere": ("asks", "dated", "doubts"),
             "keeping": ("recorded",),
-            "rule": ("Fault", "Rule", "Rules", "read", "rules", "stamp"),
+            "preparing": ("Prepared", "prepared"),
+            "rule": ("Fault", "Rule", "Rules", "read", "rules"),
+            "stamping": ("stamp",),
         },
     )

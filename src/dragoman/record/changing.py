@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
 
-from dragoman.record.deriving import asked
+from dragoman.record.preparing import FOCUS
 from dragoman.walking import reads
 from dragoman.walking.facts import Facts
 from dragoman.walking.reads import THIS, Boundless
@@ -20,13 +20,11 @@ from dragoman.walking.targets import aims_at
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from dragoman.record.rule import Rule
+    from dragoman.record.preparing import Prepared
     from dragoman.spellings import Spelt
     from dragoman.walking.distant import Distant
     from dragoman.walking.paths import Term
 
-_FOCUS: Final = NamedNode("urn:dragoman:focus")
-_MARKED: Final = f"GRAPH {_FOCUS} {{ {_FOCUS} {_FOCUS} ?{THIS} }}"
 _OWNED: Final = "/record/"
 
 
@@ -43,7 +41,7 @@ class Changed(NamedTuple):
 
 
 def changed(
-    rules: Sequence[Rule],
+    rules: Sequence[Prepared],
     store: Store | Spelt | Distant,
     added: Collection[Triple],
     not_before: Collection[Triple],
@@ -64,11 +62,11 @@ def changed(
     following = _Following(Facts(store, added), set(not_before), set(not_after))
     came: set[Triple] = set()
     went: set[Triple] = set()
-    for layer in sorted({each.order for each in rules}):
+    for layer in sorted({each.layer for each in rules}):
         before: set[Triple] = set()
         after: set[Triple] = set()
         for rule in rules:
-            if rule.order == layer:
+            if rule.layer == layer:
                 old, new = following.asked(rule)
                 before |= old
                 after |= new
@@ -97,7 +95,7 @@ class _Following:
         for triple in triples:
             self._by_predicate.setdefault(triple.predicate.value, []).append(triple)
 
-    def asked(self, rule: Rule) -> tuple[set[Triple], set[Triple]]:
+    def asked(self, rule: Prepared) -> tuple[set[Triple], set[Triple]]:
         """Return what a rule derives of the nodes that the change can matter to, before and after.
 
         What it derives of all others is the same before and after.
@@ -114,9 +112,9 @@ class _Following:
             return self._whole(rule)
         return set(), set()
 
-    def _affected(self, rule: Rule) -> set[Term]:
+    def _affected(self, rule: Prepared) -> set[Term]:
         nodes: set[Term] = set()
-        if rule.question is None:
+        if not rule.reads:
             raise Boundless
         for predicate, triples in self._by_predicate.items():
             for entry in (*rule.entries.get(predicate, ()), *rule.entries.get(None, ())):
@@ -124,7 +122,7 @@ class _Following:
                     nodes |= reads.affected(entry, self._facts, triples)
         return {node for node in nodes if aims_at(rule.aims, node, self._facts)}
 
-    def _owners(self, rule: Rule, triples: set[Triple]) -> set[Term]:
+    def _owners(self, rule: Prepared, triples: set[Triple]) -> set[Term]:
         """Return all nodes of which a rule may derive one of the triples, too."""
         found: set[Term] = set()
         for subject in {triple.subject for triple in triples}:
@@ -135,35 +133,35 @@ class _Following:
             found.update(NamedNode(_OWNED.join(parts[:number])) for number in range(1, len(parts)))
         return {node for node in found if aims_at(rule.aims, node, self._facts)}
 
-    def _around(self, rule: Rule, nodes: set[Term]) -> tuple[set[Triple], set[Triple]]:
+    def _around(self, rule: Prepared, nodes: set[Term]) -> tuple[set[Triple], set[Triple]]:
         with self._facts.watched():
             for group in rule.reads:
                 reads.gather(group, {THIS: nodes}, self._facts)
         nearby = self._facts.neighbourhood()
         store = Store()
-        store.extend(Quad(_FOCUS, _FOCUS, node, _FOCUS) for node in nodes)
+        store.extend(Quad(FOCUS, FOCUS, node, FOCUS) for node in nodes)
         before, after = nearby - self._not_before, nearby - self._not_after
         store.bulk_extend(map(_fact, before))
-        old = _answer(store, rule)
+        old = _answer(store, rule.nearby)
         if before != after:
             for triple in before - after:
                 store.remove(_fact(triple))
             store.extend(map(_fact, after - before))
-        return old, _answer(store, rule)
+        return old, _answer(store, rule.nearby)
 
-    def _whole(self, rule: Rule) -> tuple[set[Triple], set[Triple]]:
+    def _whole(self, rule: Prepared) -> tuple[set[Triple], set[Triple]]:
         """Ask a rule of all nodes, before and after: costs what there are."""
         everything = self._facts.everything()
         found = []
         for gone in (self._not_before, self._not_after):
             store = Store()
             store.bulk_extend(map(_fact, everything - gone))
-            found.append(set(asked(store, rule)))
+            found.append(_answer(store, rule.whole))
         return found[0], found[1]
 
 
-def _answer(store: Store, rule: Rule) -> set[Triple]:
-    answer = store.query(rule.asked_nearby(_MARKED), default_graph=DefaultGraph())
+def _answer(store: Store, query: str) -> set[Triple]:
+    answer = store.query(query, default_graph=DefaultGraph())
     assert isinstance(answer, QueryTriples)  # noqa: S101  a CONSTRUCT
     return set(answer)
 

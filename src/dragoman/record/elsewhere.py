@@ -8,7 +8,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from dragoman import syntax, vocabulary
 from dragoman.record.deriving import RECORD
-from dragoman.record.rule import rules, stamp
+from dragoman.record.rule import rules
+from dragoman.record.stamping import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

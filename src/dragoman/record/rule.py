@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from dragoman import __version__, syntax, vocabulary
+from dragoman import syntax, vocabulary
 from dragoman.errors import SyntaxProblem
 from dragoman.record import form
-from dragoman.record.deriving import EDITION
 from dragoman.walking import sparql
 from dragoman.walking.paths import IS_A, Step
 from dragoman.walking.reads import THIS, Group, Pattern
@@ -235,16 +232,6 @@ def of_shapes(
         else:
             rules.append(rule)
     return rules, problems
-
-
-def stamp(base: Base) -> str:
-    """Return a hash of all that the record of a base follows from, but for its facts."""
-    whole = hashlib.sha256(f"{__version__} {EDITION}\n".encode())
-    for path in (*(each.path for each in base.rules()), *base.prefix_tables()):
-        with suppress(OSError):  # reading it says what is wrong
-            content = path.read_bytes()
-            whole.update(f"{path.name} {len(content)}\n".encode() + content)
-    return whole.hexdigest()
 
 
 def _of_node(node: Any, about: _About, said: Mapping[Any, _About]) -> Iterable[str]:  # noqa: ANN401

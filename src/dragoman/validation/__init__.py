@@ -276,7 +276,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
 
     def found_in(store: Store | Spelt | Distant) -> list[Finding]:
         stated = changing.change(store, changing.Files(new, removed))
-        change = changing.with_record(stated, changing.Files(new, removed), record.rules(base))
+        change = changing.with_record(stated, changing.Files(new, removed), record.prepared(base))
         if before is after:
             found = engines.check_change(after.plan, change, engine, timeout, explanation)
             counted = explanation

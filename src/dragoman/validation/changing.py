@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dragoman.base import Base, SourceFile
-    from dragoman.record import Rule
+    from dragoman.record import Prepared
     from dragoman.store import Source
     from dragoman.validation.report import Finding
 
@@ -145,7 +145,7 @@ def change(store: Store | Spelt | Distant, files: Files) -> Change:
     )
 
 
-def with_record(stated: Change, files: Files, rules: Sequence[Rule]) -> Change:
+def with_record(stated: Change, files: Files, rules: Sequence[Prepared]) -> Change:
     """Return a change to the facts with what it changes in the record.
 
     Args:

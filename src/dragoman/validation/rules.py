@@ -8,14 +8,13 @@ base, which may come from somebody else; and only what nobody else can have writ
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dragoman import __version__
+from dragoman import __version__, kept
 from dragoman.base import ONTOLOGY, user_cache
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ def rules(sources: Sequence[SourceFile]) -> Rules:
 def known(key: str, sources: tuple[SourceFile, ...]) -> Rules:
     """Return the rules of files with this hash: from this process, the cache, or worked out."""
     place = user_cache() / "rules" / key
-    if (kept := _read(place, sources)) is not None:
-        return kept
+    if (known := _read(place, sources)) is not None:
+        return known
     found = _worked_out(sources)
     if not found.plan.problem:
         _write(place, found)
@@ -99,9 +98,10 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
     from dragoman.validation.analysis import Plan
 
     try:
-        with place.open("rb") as file:
-            if not _is_safe(place.parent.stat()) or not _is_safe(os.fstat(file.fileno())):
-                return None
+        opened = kept.opened(place)
+        if opened is None:
+            return None
+        with opened as file:
             roots, text, declared, notes = plain.value_of(file.readline())
             start = file.tell()
     except Exception:  # noqa: BLE001  whatever a damaged file makes of it, it is worked out anew
@@ -118,40 +118,15 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
             return plan.graph, plan.named.details
         return graph, details
 
-    with suppress(OSError):
-        os.utime(place)
     named = core.Prepared(text, "", lambda: later()[1])
     return Rules(Plan(roots, "", named, lambda: later()[0], notes), declared)
 
 
 def _write(place: Path, found: Rules) -> None:
-    """Keep rules, where that can be done: in folders that are ours, and closed to others."""
     from dragoman.validation import plain
 
     plan = found.plan
-    with suppress(OSError):
-        for folder in (place.parent.parent, place.parent):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not _is_own(folder.stat()):
-                return
-        place.parent.chmod(0o700)
-        waiting = place.with_name(f".{place.name}.{os.getpid()}")
-        waiting.unlink(missing_ok=True)
-        # What is needed only once something is found comes second.
-        quick = plain.text_of((plan.roots, plan.named.text, found.declared, plan.notes))
-        rest = plain.text_of((plan.graph, plan.named.details))
-        with os.fdopen(os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(quick + rest)
-        waiting.replace(place)
-        by_age = sorted(place.parent.iterdir(), key=lambda each: each.stat().st_mtime)
-        for old in by_age[:-_MOST]:
-            old.unlink(missing_ok=True)
-
-
-def _is_own(status: os.stat_result) -> bool:
-    return sys.platform == "win32" or status.st_uid == os.geteuid()
-
-
-def _is_safe(status: os.stat_result) -> bool:
-    """Return whether nobody else can have written it."""
-    return sys.platform == "win32" or (_is_own(status) and not status.st_mode & 0o022)
+    # What is needed only once something is found comes second.
+    quick = plain.text_of((plan.roots, plan.named.text, found.declared, plan.notes))
+    rest = plain.text_of((plan.graph, plan.named.details))
+    kept.keep(place, quick + rest, _MOST)
