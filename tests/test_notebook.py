@@ -90,6 +90,16 @@ def test_every_result_shows_itself_in_a_notebook(base, tmp_path):
         shown = result._repr_html_()
         assert told in shown, type(result)
         assert "<script" not in shown
+        printed = str(result)
+        assert told in printed, type(result)
+        assert f"{type(result).__name__}(" not in printed
+
+
+def test_a_printed_report_is_what_the_command_shows(base):
+    printed = str(base.validate([ROOT / "docs" / "example.ttl"]))
+    assert "docs/example.ttl" in printed
+    assert "Report(" not in printed
+    assert "violation" in printed.splitlines()[-1]
 
 
 def test_a_missing_library_names_the_extra(monkeypatch):

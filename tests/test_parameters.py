@@ -223,6 +223,12 @@ def test_a_time_that_names_no_variables_is_refused(tmp_path, time):
         queries.read_query(path)
 
 
+def test_a_time_that_the_text_does_not_have_is_refused(tmp_path):
+    query = saved(tmp_path, WHEN, time="start, day")
+    with pytest.raises(SyntaxProblem, match=r"meetings.rq: Its time, \?start, is no variable"):
+        queries.ask(query, {}, {"ex": EX}, dict, "2026")
+
+
 def test_a_header_with_a_time_is_read_alike_with_a_yaml_loader_and_without(tmp_path):
     one = saved(tmp_path, WHEN, "x, type: ex:State", time="first, last")
     assert ("first", "last") == one.time

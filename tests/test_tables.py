@@ -24,6 +24,7 @@ def test_right_to_left_scripts_keep_to_their_place():
     # A mark on either side: no terminal takes the number, or the next cell, for part of the name.
     assert "\u200eארץ\u200e   5" in tables.table(("name", "n"), [("ארץ", "5")], numeric={1})
     assert "\u200e" not in tables.table(("name", "n"), [("阿尔瓦尼亚", "5")])
+    assert "5 \u200eארץ، بلد\u200e (x)" == tables.isolated("5 ארץ، بلد (x)")
 
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=4), st.integers(20, 90))

@@ -146,6 +146,8 @@ def test_text_in_any_script_stays_as_it_is():
 def test_a_page_keeps_its_own_looks_and_no_others():
     assert "\x1b[1mbold\x1b[0m\n" == page("\x1b[1mbold\x1b[0m\n")
     assert "\\u001b[2J\\u009b1m" == page("\x1b[2J\x9b1m")
+    # the mark by which tables keep right-to-left names in their columns
+    assert "\u200eארץ\u200e  5" == page("\u200eארץ\u200e  5")
 
 
 def test_a_character_in_two_blocks_is_one():

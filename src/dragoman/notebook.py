@@ -8,6 +8,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+class Shown:
+    """What shows itself as a title and a table: as text for `print`, as HTML in notebooks."""
+
+    def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
+        """Return the title, the columns and the rows."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        """Return the title and the table as text, as wide as the terminal."""
+        import shutil
+
+        from dragoman import tables
+        from dragoman.terminal import visible
+
+        title, columns, rows = self._shown()
+        width = shutil.get_terminal_size((tables.LINE, 24)).columns
+        cells = [[visible(str(cell)) for cell in row] for row in rows]
+        table = tables.table(columns, cells, width) if rows else ""
+        return f"{visible(title)}\n{table and chr(10)}{table}".rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return html_table(*self._shown())
+
+
 def html_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table for notebooks, under a title. Everything is escaped."""
     from html import escape

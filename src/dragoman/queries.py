@@ -345,6 +345,10 @@ def ask(  # noqa: PLR0913, PLR0917  what may be said with a question
         read = (read_term(each, known[name], spaces, source) for each in told)
         terms[name] = tuple(dict.fromkeys(read))
     first, last = _days(query, since, until)
+    if first or last:
+        for name in query.time:
+            if name not in checked.variables:
+                raise SyntaxProblem(f"Its time, ?{name}, is no variable of it.", query.path)
     return again(Asked(checked, query, terms, first, last))
 
 

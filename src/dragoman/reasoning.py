@@ -44,6 +44,7 @@ from dragoman import base as bases
 from dragoman import distinctness, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
+from dragoman.notebook import Shown
 from dragoman.walking.memory import indexed, items, reachable, terms
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ _BUILT_IN: Final = (vocabulary.RDF, vocabulary.RDFS, vocabulary.OWL, vocabulary.
 
 
 @dataclass(frozen=True)
-class Classification:
+class Classification(Shown):
     """What a reasoner for OWL 2 DL found. Things are IRIs; everything is sorted.
 
     Attributes:
@@ -92,16 +93,16 @@ class Classification:
     explanation: str = ""
     seconds: float = 0.0
 
-    def _repr_html_(self) -> str:
-        from dragoman.notebook import html_table
-
-        rows = [("has no possible member", each, "") for each in self.unsatisfiable]
+    def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
+        rows: list[Sequence[object]] = [
+            ("has no possible member", each, "") for each in self.unsatisfiable
+        ]
         rows += [("is below", *pair) for pair in self.subclasses]
         rows += [("has member", kind, each) for kind, all_ in self.members.items() for each in all_]
         rows += [(name, *pair) for name, pairs in self.relations.items() for pair in pairs]
         rows += [("is one with", *pair) for pair in self.merged]
         verdict = "Consistent" if self.consistent else f"Inconsistent: {self.explanation}"
-        return html_table(verdict, ("what", "thing", "other"), rows)
+        return verdict, ("what", "thing", "other"), rows
 
     @property
     def sound(self) -> bool:

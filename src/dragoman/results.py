@@ -183,7 +183,8 @@ class Result:
         total = f"{counted(len(self), noun)}{' or more' if self.answer.cut else ''}"
         rest = f", the first {PRINTED} shown" if len(self) > PRINTED else ""
         width = shutil.get_terminal_size((tables.LINE, 24)).columns
-        return f"{table(replace(self, answer=answer), width)}({total}{rest})"
+        shown = replace(self, answer=answer, naming=self.naming if noun == "row" else None)
+        return f"{table(shown, width)}({total}{rest})"
 
     def _repr_html_(self) -> str:
         return _html(self)

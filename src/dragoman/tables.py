@@ -7,8 +7,9 @@ accent none.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Final
+
+from dragoman.terminal import MARK, RIGHT_TO_LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -21,8 +22,6 @@ _TEXTS: Final = 10
 _NUMBERS: Final = 4
 # A word that is longer is folded before all else is squeezed.
 _LONGEST: Final = 24
-# Left-to-right mark: it takes no column, and terminals that reorder keep what is on either side.
-_MARK: Final = "\u200e"
 
 
 def fits(columns: Sequence[str], numeric: Collection[int]) -> bool:
@@ -114,9 +113,9 @@ def cells(text: str) -> int:
 
 def isolated(text: str) -> str:
     """Return a text that keeps to its place where a terminal reorders right-to-left scripts."""
-    if text.isascii() or not any(unicodedata.bidirectional(each) in {"R", "AL"} for each in text):
+    if text.isascii():
         return text
-    return f"{_MARK}{text}{_MARK}"
+    return re.sub(f"{RIGHT_TO_LEFT}(?:.*{RIGHT_TO_LEFT})?", rf"{MARK}\g<0>{MARK}", text)
 
 
 def _lines(

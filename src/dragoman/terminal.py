@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 # What scripts need between letters, and steers nothing.
 _JOINERS: Final = "\u200c\u200d"
 # The looks that our own pages have (ECMA-48, select graphic rendition), and nothing else.
-_LOOKS: Final = re.compile(r"(\x1b\[[0-9;]*m)")
+_LOOKS: Final = r"\x1b\[[0-9;]*m"
+# Blocks of scripts that are written from right to left, and the mark by which our tables keep such
+# names in their columns: beside them, and nowhere else, it stays.
+RIGHT_TO_LEFT: Final = (
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+MARK: Final = "\u200e"
+_OURS: Final = re.compile(f"({_LOOKS}|{MARK}(?={RIGHT_TO_LEFT})|(?<={RIGHT_TO_LEFT}){MARK})")
 
 
 def visible(text: str, kept: str = "\n") -> str:
@@ -46,13 +54,9 @@ def one_line(text: str) -> str:
 
 
 def page(text: str) -> str:
-    """Return a page of ours, which has looks, with what else could steer a terminal spelt out.
-
-    The left-to-right mark stays, by which our tables keep their cells in order.
-    """
-    parts = _LOOKS.split(text)
-    kept = "\n\t\u200e"
-    return "".join(part if at % 2 else visible(part, kept) for at, part in enumerate(parts))
+    """Return a page of ours, which has looks, with what else could steer a terminal spelt out."""
+    parts = _OURS.split(text)
+    return "".join(part if at % 2 else visible(part, "\n\t") for at, part in enumerate(parts))
 
 
 def raw(blocks: Iterable[bytes]) -> Iterator[bytes]:

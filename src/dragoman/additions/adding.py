@@ -14,6 +14,7 @@ from dragoman import index, locking, validation
 from dragoman.additions import checking, incoming, log, merging, transaction, upgrading
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
+from dragoman.notebook import Shown
 from dragoman.validation import standing
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Addition:
+class Addition(Shown):
     """What became of an addition, a removal, a merger or an upgrade.
 
     Attributes:
@@ -53,16 +54,23 @@ class Addition:
         """Return whether the base holds the change now."""
         return not self.refused and not self.dry_run
 
-    def _repr_html_(self) -> str:
-        from dragoman.notebook import html_table
+    def __str__(self) -> str:
+        """Return what was done, and what the check found, as text."""
+        return f"{super().__str__()}\n\n{self.report}"
 
+    def _repr_html_(self) -> str:
+        return f"{super()._repr_html_()}{self.report._repr_html_()}"
+
+    def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
         verdict = "Done" if self.done else "Nothing was changed: a dry run"
         if self.refused:
             verdict = f"Refused, nothing was changed: {counted(len(self.refused), 'finding')}"
-        rows = [("added", each.path, each.triples or "") for each in self.added]
-        rows += [("removed", each.path, each.triples or "") for each in self.removed]
-        told = html_table(verdict, ("change", "file", "triples"), rows)
-        return f"{told}{self.report._repr_html_()}"
+        rows: list[Sequence[object]] = [
+            (change, each.path, each.triples or "")
+            for change, files in (("added", self.added), ("removed", self.removed))
+            for each in files
+        ]
+        return verdict, ("change", "file", "triples"), rows
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from dragoman import base as bases
 from dragoman import syntax, vocabulary
 from dragoman.errors import LimitError
+from dragoman.notebook import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,7 +60,7 @@ class ThingChange(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Shown):
     """The difference of two graphs.
 
     Attributes:
@@ -79,17 +80,15 @@ class Difference:
         counted = Counter(each.change for each in self.things)
         return {change: counted[change] for change in (ADDED, CHANGED, REMOVED)}
 
-    def _repr_html_(self) -> str:
-        from dragoman.notebook import html_table
-
+    def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
         told = ", ".join(f"{count} {change}" for change, count in self.counts.items() if count)
-        rows = [
+        rows: list[Sequence[object]] = [
             (thing.change, thing.label or thing.thing, fact.property, *map("; ".join, fact[1:]))
             for thing in self.things
             for fact in thing.facts
         ]
         columns = ("change", "thing", "property", "removed", "added")
-        return html_table(f"Things: {told or 'both say the same'}", columns, rows)
+        return f"Things: {told or 'both say the same'}", columns, rows
 
 
 def side(text: str, base: Callable[[], Base], base_iri: str | None = None) -> list[Triple]:

@@ -43,10 +43,10 @@ Exit codes: 0 nothing found, 1 findings or other rows, 2 it could not be done.""
 )
 @click.argument("names", nargs=-1, metavar="[NAME|FILE]...")
 @click.option("--endpoint", metavar="URL|PROFILE", help="Ask each query of this graph store and of "
-              "the base, with the values that stand in it, and compare the rows.")  # fmt: skip
+              "the base, of all that there is, and compare the rows.")  # fmt: skip
 @click.option("-s", "--set", "settings", metavar="NAME=VALUE", multiple=True,
-              help="With --endpoint: ask those that have this parameter with another value, given "
-              "as in dragoman query.")  # fmt: skip
+              help="With --endpoint: ask those that have this parameter with a value, given as in "
+              "dragoman query.")  # fmt: skip
 @click.option("-f", "--format", "format_", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="How findings are written.")  # fmt: skip
 @click.pass_context

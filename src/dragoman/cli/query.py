@@ -98,6 +98,9 @@ Examples:
 Labels stand beside things (xLabel beside x), and in their place where people read: in the languages
 of --lang, else in English, else in any, else the last part of the IRI.
 
+A table has as many columns as a line of 80 holds, six of texts or so; a question with more is shown
+in blocks. What tells where a row stands (source, account, passage) is in the other formats.
+
 Formats: table, csv, tsv, json, xml, md, html for rows; turtle, ntriples, nquads, trig, rdfxml,
 jsonld for triples (or as riot, rapper and rdfpipe call them); xlsx for both, a workbook of one
 sheet. Without -f, the suffix of -o tells; without a suffix, rows are a table on a terminal and CSV

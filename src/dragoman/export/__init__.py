@@ -27,6 +27,7 @@ from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.export import rdf, statements
 from dragoman.export.graphs import chosen, derived, fetched, lowered, read
 from dragoman.export.options import Options
+from dragoman.notebook import Shown
 
 if TYPE_CHECKING:
     import os
@@ -196,7 +197,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 
 
 @dataclass(frozen=True)
-class Export:
+class Export(Shown):
     """What an export holds, ready to be written: nothing of it is in memory.
 
     Attributes:
@@ -285,11 +286,9 @@ class Export:
         size = counted(sum(sizes.values()), "byte")
         return f"{self.format.title}: {', '.join(parts)}, {size}{once}."
 
-    def _repr_html_(self) -> str:
-        from dragoman.notebook import html_table
-
+    def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
         told = f"{self.format.title}: {counted(self.statements, 'statement')}. {self.lost}"
-        return html_table(told.strip(), ("graph",), [(each,) for each in self.graphs])
+        return told.strip(), ("graph",), [(each,) for each in self.graphs]
 
     def save(self, target: str | os.PathLike[str], *, hashed: bool = False) -> None:
         """Write to a file, or the files into a folder: all of it, or nothing changes.

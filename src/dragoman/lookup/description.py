@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from dragoman import vocabulary
 from dragoman.lookup.words import Reference
+from dragoman.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,15 @@ class Description(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data for JSON: every term with its label, empty parts left out."""
         return {key: value for key, value in _plain(self).items() if key != "nodes"}
+
+    def __str__(self) -> str:
+        """Return in a few lines what it is, and of what accounts tell; `show` has it all."""
+        lines = [f"{self.thing.text} ({self.short or self.thing.term}), {', '.join(self.kinds)}"]
+        lines += [
+            "  " + ", ".join(each.text for each in (told.about, told.status, told.voice) if each)
+            for told in (*self.accounts, *self.occurrences)
+        ]
+        return "\n".join(map(visible, lines))
 
     def _repr_html_(self) -> str:
         return _page(self)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dragoman.notebook import Shown
 from dragoman.push.proof import TOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dragoman.push.proof import Proof
 
 REPLACE, APPEND = "replace", "append"
@@ -70,7 +73,7 @@ class GraphReport:
 
 
 @dataclass(frozen=True)
-class Pushed:
+class Pushed(Shown):
     """What became of a push.
 
     Attributes:
@@ -98,10 +101,8 @@ class Pushed:
         """What became of each graph, the default graph last."""
         return (*self.graphs, self.merge) if self.merge else self.graphs
 
-    def _repr_html_(self) -> str:
-        from dragoman.notebook import html_table
-
-        rows = [
+    def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
+        rows: list[Sequence[object]] = [
             (
                 each.name or each.iri or "default graph",
                 each.action,
@@ -112,7 +113,7 @@ class Pushed:
             for each in self.all
         ]
         columns = ("graph", "action", "statements", "in the store", "proof")
-        return html_table(f"{self.store} ({self.kind})", columns, rows)
+        return f"{self.store} ({self.kind})", columns, rows
 
     @property
     def holds(self) -> bool:

@@ -295,6 +295,12 @@ class Report:
         """A report is always something; ask `conforms` for the verdict."""
         return True
 
+    def __str__(self) -> str:
+        """Return what was found, as the command shows it to people."""
+        from dragoman.validation.formats import summary, write
+
+        return f"{write(self, 'people')}{summary(self)}"
+
     def _repr_html_(self) -> str:
         from dragoman.validation.formats import html
 
