@@ -61,6 +61,7 @@ def test_it_says_what_was_told_and_nothing_else():
         ("", "url"): "https://example.org/met?a=1",
         ("", "language"): "en",
         ("", "sha256"): hashlib.sha256(TEXT.encode()).hexdigest(),
+        ("", "textHeld"): "true",
         ("", "textLength"): str(len(TEXT)),
         ("/voice/publisher", "type"): f"{DIP}Organization",
         ("/voice/publisher", "prefLabel"): "The Paper",
@@ -169,6 +170,8 @@ def test_it_follows_the_shapes_of_the_base_that_is_used(tmp_path):
     [
         skeleton.Told(date="22.11.2026"),
         skeleton.Told(date="2026-13-01"),
+        skeleton.Told(date="2026-13"),
+        skeleton.Told(date="11-2026"),
         skeleton.Told(url="javascript:alert(1)"),
         skeleton.Told(url="https://example.org/> . <urn:x:a"),
         skeleton.Told(language='en" . <urn:x:a'),
@@ -226,3 +229,22 @@ def test_a_name_is_made_of_the_title(run):
 
 def test_additions_have_a_door_to_it():
     assert additions.article is skeleton.article
+
+
+@pytest.mark.parametrize(
+    ("date", "written"),
+    [
+        ("2026-11-22", '"2026-11-22"^^xsd:date'),
+        ("2026-11", '"2026-11"^^xsd:gYearMonth'),
+        ("2026", '"2026"^^xsd:gYear'),
+    ],
+)
+def test_no_more_of_a_date_is_written_than_is_told(date, written):
+    assert f"dcterms:issued {written} ;" in skeleton.article(
+        BASE, "my-note", skeleton.Told(date=date)
+    )
+
+
+def test_a_source_whose_text_is_given_says_that_it_is_held():
+    assert "dip:textHeld true ;" in skeleton.article(BASE, "my-note", skeleton.Told(text=TEXT))
+    assert "textHeld" not in skeleton.article(BASE, "my-note").replace("dip:textHeld false.", "")

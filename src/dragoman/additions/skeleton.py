@@ -59,7 +59,7 @@ class Told:
         title: as printed.
         url: where it can be read.
         publisher: its name in English.
-        date: of publication, as xsd:date.
+        date: of publication: a day, a month or a year, as XSD writes them.
         language: of the text, as a BCP 47 tag.
         text: the text itself, from which its length, its SHA-256 and the places of its sentences
             are reckoned.
@@ -138,15 +138,26 @@ def name_from(title: str) -> str:
 
 
 def _check(told: Told) -> None:
-    if told.date is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", told.date, re.ASCII):
-        raise DragomanError(f"--date {told.date!r} is no date: write it as in 2026-11-22.")
-    if told.date is not None and not datatypes.well_formed(told.date, f"{vocabulary.XSD}date"):
-        fault = datatypes.fault(told.date, f"{vocabulary.XSD}date")
-        raise DragomanError(f"--date {told.date!r} is no date: {fault}")
+    if told.date is not None:
+        shape = r"\d{4}(-\d{2}(-\d{2})?)?"
+        datatype = _datatype(told.date)
+        if not re.fullmatch(shape, told.date, re.ASCII):
+            raise DragomanError(
+                f"--date {told.date!r} is no date: write it as in 2026-11-22, or 2026-11 or 2026 "
+                "where no more is known."
+            )
+        if not datatypes.well_formed(told.date, datatype):
+            fault = datatypes.fault(told.date, datatype)
+            raise DragomanError(f"--date {told.date!r} is no date: {fault}")
     if told.url is not None and not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", told.url):
         raise DragomanError(f"--url {told.url!r} is no web address.")
     if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", told.language, re.ASCII):
         raise DragomanError(f"--language {told.language!r} is no language tag: as in en or tr.")
+
+
+def _datatype(date: str) -> str:
+    """Return the datatype of a day, a month or a year."""
+    return f"{vocabulary.XSD}{('gYear', 'gYearMonth', 'date')[min(date.count('-'), 2)]}"
 
 
 class _Skeleton:
@@ -299,7 +310,7 @@ class _Skeleton:
         if told.title is not None:
             say(vocabulary.DCTERMS_TITLE, str(Literal(told.title, language=told.language)))
         if told.date is not None:
-            say(vocabulary.DCTERMS_ISSUED, self._typed(told.date, vocabulary.XSD_DATE))
+            say(vocabulary.DCTERMS_ISSUED, self._typed(told.date, _datatype(told.date)))
         if told.publisher is not None:
             say(vocabulary.DCTERMS_PUBLISHER, self._one("voice", "publisher"))
         if told.url is not None:
@@ -309,6 +320,8 @@ class _Skeleton:
         if told.text is not None:
             digest = hashlib.sha256(told.text.encode()).hexdigest()
             say(vocabulary.SHA256, str(Literal(digest)))
+            if self._is_declared(vocabulary.TEXT_HELD):
+                say(vocabulary.TEXT_HELD, "true")
             say(vocabulary.TEXT_LENGTH, str(len(told.text)))
         begin = 0
         for number, line in enumerate(lines, 1):

@@ -36,7 +36,8 @@ of its sentences are reckoned. Blocks to copy, and the lists to choose from, sta
 @click.option("--title", metavar="TEXT", help="The title, as printed.")
 @click.option("--url", metavar="URL", help="Where it can be read.")
 @click.option("--publisher", metavar="NAME", help="Who published it, in English.")
-@click.option("--date", metavar="YYYY-MM-DD", help="The day of publication.")
+@click.option("--date", metavar="DATE", help="The day of publication, as in 2026-11-22; or the "
+              "month or the year.")  # fmt: skip
 @click.option("--language", default="en", show_default=True, metavar="TAG",
               help="The language of the text.")  # fmt: skip
 @click.option("--text", metavar="FILE", help="The text in UTF-8: its SHA-256, its length and the "
