@@ -89,6 +89,16 @@ def test_voices_that_say_it_jointly_are_all_shown(told, dragoman):
     assert "occurred · Hungary and Türkiye · source:told\n" in shown
 
 
+def test_a_passage_of_a_text_that_nobody_has_is_shown_by_page_and_paragraph(told, dragoman):
+    path = told / "data" / "told.ttl"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("oa:hasSelector t:q .", 'dip:page "iv" ; dip:paragraph 2 .')
+    path.write_text(text.replace("oa:hasSelector t:q2 .", "dip:paragraph 3 ."), encoding="utf-8")
+    shown = dragoman("show", "A meeting").stdout.decode()
+    assert "passage  [page iv, paragraph 2]\n" in shown
+    assert "person: Hakan Fidan [paragraph 3]\n" in shown
+
+
 @pytest.mark.usefixtures("told")
 def test_a_person_is_shown_where_others_name_it(dragoman):
     assert dragoman("show", "fidan", "hakan").stdout.decode().endswith(PERSON)

@@ -218,8 +218,7 @@ def _part(part: Statement, indent: int) -> Iterator[_Line]:
 def _passages(passages: Iterable[Excerpt]) -> Iterator[Piece]:
     for each in passages:
         yield " ", ""
-        known = each.start is not None and each.end is not None
-        yield f"[{each.start}-{each.end}]" if known else f"[{each.passage}]", "dim"
+        yield f"[{each.place}]", "dim"
         if each.words is not None:
             yield f" “{each.words}”", ""
 

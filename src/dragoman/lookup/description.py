@@ -33,6 +33,7 @@ class Excerpt(NamedTuple):
         start: the first code point.
         end: the code point after the last.
         words: the words that stand there, where the text was given.
+        page, paragraph: where it stands in a text that nobody has at hand.
     """
 
     passage: str
@@ -40,6 +41,17 @@ class Excerpt(NamedTuple):
     start: int | None = None
     end: int | None = None
     words: str | None = None
+    page: str | None = None
+    paragraph: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return where it stands, as people say it; its IRI where nothing is told."""
+        if self.start is not None and self.end is not None:
+            return f"{self.start}-{self.end}"
+        told = [f"page {self.page}"] if self.page else []
+        told += [f"paragraph {self.paragraph}"] if self.paragraph else []
+        return ", ".join(told) or self.passage
 
 
 class NameForm(NamedTuple):
@@ -214,9 +226,9 @@ def _facts(facts: Sequence[Fact]) -> str:
 
 def _passages(passages: Sequence[Excerpt]) -> str:
     shown = " ".join(
-        f"[{each.start}-{each.end}] <q>{html.escape(each.words)}</q>"
+        f"[{html.escape(each.place)}] <q>{html.escape(each.words)}</q>"
         if each.words is not None
-        else f"[{each.start}-{each.end}]"
+        else f"[{html.escape(each.place)}]"
         for each in passages
     )
     return f"<p><small>{shown}</small></p>" if shown else ""

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from dragoman.store import Source, Term
 
 
+class Place(NamedTuple):
+    """Where a passage stands: in which source, and there by offsets, page or paragraph."""
+
+    home: Term | None = None
+    start: int | None = None
+    end: int | None = None
+    page: str | None = None
+    paragraph: int | None = None
+
+
 class Pointing(NamedTuple):
     """What points to a thing.
 
@@ -78,7 +88,7 @@ class Material(NamedTuple):
         nodes: the facts of each account, part and name, by property.
         parts: the parts of each account and part.
         kinds: labels of the most special classes of each thing.
-        places: source, start and end of each passage.
+        places: source, start, end, page and paragraph of each passage.
         words: the words for all of them.
         texts: the texts of sources, by their IRIs.
         anonymous: the anonymous voices.
@@ -89,7 +99,7 @@ class Material(NamedTuple):
     nodes: dict[str, dict[str, list[Term]]]
     parts: dict[str, list[str]]
     kinds: dict[str, tuple[str, ...]]
-    places: dict[str, tuple[Term | None, int | None, int | None]]
+    places: dict[str, Place]
     words: Words
     texts: Mapping[str, str]
     anonymous: frozenset[str]
@@ -111,7 +121,7 @@ class Material(NamedTuple):
         found = []
         for each in self.nodes.get(node, {}).get(vocabulary.PASSAGE, ()):
             iri = value(each)
-            home, start, end = self.places.get(iri, (None, None, None))
+            home, start, end, page, paragraph = self.places.get(iri, Place())
             text = self.texts.get(value(home))
             known = text is not None and start is not None and end is not None
             inside = known and 0 <= start < end <= len(text)  # type: ignore[arg-type, operator]
@@ -122,6 +132,8 @@ class Material(NamedTuple):
                     start,
                     end,
                     text[start:end] if inside and text is not None else None,
+                    page,
+                    paragraph,
                 )
             )
         return tuple(sorted(found, key=lambda each: (each.start or 0, each.end or 0, each.passage)))
@@ -131,7 +143,7 @@ class Material(NamedTuple):
         spots = [
             (value(home), start or 0)
             for each in self.nodes.get(node, {}).get(vocabulary.PASSAGE, ())
-            for home, start, _ in [self.places.get(value(each), (None, None, None))]
+            for home, start, *_ in [self.places.get(value(each), Place())]
         ]
         return min(spots, default=("", 0))
 
@@ -164,17 +176,24 @@ def read_material(
     body = (
         f"?passage <{vocabulary.OA_HAS_SOURCE}> ?source . OPTIONAL {{ ?passage "
         f"<{vocabulary.OA_HAS_SELECTOR}> ?at . ?at <{vocabulary.OA_START}> ?start ; "
-        f"<{vocabulary.OA_END}> ?end }}"
+        f"<{vocabulary.OA_END}> ?end }} OPTIONAL {{ ?passage <{vocabulary.PAGE}> ?page }} "
+        f"OPTIONAL {{ ?passage <{vocabulary.PARAGRAPH}> ?paragraph }}"
     )
     places = {
-        value(passage): (home, number(start), number(end))
-        for passage, home, start, end in over(
-            source, "passage", passages, "?passage ?source ?start ?end", body
+        value(passage): Place(
+            home,
+            number(start),
+            number(end),
+            None if page is None else value(page),
+            number(paragraph),
+        )
+        for passage, home, start, end, page, paragraph in over(
+            source, "passage", passages, "?passage ?source ?start ?end ?page ?paragraph", body
         )
     }
     iris = {*things, *told, *(each.value for each in values if isinstance(each, NamedNode))}
     iris.update(name for facts in told.values() for name in facts)
-    iris.update(value(home) for home, _, _ in places.values())
+    iris.update(value(home) for home, *_ in places.values())
     kinds = read_kinds(source, iris)
     words.learn(source, iris)
     return Material(
