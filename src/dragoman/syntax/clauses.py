@@ -249,14 +249,13 @@ def with_labels(
     bound = _always_bound(query)
     shown: list[str] = []
     patterns: list[str] = []
-    spaces = {"skos": vocabulary.SKOS, "rdfs": vocabulary.RDFS}
-    free = {
-        each: spaces[each] for each in spaces if prefixes.get(each, spaces[each]) == spaces[each]
-    }
-    path = "|".join(
-        f"{prefix}:{name}" if prefix in free else f"<{spaces[prefix]}{name}>"
-        for prefix, name in (("skos", "prefLabel"), ("rdfs", "label"))
-    )
+    spaces = {"rdf": vocabulary.RDF, "rdfs": vocabulary.RDFS, "skos": vocabulary.SKOS}
+    free = {key: space for key, space in spaces.items() if prefixes.get(key, space) == space}
+
+    def term(prefix: str, name: str) -> str:
+        return f"{prefix}:{name}" if prefix in free else f"<{spaces[prefix]}{name}>"
+
+    path = f"{term('skos', 'prefLabel')}|{term('rdfs', 'label')}"
     for name, is_thing in things.items():
         shown.append(f"?{name}")
         if not is_thing or name in values or name.endswith("Label") or f"{name}Label" in things:
@@ -268,16 +267,16 @@ def with_labels(
         shown.append(told[0] if len(told) == 1 else both)
         thing = f"?{name}"
         if name not in bound:  # an OPTIONAL of what is unbound would bind it to all that there is
-            thing, none = f"?{name}Thing", f"<{vocabulary.RDF}nil>"
-            test = f"IF(isIRI(?{name}), ?{name}, {none})"
-            patterns.append(f"    BIND (COALESCE({test}, {none}) AS {thing})\n")
+            thing = f"?{name}Thing"
+            patterns.append(f"    BIND (COALESCE(?{name}, {term('rdf', 'nil')}) AS {thing})\n")
         patterns += [
             f"    OPTIONAL {{ {thing} {path} {each} . FILTER ({_is_in(each, tag)}) }}\n"
             for each, tag in zip(told, languages, strict=True)
         ]
     if not patterns:
         return text
-    missing = [each for each in free if each not in prefixes]
+    joined = "".join(patterns)
+    missing = [each for each in free if each not in prefixes and f"{each}:" in joined]
     head = text[:start].rstrip() + "".join(f"\nPREFIX {each}: <{free[each]}>" for each in missing)
     select = wrap(f"SELECT {' '.join(shown)}", 96, subsequent_indent="    ")
     if '"""' not in body and "'''" not in body:  # a text of several lines is left as it is
@@ -285,5 +284,5 @@ def with_labels(
     sorted_by = f"{order}\n" if order and names <= things.keys() else ""
     return (
         f"{head}\n\n{chr(10).join(select)}\nWHERE {{\n    {{\n        {body}\n    }}\n"
-        f"{''.join(patterns)}}}\n{sorted_by}"
+        f"{joined}}}\n{sorted_by}"
     )
