@@ -273,3 +273,35 @@ def test_people_see_the_iri_where_there_is_no_label():
 
 def test_machines_get_every_column_as_written():
     assert labelled(1).written("csv").splitlines()[0] == b"person,personLabel,statusLabel"
+
+
+WIDE = tuple(f"column{each}" for each in range(8))
+
+
+def wide(*varying):
+    """Return two rows of eight columns, of which those that are named differ."""
+    return rows(
+        *([Literal(f"{name} {n}" if name in varying else name) for name in WIDE] for n in (1, 2)),
+        columns=WIDE,
+    )
+
+
+def test_what_all_rows_tell_alike_stands_above_where_the_columns_would_be_too_many():
+    shown = results.table(wide("column1", "column5")).splitlines()
+    assert "In all rows: column0 column0; column2 column2;" in shown[0]
+    assert ["column1", "column5"] in [line.split() for line in shown]
+    page = wide("column1", "column5").written("md").decode()
+    assert "column7 column7" in page
+    assert "| column1 | column5 |" in page
+
+
+def test_rows_that_differ_in_too_much_are_blocks_with_all_they_tell():
+    shown = results.table(wide(*WIDE[:7]))
+    assert "In all rows" not in shown
+    assert 2 == shown.count("column7  column7")
+
+
+def test_one_row_and_few_columns_are_shown_as_they_are():
+    assert "In all rows" not in results.table(rows(*[(A, A)] * 2))
+    single = rows(tuple(Literal(each) for each in WIDE), columns=WIDE)
+    assert "In all rows" not in results.table(single)

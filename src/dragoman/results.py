@@ -294,7 +294,8 @@ class _View(NamedTuple):
         rows: the texts of the cells.
         links: the IRI behind each cell, or None.
         numeric: which columns hold numbers and nothing else.
-        heading: what stands above: the title, and what was asked for.
+        heading: what stands above: the title, what was asked for, and what all rows tell alike,
+            where the columns would be too many with it.
         left_out: names of the columns that are for machines.
         as_table: whether its columns are few enough for a table.
     """
@@ -332,30 +333,38 @@ def _view(result: Result) -> _View:
     numbers = {
         name for name in kept if all(_is_number(row[at]) for row in rows for at in names[name])
     }
-    places = {at for at, name in enumerate(kept) if name in numbers}
-    as_table = tables.fits(kept, places if rows else ())
     # what one value fixes stands above
     told = result.heading.values if result.heading else ()
     fixed = {name for name, terms in told if len(terms) == 1}
     kept = [name for name in kept if name not in fixed] or kept
-    texts, links = [], []
+    texts: dict[str, list[str]] = {name: [] for name in kept}
+    links: dict[str, list[str | None]] = {name: [] for name in kept}
     for row in rows:
-        cells, iris = [], []
         for name in kept:
             # the label says it, where there is one
             terms = [row[at] for at in reversed(names[name]) if row[at] is not None]
-            cells.append(visible(_cell(terms[0] if terms else None, last)))
-            iris.append(next((t.value for t in terms if _is_iri(t)), None))
-        texts.append(tuple(cells))
-        links.append(tuple(iris))
+            texts[name].append(visible(_cell(terms[0] if terms else None, last)))
+            links[name].append(next((t.value for t in terms if _is_iri(t)), None))
+
+    def fits(columns: Sequence[str]) -> bool:
+        numeric = {at for at, name in enumerate(columns) if name in numbers}
+        return tables.fits(columns, numeric if rows else ())
+
+    same: list[str] = []
+    if not fits(kept) and len(rows) > 1:
+        same = [name for name in kept if len(set(texts[name])) == 1]
+        if len(same) == len(kept) or not fits([name for name in kept if name not in same]):
+            same = []
+    kept = [name for name in kept if name not in same]
+    alike = "; ".join(f"{name} {texts[name][0]}" for name in same if texts[name][0])
     return _View(
         tuple(kept),
-        tuple(texts),
-        tuple(links),
+        tuple(zip(*(texts[name] for name in kept), strict=True)),
+        tuple(zip(*(links[name] for name in kept), strict=True)),
         frozenset(at for at, name in enumerate(kept) if name in numbers),
-        _heading(result, short),
+        (*_heading(result, short), *((f"In all rows: {alike}",) if alike else ())),
         left_out,
-        as_table,
+        fits(kept),
     )
 
 
