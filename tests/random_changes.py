@@ -19,6 +19,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from dragoman import record, syntax, vocabulary
 from dragoman.base import DATA, ONTOLOGY, Base
+from dragoman.walking.facts import Facts
 
 ROOT = Path(__file__).resolve().parents[1]
 GRAPH = DefaultGraph()
@@ -59,7 +60,7 @@ class World:
     def change(self, removed: set[Triple], added: set[Triple]) -> record.Changed:
         """Change the facts, and the record with them."""
         removed, added = (removed & self.now) - added - self.fixed, added - self.now
-        found = record.changed(self.prepared, self.store, added, added, removed)
+        found = record.changed(self.prepared, Facts(self.store, added), added, removed)
         for triple in removed:
             self.store.remove(Quad(*triple, GRAPH))
         self.store.extend(Quad(*each, GRAPH) for each in added)

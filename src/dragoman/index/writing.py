@@ -13,6 +13,7 @@ from dragoman import store as stores
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.files import hash_of, size_of
 from dragoman.index import filling, generations, manifest
+from dragoman.walking.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -150,8 +151,7 @@ class Writer:
         self._rules = record.stamp(self._base)
         record.forget(self._store)
         sizes = (size_of(each.path) for each in self._base.sources(*manifest.INDEXED))
-        limit = record.deadline(sum(sizes))
-        found = record.derived(self._store, record.read(self._base), limit)
+        found = _derived(self._base, self._store, sum(sizes))
         self._left_out = record_faults(found)
 
     def _derive_change(self) -> None:
@@ -162,7 +162,7 @@ class Writer:
             return
         left_out = {node for node, _ in self._left_out}
         rules = [each for each in record.prepared(self._base) if each.node not in left_out]
-        found = record.changed(rules, self._store, self._went, self._came, self._went)
+        found = record.changed(rules, Facts(self._store, self._went), self._came, self._went)
         self._take(spellings.in_graph(found.not_after, record.RECORD))
         self._store.extend(record.in_record(found.not_before))
 
@@ -267,6 +267,10 @@ class Writer:
             self._begun.second().remove_graph(name)
 
 
+def _derived(base: Base, store: Store, size: int) -> record.Rules:
+    return record.derived_on_disk(store, record.read(base), record.deadline(size), size)
+
+
 def record_faults(rules: record.Rules) -> tuple[tuple[str, str], ...]:
     """Return the rules that are left out, as the manifest has them."""
     return tuple((each.node, str(each)) for each in rules.faults)
@@ -323,8 +327,7 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
                 files = [(each.graph, each.path) for each in sources]
                 found = filling.fill(begun.store, begun.second, files, bad=bad, progress=progress)
                 rules = record.stamp(base)
-                limit = record.deadline(sum(size_of(each.path) for each in sources))
-                derived = record.derived(begun.store, record.read(base), limit)
+                derived = _derived(base, begun.store, sum(size_of(each.path) for each in sources))
             finally:
                 del begun
             generations.sync(folder)

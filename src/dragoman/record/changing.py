@@ -13,7 +13,6 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Tripl
 
 from dragoman.record.preparing import FOCUS
 from dragoman.walking import reads
-from dragoman.walking.facts import Facts
 from dragoman.walking.reads import THIS, Boundless
 from dragoman.walking.targets import aims_at
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from dragoman.record.preparing import Prepared
-    from dragoman.spellings import Spelt
-    from dragoman.walking.distant import Distant
+    from dragoman.walking.facts import Facts
     from dragoman.walking.paths import Term
 
 _OWNED: Final = "/record/"
@@ -42,8 +40,7 @@ class Changed(NamedTuple):
 
 def changed(
     rules: Sequence[Prepared],
-    store: Store | Spelt | Distant,
-    added: Collection[Triple],
+    facts: Facts,
     not_before: Collection[Triple],
     not_after: Collection[Triple],
 ) -> Changed:
@@ -51,15 +48,14 @@ def changed(
 
     Args:
         rules: the rules.
-        store: facts in its default graph, the record among them; with `added`, all that stand
-            before or after the change.
-        added: triples to look at beside the store.
+        facts: all that stand before or after the change, the record among them; they learn what
+            changes in it.
         not_before: triples that do not stand before the change.
         not_after: triples that do not stand after it.
     """
     if not (not_before or not_after):
         return Changed()
-    following = _Following(Facts(store, added), set(not_before), set(not_after))
+    following = _Following(facts, set(not_before), set(not_after))
     came: set[Triple] = set()
     went: set[Triple] = set()
     for layer in sorted({each.layer for each in rules}):

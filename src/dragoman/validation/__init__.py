@@ -268,7 +268,6 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     from dragoman.store import LocalStore
     from dragoman.validation import causes, changing, coverage, details, namesakes, standing
     from dragoman.validation import engine as engines
-    from dragoman.walking.facts import Facts
 
     files = [each.input for each in new]
     before, after, shape_files = _rules_around(base, new, removed)
@@ -290,7 +289,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
                 found = engines.less(found, earlier)
             counted = Explanation()
         explanation.coverage = coverage.of_change(after.plan, stated, counted)
-        facts = Facts(change.store, change.added)
+        facts = change.facts
         return details.detailed(after.plan, found, lambda: facts, change.not_after, timeout)
 
     def told(

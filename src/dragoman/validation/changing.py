@@ -160,12 +160,14 @@ def with_record(stated: Change, files: Files, rules: Sequence[Prepared]) -> Chan
         ours.triples is theirs.triples for ours, theirs in zip(new, files.new, strict=True)
     )
     kept = stated if as_stated else change(store, Files(new, files.gone))
-    found = record.changed(rules, kept.store, kept.added, kept.not_before, kept.not_after)
+    facts = kept.facts
+    found = record.changed(rules, facts, kept.not_before, kept.not_after)
     return replace(
         stated,
         added=stated.added | found.not_before | found.not_after,
         not_before=stated.not_before | found.not_before,
         not_after=stated.not_after | found.not_after,
+        known=facts if as_stated else None,
     )
 
 

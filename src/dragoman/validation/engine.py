@@ -9,7 +9,7 @@ where anything was found, before it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
@@ -46,12 +46,19 @@ class Change:
         added: triples to look at beside the store.
         not_before: triples that do not stand before the change.
         not_after: triples that do not stand after it.
+        known: the facts of both, as far as they were looked up already.
     """
 
     store: Store | Spelt | Distant
     added: frozenset[Triple] = frozenset()
     not_before: frozenset[Triple] = frozenset()
     not_after: frozenset[Triple] = frozenset()
+    known: Facts | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def facts(self) -> Facts:
+        """The facts before and after the change, to walk in."""
+        return self.known or Facts(self.store, self.added)
 
     def before(self) -> tuple[Triple, ...]:
         """Return all facts before the change: costs what there are."""
@@ -238,7 +245,7 @@ def _check_change(
     explanation: Explanation,
 ) -> list[Finding]:
     _explain(plan, explanation)
-    facts = Facts(change.store, change.added)
+    facts = change.facts
     if plan.problem:
         return _whole(plan.graph.triples, change, timeout)
     affected, whole = _affected(plan.roots, facts, change.not_before | change.not_after)
