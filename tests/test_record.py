@@ -7,7 +7,9 @@ import shutil
 import time
 from pathlib import Path
 
+import pyshacl
 import pytest
+import rdflib
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 import dragoman as api
@@ -15,6 +17,7 @@ import random_changes
 from conftest import run, with_stores
 from dragoman import index, record, store, syntax, vocabulary
 from dragoman.base import ONTOLOGY, Base, find_base
+from dragoman.errors import DragomanError
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Base(ROOT, "test")
@@ -422,3 +425,41 @@ def test_a_push_brings_the_record_and_a_question_there_says_where_it_is_absent_o
     assert "it may be older than these" in run(own, *asked)[2]
     put_rule(own, "most", "CONSTRUCT { $this <urn:most> 0 } WHERE { $this <urn:p> ?any }")
     assert "was derived by other rules" in run(own, *asked)[2]
+
+
+def test_rules_in_a_shapes_graph_of_ones_own_are_carried_out_as_pyshacl_does(tmp_path):
+    data, shapes = tmp_path / "data.ttl", tmp_path / "shapes.ttl"
+    data.write_text("<urn:a> <urn:p> 1 , 7 . <urn:b> <urn:p> 3 .\n")
+    most = rule("most", f"CONSTRUCT {{ $this <urn:most> ?most }} WHERE {{ {LARGEST} }}")
+    shapes.write_text(f"{SMALL}\n{most}")
+    found = api.open().validate([data], shapes=[shapes])
+    assert ["urn:a"] == [each.focus.value for each in found.findings]
+    conforms, _, text = pyshacl.validate(str(data), shacl_graph=str(shapes), advanced=True)
+    assert (False, 1) == (conforms, text.count("Constraint Violation in"))
+    shapes.write_text(f"{SMALL}\n{most.replace('WHERE', 'WHERE { VALUES ?x { 1 } } #')}")
+    with pytest.raises(DragomanError, match="rule"):
+        api.open().validate([data], shapes=[shapes])
+
+
+def test_the_record_is_what_pyshacl_derives(own):
+    """A node a rule makes, a sub-select, and a rule that reads what another writes."""
+    put_rule(
+        own,
+        "parts",
+        "CONSTRUCT { ?node a <urn:Part> ; <urn:of> ?n } WHERE { $this <urn:p> ?n . "
+        'BIND (IRI(CONCAT(STR($this), "/record/part/", STR(?n))) AS ?node) }',
+    )
+    put_rule(own, "next", "CONSTRUCT { $this <urn:next> ?n } WHERE { $this <urn:most> ?n }", 2)
+    base = find_base(own)
+    loaded = store.load(base)
+    facts = rdflib.Graph().parse(own / "data/facts.ttl")
+    rules = rdflib.Graph()
+    for each in base.rules():
+        rules.parse(each.path)
+    theirs = pyshacl.shacl_rules(facts, shacl_graph=rules, inplace=False, advanced=True)
+    record.derive(loaded.store, record.rules(base))
+    ours = {q.triple for q in loaded.store.quads_for_pattern(None, None, None, RECORD)}
+    assert 10 == len(ours)
+    assert {tuple(map(str, triple)) for triple in theirs - facts} == {
+        tuple(each.value for each in triple) for triple in ours
+    }

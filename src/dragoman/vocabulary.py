@@ -61,6 +61,7 @@ CODES: Final = (f"{DIP}alpha2Code", f"{DIP}alpha3Code", f"{DIP}numericCode")
 
 # What the validator reads of a shapes graph and writes in a report (SHACL, W3C 2017).
 SH_SELECTS: Final = (f"{SH}select", f"{SH}ask", f"{SH}construct", f"{SH}update")
+SH_RULE: Final = f"{SH}rule"
 SH_TARGET_CLASS: Final = f"{SH}targetClass"
 SH_TARGET_OBJECTS_OF: Final = f"{SH}targetObjectsOf"
 SH_PROPERTY: Final = f"{SH}property"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dragoman.record.elsewhere import asks, dated, doubts
     from dragoman.record.keeping import recorded
     from dragoman.record.preparing import Prepared, prepared
-    from dragoman.record.rule import Fault, Rule, Rules, read, rules
+    from dragoman.record.rule import Fault, Rule, Rules, of_shapes, read, rules
     from dragoman.record.stamping import stamp
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "follows",
     "forget",
     "in_record",
+    "of_shapes",
     "prepared",
     "read",
     "recorded",
@@ -74,7 +75,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "elsewhere": ("asks", "dated", "doubts"),
             "keeping": ("recorded",),
             "preparing": ("Prepared", "prepared"),
-            "rule": ("Fault", "Rule", "Rules", "read", "rules"),
+            "rule": ("Fault", "Rule", "Rules", "of_shapes", "read", "rules"),
             "stamping": ("stamp",),
         },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -18,7 +19,8 @@ from dragoman.walking.reads import entries as entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+
+    from pyoxigraph import Triple
 
     from dragoman.base import Base
     from dragoman.walking.reads import Entry
@@ -183,7 +185,7 @@ def read(base: Base) -> Rules:
         except SyntaxProblem as problem:
             faults.append(Fault(source.path, problem.line, "", problem.problem))
             continue
-        rules, problems = of_shapes(triples, source.path, prefixes)
+        rules, problems = _of_graph(triples, source.path, prefixes)
         if not rules and not problems:
             problems = [Problem("", "it has no shape with sh:rule.")]
         if len(rules) > 1:
@@ -200,10 +202,17 @@ def read(base: Base) -> Rules:
     return _sound(found, faults, {}, lost)
 
 
-def of_shapes(
-    triples: Iterable[Any], path: Path, prefixes: Mapping[str, str]
+def of_shapes(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> Rules:
+    """Return the rules that any shapes graph has, and what is wrong with others."""
+    path = Path("shapes")
+    rules, problems = _of_graph(triples, path, prefixes)
+    return _sound(rules, [Fault(path, None, each.node, each.problem) for each in problems], {}, {})
+
+
+def _of_graph(
+    triples: Iterable[Triple], path: Path, prefixes: Mapping[str, str]
 ) -> tuple[list[Rule], list[Problem]]:
-    """Return the rules that a shapes graph has, and what is wrong with others."""
+    """Return the rules of a graph, and what is wrong with others."""
     said: dict[Any, _About] = {}
     for triple in triples:
         about = said.setdefault(triple.subject, {})
@@ -338,8 +347,8 @@ def _sound(
     kept = []
     for rule in ordered:
         if rule.node in out:
-            lines = syntax.subject_lines(rule.path)
-            told.append(Fault(rule.path, lines.line(rule.node), rule.node, out[rule.node]))
+            line = syntax.subject_lines(rule.path).line(rule.node) if rule.path.suffix else None
+            told.append(Fault(rule.path, line, rule.node, out[rule.node]))
         else:
             kept.append(rule)
     return Rules(tuple(kept), tuple(told))

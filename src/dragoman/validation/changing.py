@@ -86,6 +86,37 @@ def _says_more(ontology: Loaded) -> bool:
     )
 
 
+def without_rules(
+    shapes: tuple[Triple, ...], data: tuple[Triple, ...]
+) -> tuple[tuple[Triple, ...], tuple[Triple, ...]]:
+    """Return a shapes graph without its rules, and what these derive from data.
+
+    Where a rule is not of the form that is carried out, all stay, to be refused by name.
+    """
+    if not any(each.predicate.value == vocabulary.SH_RULE for each in shapes):
+        return shapes, ()
+    found = record.of_shapes(shapes, _declared_prefixes((*shapes, *data)))
+    if found.faults:
+        return shapes, ()
+    rules = {
+        end
+        for each in shapes
+        if each.predicate.value == vocabulary.SH_RULE
+        for end in (each.subject, each.object)
+    }
+    kept = tuple(each for each in shapes if each.subject not in rules)
+    return kept, record.follows(data, found)[0]
+
+
+def _declared_prefixes(triples: Iterable[Triple]) -> dict[str, str]:
+    said: dict[str, dict[str, str]] = {vocabulary.SH_PREFIX: {}, vocabulary.SH_NAMESPACE: {}}
+    for each in triples:
+        if each.predicate.value in said:
+            said[each.predicate.value][str(each.subject)] = getattr(each.object, "value", "")
+    names, spaces = said.values()
+    return {names[node]: spaces[node] for node in names if node in spaces}
+
+
 def of_data(files: Iterable[Loaded]) -> tuple[Triple, ...]:
     """Return the data graph: everything but the shapes."""
     found = (t for each in files if each.input.folder != SHAPES for t in each.triples)
