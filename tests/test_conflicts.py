@@ -1,0 +1,184 @@
+"""Conflicts of accounts and the fate of expectations, as the questions about them answer."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from conftest import ROOT
+from dragoman import queries, record, store
+from dragoman.base import ONTOLOGY, Base
+
+BASE = Base(ROOT, "it is under test")
+PREFIXES = "".join(f"@prefix {name}: <{space}> .\n" for name, space in BASE.prefixes().items())
+COMMON = """
+<urn:early> a dip:Source ; dcterms:issued "2014-03-04"^^xsd:date .
+<urn:late> a dip:Source ; dcterms:issued "2014-07-01"^^xsd:date .
+<urn:undated> a dip:Source .
+"""
+
+
+def account(name: str, about: str, status: str, told: str = "", source: str = "early") -> str:
+    return (
+        f"<urn:{name}> a dip:Account ; dip:about <urn:{about}> ; dip:status status:{status} ;"
+        f" dip:source <urn:{source}> ; prov:wasAttributedTo <urn:voice> {told and '; '}{told} .\n"
+    )
+
+
+def ask(question: str, facts: str, *columns: str) -> list[tuple[str, ...]]:
+    """Return some columns of the answer to a saved question about some facts."""
+    index = store.load(BASE, ONTOLOGY).store
+    text = (PREFIXES + COMMON + facts).encode()
+    index.extend(parse(text, format=RdfFormat.TURTLE))
+    record.derive(index, record.rules(BASE))
+    text = queries.find_query(BASE, question).text
+    return [
+        tuple(row[name].value.rpartition("/")[2].removeprefix("urn:") for name in columns)
+        for row in index.query(text)
+    ]
+
+
+def matters(facts: str) -> list[str]:
+    return [matter for (matter,) in ask("accounts-that-differ", facts, "matter")]
+
+
+def verdicts(facts: str) -> list[tuple[str, ...]]:
+    return ask("expectations-and-outcomes", facts, "thing", "verdict", "reports")
+
+
+MEETING = "<urn:m> a dip:Meeting .\n"
+NEXT = (
+    'dip:timeStated "next Friday"@en ; dip:weekday time:Friday ; dip:earliest {0} ; dip:latest {0}'
+)
+SEVENTH = '"2014-03-07"^^xsd:date'
+
+
+def test_words_for_one_day_do_not_differ():
+    words = account("a", "m", "planned", NEXT.format(SEVENTH))
+    day = account("b", "m", "planned", f'dip:timeStated "Freitag"@de ; dip:plannedStart {SEVENTH}')
+    assert [] == matters(MEETING + words + day)
+
+
+def test_bounds_differ_from_a_day_outside_of_them():
+    bounds = account("a", "m", "occurred", f"dip:earliest {SEVENTH} ; dip:latest {SEVENTH}")
+    day = account("b", "m", "occurred", 'dip:start "2014-02-01"^^xsd:date')
+    month = account("c", "m", "occurred", 'dip:start "2014-03"^^xsd:gYearMonth')
+    assert ["time"] == matters(MEETING + bounds + day)
+    assert [] == matters(MEETING + bounds + month)
+
+
+@pytest.mark.parametrize("status", ["agreed", "occurred"])
+def test_what_is_signed_is_not_under_negotiation_on_the_same_day(status):
+    day = "" if status == "agreed" else '; dip:start "2014-03-04"^^xsd:date'
+    facts = (
+        "<urn:pact> a dip:Agreement .\n"
+        + account("a", "pact", status, f"dip:stage stage:under-negotiation {day}")
+        + account(
+            "b", "pact", "occurred", 'dip:stage stage:signed ; dip:start "2014-03-04"^^xsd:date'
+        )
+    )
+    assert ["stage"] == matters(facts)
+
+
+def test_signed_one_day_and_in_force_a_later_one_is_no_conflict():
+    facts = (
+        "<urn:pact> a dip:Agreement .\n"
+        + account(
+            "a", "pact", "occurred", 'dip:stage stage:signed ; dip:start "2014-03-04"^^xsd:date'
+        )
+        + account(
+            "b",
+            "pact",
+            "in-force",
+            'dip:stage stage:in-force ; dip:start "2014-05"^^xsd:gYearMonth',
+        )
+    )
+    assert [] == matters(facts)
+
+
+def test_what_is_put_off_may_be_called_off_later_and_not_at_once():
+    off = account("a", "m", "postponed", 'dip:reason "One party asked for it."@en', "undated")
+    storm = 'dip:reason "There was a storm."@en'
+    assert ["reason", "status"] == matters(
+        MEETING + off + account("b", "m", "cancelled", storm, "undated")
+    )
+    early = account("a", "m", "postponed")
+    assert [] == matters(MEETING + early + account("b", "m", "cancelled", source="late"))
+
+
+def test_several_speakers_of_one_text_are_joint():
+    facts = "<urn:u> a dip:Utterance .\n" + "".join(
+        account(f"by-{who}", "u", "occurred", f"dip:speaker state:{who} ; dip:act act:welcome")
+        for who in ("ISL", "NZL")
+    )
+    assert [] == matters(facts)
+
+
+def test_accounts_of_things_that_are_one_are_compared():
+    facts = (
+        "".join(f"<urn:{name}> a dip:Meeting .\n" for name in "mno")
+        + account("a", "m", "occurred", "dip:ordinal 2")
+        + account("b", "o", "occurred", "dip:ordinal 3")
+        + account("same", "n", "in-force", "dip:identicalTo <urn:m>")
+    )
+    assert [] == matters(facts)
+    assert ["number"] == matters(facts + account("too", "o", "in-force", "dip:identicalTo <urn:n>"))
+    denied = account("too", "o", "denied", "dip:identicalTo <urn:n>")
+    assert [] == matters(facts + denied)
+
+
+def test_from_planned_to_held_otherwise_is_a_change_and_no_conflict():
+    facts = (
+        MEETING
+        + account("a", "m", "planned", "dip:host state:ISL")
+        + account("b", "m", "occurred", "dip:host state:NZL", "late")
+    )
+    assert [] == matters(facts)
+    assert [("m", "host", "ISL", "NZL")] == ask(
+        "expectations-that-changed", facts, "thing", "matter", "expected", "found"
+    )
+    assert [("m", "changed", "1")] == verdicts(facts)
+
+
+def test_an_expectation_has_one_verdict_however_many_accounts_report():
+    facts = (
+        MEETING
+        + account("a", "m", "planned", f"dip:plannedStart {SEVENTH}")
+        + account("a-too", "m", "planned", "dip:agendaItem topic:trade")
+        + account("b", "m", "occurred", f"dip:start {SEVENTH}", "late")
+        + account("c", "m", "occurred", "dip:agendaItem topic:trade", "late")
+    )
+    assert [("m", "met", "2")] == verdicts(facts)
+
+
+def test_what_is_planned_anew_is_open_and_what_is_cancelled_is_called_off():
+    again = account("a", "m", "postponed") + account("b", "m", "planned", source="late")
+    assert [("m", "open", "0")] == verdicts(MEETING + again)
+    assert [("m",)] == ask("expectations-left-open", MEETING + again, "thing")
+    off = account("a", "m", "planned") + account("b", "m", "cancelled", source="late")
+    assert [("m", "called-off", "1")] == verdicts(MEETING + off)
+    assert [] == ask("expectations-left-open", MEETING + off, "thing")
+
+
+def test_agreements_of_a_collection_are_counted():
+    facts = (
+        "<urn:series> a dip:Collection ; dip:member <urn:x>, <urn:y> .\n"
+        "<urn:x> a dip:Agreement . <urn:y> a dip:Agreement .\n"
+        + account("a", "series", "expected", "dip:count 20")
+        + account("b", "x", "occurred", "dip:stage stage:signed", "late")
+        + account("c", "y", "cancelled", source="late")
+    )
+    assert [("series", "20", "1", "2", "1", "1", "0")] == ask(
+        "collections-of-expected-agreements",
+        facts,
+        *("collection", "countExpected", "countCame", "named", "cameAbout", "fellThrough", "open"),
+    )
+
+
+def test_a_statement_without_a_stage_stands_among_the_documents():
+    facts = "<urn:s> a dip:Agreement ; dip:party state:ISL .\n" + account(
+        "a", "s", "occurred", "dip:agreementKind agreement-kind:joint-declaration"
+    )
+    assert [("s", "joint-declaration")] == ask(
+        "agreements-by-stage", facts, "agreement", "agreementKind"
+    )
