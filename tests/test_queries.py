@@ -201,6 +201,22 @@ def test_what_is_no_date_is_refused(bound, value):
         bound("founded", day=[value])
 
 
+@pytest.mark.parametrize(
+    ("type_", "value", "why"),
+    [
+        ("xsd:gYearMonth", "2030-13", "there is no month 13"),
+        ("xsd:gYearMonth", '"2030-13"^^xsd:gYearMonth', "there is no month 13"),
+        ("xsd:string", '"2030-02-30"^^xsd:date', "no xsd:date"),
+        ("xsd:integer", "one", "no xsd:integer"),
+        ("xsd:boolean", '"yes"^^xsd:boolean', "no xsd:boolean"),
+    ],
+)
+def test_a_literal_that_its_datatype_does_not_allow_is_refused(base, type_, value, why):
+    parameter = queries.Parameter("x", type_, "")
+    with pytest.raises(ParameterError, match=why):
+        queries.read_term(value, parameter, base.prefixes(), Store)
+
+
 def test_every_line_of_a_parameter_is_replaced(root, base):
     path = root / "queries" / "twice.rq"
     path.write_text(

@@ -562,7 +562,7 @@ def _literal(
         try:
             (quad,) = parse(f"<urn:s> <urn:p> {written} .", RdfFormat.TURTLE)
             if isinstance(quad.object, Literal):
-                return quad.object
+                return _well_formed(quad.object, value, parameter)
         except (SyntaxError, ValueError):
             pass
     raise ParameterError(
@@ -570,29 +570,30 @@ def _literal(
     )
 
 
-_LEXICAL: Final = {
-    "gYear": r"-?[0-9]{4,}(Z|[+-][0-9]{2}:[0-9]{2})?",
-    "gYearMonth": r"-?[0-9]{4,}-(0[1-9]|1[0-2])(Z|[+-][0-9]{2}:[0-9]{2})?",
-}
-
-
 def _typed(value: str, datatype: str, parameter: Parameter) -> Literal:
     """Read a bare value of a datatype, as `42`, `true` or `2024-05-01`."""
-    from pyoxigraph import Literal, NamedNode, Store
+    from pyoxigraph import Literal, NamedNode
 
-    literal = Literal(value.strip(), datatype=NamedNode(datatype))
-    local = datatype.removeprefix(vocabulary.XSD)
-    if local == "string":
-        return Literal(value)
-    if pattern := _LEXICAL.get(local):
-        valid = re.fullmatch(pattern, literal.value) is not None
-    else:
-        # The engine's own cast is the judge: it knows that there is no 30 February.
-        cast = f"ASK {{ BIND(<{datatype}>({Literal(literal.value)}) AS ?v) FILTER(BOUND(?v)) }}"
-        valid = bool(Store().query(cast))
-    if not valid:
-        raise ParameterError(f"{parameter.name}={value}: {value!r} is no xsd:{local}.")
-    return literal
+    text = value if datatype == vocabulary.XSD_STRING else value.strip()
+    return _well_formed(Literal(text, datatype=NamedNode(datatype)), value, parameter)
+
+
+def _well_formed(literal: Literal, value: str, parameter: Parameter) -> Literal:
+    """Return a literal whose datatype allows its text.
+
+    Raises:
+        ParameterError: saying what is wrong with it.
+    """
+    from dragoman import datatypes
+
+    datatype = literal.datatype.value
+    if datatypes.well_formed(literal.value, datatype):
+        return literal
+    kind = datatype.replace(vocabulary.XSD, "xsd:")
+    raise ParameterError(
+        f"{parameter.name}={value}: {literal.value!r} is no {kind}: "
+        f"{datatypes.fault(literal.value, datatype)}"
+    )
 
 
 def _named(
