@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
+from conftest import with_record
 from dragoman import queries, store, syntax, validation, vocabulary
 from dragoman.base import DATA, ONTOLOGY, SHAPES, Base
 
@@ -186,12 +187,13 @@ def findings(triples, tmp_path_factory):
     ]
     # What has a query has nothing else: without it the shape is left out, too.
     asking = [each for each in every if each.predicate.value == f"{SH}sparql"]
+    kept = {each.object for each in asking if each.subject.value in finders}
     left_out = {
         node
         for each in asking
         if each.subject.value not in finders
         for node in (each.subject, each.object)
-    }
+    } - kept
     shapes = [each for each in every if each.subject not in left_out]
     # Of the packaged data only what the world points to: the rest is tested elsewhere.
     pointed = iris(triples)
@@ -202,7 +204,8 @@ def findings(triples, tmp_path_factory):
         if source.folder == ONTOLOGY
         or (quad.subject.value in pointed and quad.predicate.value != f"{vocabulary.DIP}capital")
     ]
-    for name, content in (("shapes.nt", shapes), ("data.nt", [*data, *triples])):
+    told = with_record((*data, *triples))
+    for name, content in (("shapes.nt", shapes), ("data.nt", told)):
         (folder / name).write_bytes(serialize(content, format=RdfFormat.N_TRIPLES))
     report = validation.validate_with([folder / "shapes.nt"], [folder / "data.nt"])
     return report.findings
