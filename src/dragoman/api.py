@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dragoman import locking, queries, syntax, vocabulary
 from dragoman import store as stores
@@ -18,10 +18,14 @@ from dragoman.labels import labels as labels_of
 from dragoman.labels import languages
 from dragoman.results import Heading, Result
 
+# So many rows are looked through for what rules derive.
+_EXPLAINED: Final = 100
 if TYPE_CHECKING:
     import datetime as dt
     import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pyoxigraph import Triple
 
     from dragoman.additions import Addition
     from dragoman.canonical import CanonicalGraph
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from dragoman.lookup import Description
     from dragoman.push import Pushed, RemoteGraph, Wishes
     from dragoman.reasoning import Classification
+    from dragoman.record import Explained
     from dragoman.remote import Endpoint
     from dragoman.store import LocalStore, Term
     from dragoman.validation import Report
@@ -375,6 +380,23 @@ class KnowledgeBase:
         return self._worker.limited(
             lambda: index.sources_behind(asked.text, result.answer, self.prefixes, limit), timeout
         )
+
+    def explained(self, result: Result) -> list[str]:
+        """Return, in a line for each derived fact of a result, its rule and its accounts.
+
+        Looked for are facts between two terms of one row, and the triples of a CONSTRUCT.
+        """
+        if self.endpoint is not None:
+            return []
+        from dragoman import record
+
+        short = syntax.readable(self.prefixes)
+        found = record.explained(self.base, self.store.store, _facts_in(result.answer, self.store))
+        return [
+            f"{' '.join(map(short, map(str, each.triple)))}: by {short(each.rule)}, from "
+            f"{', '.join(map(short, each.accounts)) or 'no account'}"
+            for each in found
+        ]
 
     def validate(  # noqa: PLR0913  what may be wanted of a check
         self,
@@ -844,7 +866,23 @@ class KnowledgeBase:
 
         words = lookup.read_texts(self.source, map(Path, texts))
         found = lookup.find_thing(self.source, thing, self.prefixes)
-        return lookup.describe(self.source, found, self.prefixes, texts=words, limit=limit)
+        return lookup.describe(
+            self.source,
+            found,
+            self.prefixes,
+            texts=words,
+            limit=limit,
+            derived=self._derived(found, limit),
+        )
+
+    def _derived(self, thing: str, limit: int | None) -> list[Explained]:
+        """Return what rules derive about a thing; of a store elsewhere it is not asked."""
+        if self.endpoint is not None:
+            return []
+        from dragoman import record
+
+        facts = record.facts_about(self.store.store, thing)
+        return record.explained(self.base, self.store.store, facts[:limit])
 
     def triples(self, description: Description) -> Result:
         """Return a description as RDF: the thing, its names, its accounts with parts, passages."""
@@ -894,6 +932,20 @@ def _heading(asked: queries.Asked) -> Heading | None:
         if asked.question.time:
             values.append((name, (Literal(str(day)),) if day else ()))
     return Heading(asked.question.summary, tuple(values))
+
+
+def _facts_in(answer: stores.Answer, index: LocalStore) -> list[Triple]:
+    """Return the facts of the record that the rows of an answer show."""
+    from pyoxigraph import NamedNode
+
+    graph = NamedNode(vocabulary.RECORD_GRAPH)
+    found = dict.fromkeys(answer.triples)
+    for row in answer.rows[:_EXPLAINED]:
+        for subject in {cell for cell in row if isinstance(cell, NamedNode)}:
+            for quad in index.store.quads_for_pattern(subject, None, None, graph):
+                if quad.object in row and quad.object != subject:
+                    found[quad.triple] = None
+    return list(found)
 
 
 def _texts(value: Value | Sequence[Value]) -> list[str]:

@@ -25,7 +25,7 @@ from dragoman.cli.progress import working
 from dragoman.errors import DragomanError, LimitError, SyntaxProblem, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -227,9 +227,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     _tell_of_rows(console, handle, asked, result, took)
     if explain:
         behind = handle.sources_behind(asked, result, timeout=timeout, inferred=inferred)
-        say("Sources behind the answer:" if behind else "No source is behind it.")
-        for graph in behind:
-            say(f"  {graph}")
+        _explain(behind, handle.explained(result))
     if result.answer.truth is False:
         context.exit(1)
 
@@ -250,6 +248,17 @@ def _tell_of_rows(
         console.note(f"Cut off after {len(result)} by --limit: there is more.")
     if took < _QUICK and (count := handle.without_a_day(asked)):
         console.note(f"Left out: {counted(count, 'row')} without a day.")
+
+
+def _explain(sources: Sequence[str], derived: Sequence[str]) -> None:
+    """Say on which sources an answer rests, and which rules derive what it shows."""
+    say("Sources behind the answer:" if sources else "No source is behind it.")
+    for graph in sources:
+        say(f"  {graph}")
+    if derived:
+        say("Derived by rules:")
+    for line in derived:
+        say(f"  {one_line(line)}")
 
 
 def _ask_all(

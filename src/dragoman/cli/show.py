@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dragoman.cli.folding import Piece
-    from dragoman.lookup import Account, Description, Excerpt, Fact, Reference, Statement
+    from dragoman.lookup import Account, Derived, Description, Excerpt, Fact, Reference, Statement
 
 # Lines longer than this are hard to read, however wide the terminal.
 _WIDEST = 120
@@ -128,6 +128,8 @@ def _blocks(found: Description) -> Iterator[list[_Line]]:
         graphs = "; ".join(each.text for each in found.graphs)
         stands = [("stands in", [(graphs, "dim")])] if graphs else []
         yield [_heading("Identity"), *_aligned([*map(_fact, found.facts), *stands])]
+    if found.derived:
+        yield [_heading("What follows by rules"), *_aligned([*map(_derived, found.derived)])]
     for title, accounts in (
         ("What accounts say", found.accounts),
         ("Where accounts of other things name it", found.occurrences),
@@ -142,6 +144,13 @@ def _blocks(found: Description) -> Iterator[list[_Line]]:
 
 def _heading(text: str) -> _Line:
     return 0, 0, [(text.upper(), "bold")]
+
+
+def _derived(told: Derived) -> tuple[str, list[Piece]]:
+    """Return a derived fact with its rule, and the accounts that it rests on."""
+    accounts = ", ".join(each.text for each in told.accounts)
+    source = f"{told.rule.text}{f', from {accounts}' if accounts else ''}"
+    return told.property.text, [(told.value.text, ""), (f" ({source})", "dim")]
 
 
 def _names(found: Description) -> list[tuple[str, list[Piece]]]:

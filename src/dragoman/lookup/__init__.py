@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dragoman.lookup.describing import describe, triples
     from dragoman.lookup.description import (
         Account,
+        Derived,
         Description,
         Excerpt,
         Fact,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "Derived",
     "Description",
     "Excerpt",
     "Fact",
@@ -59,6 +61,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             ),
             "description": (
                 "Account",
+                "Derived",
                 "Description",
                 "Excerpt",
                 "Fact",

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from dragoman import vocabulary
 from dragoman.errors import DragomanError
 from dragoman.lookup.asking import by_property, chunks, over, rows, value
-from dragoman.lookup.description import Account, Description, Fact, NameForm, Statement
+from dragoman.lookup.description import Account, Derived, Description, Fact, NameForm, Statement
 from dragoman.lookup.material import read_material, read_pointing
 from dragoman.lookup.words import Words
 from dragoman.store import Answer, LocalStore
@@ -46,13 +46,14 @@ _TWO_DEEP: Final = """CONSTRUCT { ?node ?p ?o . ?o ?q ?x . ?x ?r ?y } WHERE {
 _NAMING: Final = (vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL, vocabulary.SKOS_ALT_LABEL)
 
 
-def describe(
+def describe(  # noqa: PLR0913  what may be wanted of it
     source: Source,
     thing: str,
     prefixes: Mapping[str, str] | None = None,
     *,
     texts: Mapping[str, str] | None = None,
     limit: int | None = None,
+    derived: Sequence[tuple[Triple, str, Sequence[str]]] = (),
 ) -> Description:
     """Gather all that is known about one thing, in both directions.
 
@@ -62,6 +63,7 @@ def describe(
         prefixes: how IRIs without a label are shortened.
         texts: the texts of sources, by their IRIs (see `read_texts`); their words are shown.
         limit: at most so many accounts, occurrences, and things that point to it by one property.
+        derived: what follows about it: each fact, its rule, and the accounts that it rests on.
     """
     node = NamedNode(thing)
     said = f"GRAPH ?graph {{ {node} ?p ?o }} FILTER(?graph != <{vocabulary.RECORD_GRAPH}>)"
@@ -76,7 +78,8 @@ def describe(
         [*accounts, *occurrences, *pointing.names],
         [thing, *facts, *related, *(value(graph) for graph, _, _ in own)]
         + [each.value for told in facts.values() for each in told if isinstance(each, NamedNode)]
-        + [each for found in related.values() for each in found],
+        + [each for found in related.values() for each in found]
+        + [end.value for fact, _, _ in derived for end in fact if isinstance(end, NamedNode)],
         Words(prefixes or {}),
         texts or {},
     )
@@ -104,6 +107,15 @@ def describe(
                   for name, found in sorted(pointing.related.items())),
             )
             if whole > shown
+        ),
+        derived=tuple(
+            Derived(
+                words.reference(fact.predicate),
+                words.reference(fact.object),
+                words.reference(NamedNode(rule)),
+                tuple(words.reference(NamedNode(each)) for each in told),
+            )
+            for fact, rule, told in derived
         ),
         nodes=tuple(sorted({thing, *pointing.names, *material.under(accounts)})),
     )  # fmt: skip

@@ -99,6 +99,15 @@ class Account(NamedTuple):
     jointly: tuple[Reference, ...] = ()
 
 
+class Derived(NamedTuple):
+    """A fact of the record: what follows by a rule, and from which accounts."""
+
+    property: Reference
+    value: Reference
+    rule: Reference
+    accounts: tuple[Reference, ...] = ()
+
+
 class Description(NamedTuple):
     """All that is known about one thing.
 
@@ -113,6 +122,7 @@ class Description(NamedTuple):
         occurrences: where accounts of other things name it.
         related: which things point to it without an account, by property.
         left_out: what `limit` kept back: of which group, and how many.
+        derived: what follows about it by rules.
         nodes: IRIs of the nodes that describe it (see `triples`).
     """
 
@@ -126,6 +136,7 @@ class Description(NamedTuple):
     occurrences: tuple[Account, ...] = ()
     related: tuple[Fact, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    derived: tuple[Derived, ...] = ()
     nodes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ Rules are SHACL rules (SHACL Advanced Features, section 8: `sh:SPARQLRule`), one
     stamping    a hash of all that it follows from, but for the facts
     keeping     the record of a base that is read into memory, kept from one time to the next
     changing    what a change to the facts changes in the record
+    explaining  which rule and which accounts a derived fact comes from
     elsewhere   the record in a store elsewhere
 """
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         in_record,
     )
     from dragoman.record.elsewhere import asks, dated, doubts
+    from dragoman.record.explaining import Explained, explained, facts_about
     from dragoman.record.keeping import recorded
     from dragoman.record.preparing import Prepared, prepared
     from dragoman.record.rule import Fault, Rule, Rules, of_shapes, read, rules
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RECORD",
     "Changed",
+    "Explained",
     "Fault",
     "Prepared",
     "Rule",
@@ -52,6 +55,8 @@ __all__ = [
     "derived",
     "derived_on_disk",
     "doubts",
+    "explained",
+    "facts_about",
     "follows",
     "forget",
     "in_record",
@@ -73,6 +78,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
                 *("forget", "in_record"),
             ),
             "elsewhere": ("asks", "dated", "doubts"),
+            "explaining": ("Explained", "explained", "facts_about"),
             "keeping": ("recorded",),
             "preparing": ("Prepared", "prepared"),
             "rule": ("Fault", "Rule", "Rules", "of_shapes", "read", "rules"),

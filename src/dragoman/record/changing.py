@@ -134,16 +134,14 @@ class _Following:
             for group in rule.reads:
                 reads.gather(group, {THIS: nodes}, self._facts)
         nearby = self._facts.neighbourhood()
-        store = Store()
-        store.extend(Quad(FOCUS, FOCUS, node, FOCUS) for node in nodes)
         before, after = nearby - self._not_before, nearby - self._not_after
-        store.bulk_extend(map(_fact, before))
-        old = _answer(store, rule.nearby)
+        store = nearby_store(before, nodes)
+        old = answer(store, rule.nearby)
         if before != after:
             for triple in before - after:
                 store.remove(_fact(triple))
             store.extend(map(_fact, after - before))
-        return old, _answer(store, rule.nearby)
+        return old, answer(store, rule.nearby)
 
     def _whole(self, rule: Prepared) -> tuple[set[Triple], set[Triple]]:
         """Ask a rule of all nodes, before and after: costs what there are."""
@@ -152,11 +150,20 @@ class _Following:
         for gone in (self._not_before, self._not_after):
             store = Store()
             store.bulk_extend(map(_fact, everything - gone))
-            found.append(_answer(store, rule.whole))
+            found.append(answer(store, rule.whole))
         return found[0], found[1]
 
 
-def _answer(store: Store, query: str) -> set[Triple]:
+def nearby_store(facts: Iterable[Triple], nodes: Iterable[Term]) -> Store:
+    """Return a store of facts that names the nodes of which a rule is asked."""
+    store = Store()
+    store.extend(Quad(FOCUS, FOCUS, node, FOCUS) for node in nodes)
+    store.bulk_extend(map(_fact, facts))
+    return store
+
+
+def answer(store: Store, query: str) -> set[Triple]:
+    """Return what a rule derives."""
     answer = store.query(query, default_graph=DefaultGraph())
     assert isinstance(answer, QueryTriples)  # noqa: S101  a CONSTRUCT
     return set(answer)

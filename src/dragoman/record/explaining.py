@@ -1,0 +1,128 @@
+"""Which rule a derived fact comes from, and on which accounts it rests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import NamedNode, Quad, Triple
+
+from dragoman import vocabulary
+from dragoman.record.changing import answer, nearby_store
+from dragoman.record.deriving import RECORD
+from dragoman.record.preparing import prepared
+from dragoman.record.rule import read
+from dragoman.walking import reads
+from dragoman.walking.facts import Facts
+from dragoman.walking.reads import THIS, Boundless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Store
+
+    from dragoman.base import Base
+    from dragoman.record.preparing import Prepared
+
+_DERIVED_FROM = NamedNode(vocabulary.PROV_WAS_DERIVED_FROM)
+# How far facts that follow from facts that follow are explained.
+_DEEP = 4
+
+
+class Explained(NamedTuple):
+    """A derived fact.
+
+    Attributes:
+        triple: the fact.
+        rule: the IRI of its rule.
+        accounts: the IRIs of accounts that it rests on: it follows from these alone.
+    """
+
+    triple: Triple
+    rule: str
+    accounts: tuple[str, ...]
+
+
+def explained(base: Base, store: Store, triples: Iterable[Triple]) -> list[Explained]:
+    """Return, of those triples that the record has, where they come from."""
+    known = [each for each in triples if Quad(*each, RECORD) in store]  # type: ignore[call-arg]
+    if not known:
+        return []
+    writers = {term: rule.node for rule in read(base).all for term in rule.query.terms_written}
+    rules = {each.node: each for each in prepared(base)}
+    found = []
+    for triple in known:
+        node = writers.get(_term(triple))
+        if node is not None:
+            accounts = _accounts(store, triple, writers, rules, _DEEP)
+            found.append(Explained(triple, node, tuple(sorted(accounts))))
+    return found
+
+
+def facts_about(store: Store, thing: str) -> list[Triple]:
+    """Return what the record says of a thing, the sources of its nodes aside."""
+    quads = store.quads_for_pattern(NamedNode(thing), None, None, RECORD)
+    return sorted((q.triple for q in quads if q.predicate != _DERIVED_FROM), key=str)
+
+
+def _term(triple: Triple) -> str:
+    is_class = triple.predicate.value == vocabulary.RDF_TYPE
+    return str(getattr(triple.object, "value", "")) if is_class else triple.predicate.value
+
+
+def _accounts(
+    store: Store, triple: Triple, writers: dict[str, str], rules: dict[str, Prepared], deep: int
+) -> set[str]:
+    """Return accounts from which alone a fact follows; those that its node names, where it does."""
+    told = store.quads_for_pattern(triple.subject, _DERIVED_FROM, None, RECORD)
+    if named := {str(getattr(quad.object, "value", "")) for quad in told}:
+        return named
+    rule = rules[writers[_term(triple)]]
+    owner = NamedNode(str(getattr(triple.subject, "value", "")).split("/record/")[0])
+    for focus in dict.fromkeys((triple.subject, owner)):
+        facts = Facts(store)
+        try:
+            with facts.watched():
+                for group in rule.reads:
+                    reads.gather(group, {THIS: {focus}}, facts)  # type: ignore[arg-type]
+        except Boundless:
+            continue
+        nearby = facts.neighbourhood()
+        if rule.nearby and triple in answer(nearby_store(nearby, {focus}), rule.nearby):  # type: ignore[arg-type]
+            return _needed(store, triple, focus, nearby, writers, rules, deep)
+    return set()
+
+
+def _needed(  # noqa: PLR0913, PLR0917  what is looked through
+    store: Store,
+    triple: Triple,
+    focus: object,
+    nearby: set[Triple],
+    writers: dict[str, str],
+    rules: dict[str, Prepared],
+    deep: int,
+) -> set[str]:
+    query = rules[writers[_term(triple)]].nearby
+    by_node: dict[object, set[Triple]] = {}
+    for each in nearby:
+        if each.predicate.value == vocabulary.ABOUT:
+            by_node.setdefault(each.subject, set())
+        elif deep and _term(each) in writers:
+            by_node[each] = {each}
+    for each in nearby:
+        if each.subject in by_node:
+            by_node[each.subject].add(each)
+    left = set(nearby)
+    kept = []
+    for node in sorted(by_node, key=str):
+        less = left - by_node[node]
+        if triple in answer(nearby_store(less, {focus}), query):  # type: ignore[arg-type]
+            left = less
+        else:
+            kept.append(node)
+    found: set[str] = set()
+    for node in kept:
+        if isinstance(node, Triple):
+            found |= _accounts(store, node, writers, rules, deep - 1)
+        else:
+            found.add(str(getattr(node, "value", "")))
+    return found
