@@ -78,12 +78,16 @@ def values_for(query: SavedQuery, world: World) -> dict[str, list[str]]:
     used: dict[str, int] = {}
     values: dict[str, list[str]] = {}
     for parameter in query.params:
-        kind = {"dip:Event": "dip:Meeting", "dip:Subject": "dip:Meeting"}.get(
-            parameter.type, parameter.type
-        )
+        kind = {
+            "dip:Event": "dip:Meeting",
+            "dip:Organization": "dip:State",
+            "dip:Subject": "dip:Meeting",
+        }.get(parameter.type, parameter.type)
         if kind == "xsd:date":
             values[parameter.name] = [f"{LAST_YEAR - 1}-05-15"]
             continue
+        if kind not in world.hubs:
+            continue  # without a value it means all
         values[parameter.name] = [f"<{world.hubs[kind][used.get(kind, 0)]}>"]
         used[kind] = used.get(kind, 0) + 1
     return values

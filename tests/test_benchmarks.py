@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
 from conftest import with_record
-from dragoman import queries, store, syntax, validation, vocabulary
+from dragoman import queries, record, store, syntax, validation, vocabulary
 from dragoman.base import DATA, ONTOLOGY, SHAPES, Base
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,8 +29,10 @@ FINDERS = {
 WITHOUT_ROWS = {
     "absentees",
     "answers-to-leader",
+    "counterparts-as-stated",
     "departures-from-the-mandated-composition",
     "gaps-in-a-post",
+    "mandates-compared",
     "persons-with-the-same-name",
     "slot-ranks",
     "statements-without-a-passage",
@@ -80,6 +82,7 @@ def indexed(world):
     for file in world.files:
         store.load_file(found, file, f"{vocabulary.SOURCE_GRAPH}{file.stem}")
     store.merge(found)
+    record.derive(found, record.rules(BASE))
     return found
 
 
