@@ -404,9 +404,11 @@ def _heading(result: Result, short: Callable[[str], str]) -> tuple[str, ...]:
         label = result.labels.get(term.value)
         return f"{label.value} ({short(term.value)})" if label else short(term.value)
 
-    values = (
-        f"{name}: {' or '.join(map(told, terms)) or 'all'}" for name, terms in result.heading.values
-    )
+    values = [
+        f"{name}: {' or '.join(map(told, terms))}" for name, terms in result.heading.values if terms
+    ]
+    if free := [name for name, terms in result.heading.values if not terms]:
+        values.append(f"{', '.join(free)}: all")
     return tuple(visible(each) for each in (result.heading.title, *values))
 
 
