@@ -70,10 +70,10 @@ PEER_QUERIES: Final = (
 
 
 def values_for(query: SavedQuery, world: World) -> dict[str, list[str]]:
-    """Return values for the parameters of a saved query: the busiest things of their types.
+    """Return values for the parameters of a saved query: the busiest thing of the type of the first.
 
-    The defaults name things of an article, of which a large world knows nothing: asked of them,
-    every question would be quick. Two parameters of one type get the first two.
+    A second of the same type gets the next busiest, and a day gets one; the others mean all, for
+    what is busiest in one way need have nothing to do with what is in another.
     """
     used: dict[str, int] = {}
     values: dict[str, list[str]] = {}
@@ -86,7 +86,7 @@ def values_for(query: SavedQuery, world: World) -> dict[str, list[str]]:
         if kind == "xsd:date":
             values[parameter.name] = [f"{LAST_YEAR - 1}-05-15"]
             continue
-        if kind not in world.hubs:
+        if kind not in world.hubs or (used and kind not in used):
             continue  # without a value it means all
         values[parameter.name] = [f"<{world.hubs[kind][used.get(kind, 0)]}>"]
         used[kind] = used.get(kind, 0) + 1

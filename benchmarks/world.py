@@ -817,13 +817,14 @@ class Maker:
         # What was agreed for the session after the last one.
         if self.often(0.5):
             session = f"meeting:bench-{stem}-next"
+            turn += mechanism.rule != "fixed"
             self.named(session, "dip:Meeting", f"Next session of {mechanism.name}")
             self.account(
                 self.chronicle(0, LAST_YEAR),
                 session,
                 "agreed",
                 ("dip:sessionOf", mechanism.iri),
-                ("dip:host", mechanism.parties[(turn + 1) % len(mechanism.parties)].iri),
+                ("dip:host", mechanism.parties[turn % len(mechanism.parties)].iri),
                 ("dip:timeUnknown", boolean_of("true")),
             )
 

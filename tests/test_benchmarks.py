@@ -28,14 +28,18 @@ FINDERS = {
 # What the wider world has no case of, or not of its busiest things.
 WITHOUT_ROWS = {
     "absentees",
+    "accounts-that-differ",
     "answers-to-leader",
     "counterparts-as-stated",
     "departures-from-the-mandated-composition",
+    "expectations-that-changed",
+    "expected-agreements-and-their-fate",
     "gaps-in-a-post",
     "mandates-compared",
     "persons-with-the-same-name",
     "slot-ranks",
     "statements-without-a-passage",
+    "targets",
     "things-said-to-be-identical",
     "unequal-ranks",
     "uncovered-slots",

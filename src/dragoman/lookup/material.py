@@ -163,7 +163,10 @@ def read_material(
 ) -> Material:
     """Read the accounts and names in `roots` whole, and all that is needed to word them."""
     nodes: dict[str, list[tuple[Term | None, Term | None]]] = defaultdict(list)
-    body = f"?node <{vocabulary.PART_OF}>* ?root . ?node ?property ?value"
+    body = (
+        f"?node <{vocabulary.PART_OF}>* ?root . ?node ?property ?value "
+        f"MINUS {{ GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?node ?property ?value }} }}"
+    )
     for node, name, stated in over(source, "root", roots, "?node ?property ?value", body):
         nodes[value(node)].append((name, stated))
     told = {node: by_property(pairs) for node, pairs in nodes.items()}

@@ -52,7 +52,7 @@ def search(
     known = names.names(source, iri, titles=True)
     best: dict[str, tuple[int, float, int, bool, Name]] = {}
     for rank, unlikeness, name in matches(known, text):
-        order = (rank, unlikeness, len(name.text), name.language != "en", name)
+        order = (rank, unlikeness, len(name.text), name.language not in {"", "en"}, name)
         best[name.thing] = min(best.get(name.thing, order), order)
     ranked = sorted(best.items(), key=lambda item: (item[1][:4], names.fold(item[1][4].text), item))
     shown = ranked[:limit]
