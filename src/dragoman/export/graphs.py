@@ -44,7 +44,12 @@ def chosen(
     if not names:
         wanted = folders or DEFAULT
         files = base.sources(*(folder for folder in bases.SUFFIXES if folder in wanted))
-        return (*files, *(base.rules() if bases.SHAPES in wanted else ()))
+        if bases.SHAPES not in wanted:
+            return files
+        # what shapes need elsewhere: the prefixes of their queries, and the rules
+        paths = () if bases.ONTOLOGY in wanted else base.prefix_tables()
+        tables = (each for each in base.sources(bases.ONTOLOGY) if each.path in paths)
+        return (*tables, *files, *base.rules())
     prefixes = base.prefixes()
     found = {_source(base, name, prefixes).graph for name in names}
     return tuple(source for source in base.sources() if source.graph in found)
