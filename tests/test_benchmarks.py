@@ -161,7 +161,7 @@ def test_no_triple_is_written_twice(triples):
 
 
 def test_literals_are_canonical_and_terms_declared(world):
-    declared = syntax.declared_terms(
+    declared, _ = syntax.declared_terms(
         source.path for source in BASE.sources(ONTOLOGY) if source.path.suffix == ".ttl"
     )
     assert [] == [finding for file in world.files for finding in syntax.lint(file, declared)]

@@ -529,3 +529,17 @@ def test_an_explained_answer_names_the_rule_and_the_accounts_of_what_it_shows(to
     _, _, err = run(told, "query", "--explain", "-f", "csv", "-e", text)
     assert "from urn:second" in err or "from <urn:second>" in err
     assert "from urn:third" in err or "from <urn:third>" in err
+
+
+def test_what_rules_write_is_declared_as_such_and_nothing_else_is():
+    ontology = [source.path for source in BASE.sources(ONTOLOGY)]
+    _, derived = syntax.declared_terms(ontology)
+    written = {
+        f"{vocabulary.DIP}{token.text.removeprefix('dip:')}"
+        for rule in RULES
+        for token in syntax.tokens(rule.construct.partition("CONSTRUCT")[2].partition("}")[0])
+        if token.kind == "name" and token.text.startswith("dip:")
+    }
+    # What no rule gives as a class is one by the domains of its properties.
+    implied = {f"{vocabulary.DIP}{name}" for name in ("Difference", "DueTurn", "Gap")}
+    assert written | implied == derived

@@ -153,6 +153,22 @@ def test_undeclared_terms_are_violations_and_other_lint_warnings(base, tmp_path)
     assert "Did you mean age" in report.findings[0].message
 
 
+def test_what_rules_write_is_refused_in_a_file_and_never_advised(base, tmp_path):
+    ontology = base.root / "ontology" / "dragoman.ttl"
+    text = ontology.read_text(encoding="utf-8")
+    ontology.write_text(f"{text}\ndip:aged dip:derived true ; a owl:Thing .\n", encoding="utf-8")
+    stated = write(tmp_path / "new.ttl", 'ex:ida a dip:Person ;\n  dip:name "Ida" ;\n  dip:aged 3 .')
+    (finding,) = validate_files(base, [stated]).findings
+    assert ("lint/derived", "violation", 5) == (
+        finding.shape.value.rpartition("dragoman/")[2],
+        finding.level,
+        finding.line,
+    )
+    near = write(tmp_path / "near.ttl", 'ex:ida a dip:Person ;\n  dip:name "Ida" ;\n  dip:agedd 3 .')
+    (finding,) = validate_files(base, [near]).findings
+    assert "aged" not in finding.message.replace("dip:agedd", "")
+
+
 def test_a_blank_node_is_found_by_what_refers_to_it(base, tmp_path):
     text = 'ex:ida a dip:Person ;\n dip:name "Ida" ;\n dip:counterpart [ a dip:Person ] .'
     file = write(tmp_path / "new.ttl", text)

@@ -56,6 +56,8 @@ SH_DECLARE: Final = f"{SH}declare"
 SH_PREFIX: Final = f"{SH}prefix"
 SH_NAMESPACE: Final = f"{SH}namespace"
 
+# Says that rules write a term, and no file does.
+DERIVED: Final = f"{DIP}derived"
 NAME_OF: Final = f"{DIP}nameOf"
 CODES: Final = (f"{DIP}alpha2Code", f"{DIP}alpha3Code", f"{DIP}numericCode")
 

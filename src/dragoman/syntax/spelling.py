@@ -49,7 +49,10 @@ class Finding:
 
 
 def lint(
-    path: str | Path, declared: Collection[str] | None = None, base_iri: str | None = None
+    path: str | Path,
+    declared: Collection[str] | None = None,
+    base_iri: str | None = None,
+    derived: Collection[str] = (),
 ) -> list[Finding]:
     """Find what parses but should not stand in a base, each with its line, in line order.
 
@@ -57,8 +60,8 @@ def lint(
     another spelling than an index keeps), `derived-integer` (xsd:integer is the one integer type),
     `control-character` (also those that reorder text), `nfc` (text not in Unicode form C),
     `undeclared` (a term in the dip: namespace that the ontology does not declare; only where
-    `declared` is given, see `declared_terms`), `placeholder` (what a skeleton leaves to be filled
-    in).
+    `declared` is given, see `declared_terms`), `derived` (one of those that rules write, and no
+    file does), `placeholder` (what a skeleton leaves to be filled in).
 
     Raises:
         SyntaxProblem: the file does not parse.
@@ -82,7 +85,13 @@ def lint(
             if declared is None or not isinstance(term, NamedNode) or term.value in declared:
                 continue
             versions = quad.predicate.value in vocabulary.VERSIONS
-            if term.value.startswith(vocabulary.DIP) and not versions:
+            if term.value in derived:
+                problem = (
+                    f"dip:{term.value.removeprefix(vocabulary.DIP)} is what rules derive from "
+                    "accounts, and no file states it: let an account tell what the source says."
+                )
+                problems.append(("derived", problem))
+            elif term.value.startswith(vocabulary.DIP) and not versions:
                 problem = _undeclared(term.value, declared)
                 problems.append(("undeclared", problem))
         if problems:
@@ -111,24 +120,27 @@ def _undeclared(term: str, declared: Iterable[str]) -> str:
     return f"The ontology declares no term dip:{local}. {advice}".rstrip()
 
 
-def declared_terms(paths: Iterable[Path]) -> frozenset[str]:
-    """Return every term of the dip: namespace that the files (of the ontology) give a type.
+def declared_terms(paths: Iterable[Path]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the terms of the dip: namespace that the files (of the ontology) give a type.
 
-    Files that do not parse declare nothing.
+    Those that files may use, and those that only rules write. Files that do not parse declare
+    nothing.
     """
     declared: set[str] = set()
+    derived: set[str] = set()
     for path in paths:
         try:
-            declared.update(
-                quad.subject.value
-                for quad in read_rdf(path)
-                if isinstance(quad.subject, NamedNode)
-                and quad.predicate.value == vocabulary.RDF_TYPE
-                and quad.subject.value.startswith(vocabulary.DIP)
-            )
+            for quad in read_rdf(path):
+                term = getattr(quad.subject, "value", "")
+                if not term.startswith(vocabulary.DIP):
+                    continue
+                if quad.predicate.value == vocabulary.RDF_TYPE:
+                    declared.add(term)
+                elif quad.predicate.value == vocabulary.DERIVED:
+                    derived.add(term)
         except SyntaxProblem:
             continue
-    return frozenset(declared)
+    return frozenset(declared - derived), frozenset(derived)
 
 
 def literal_problems(literal: Literal, predicate: str = "") -> Iterator[tuple[str, str]]:

@@ -146,7 +146,10 @@ def validate_base(
             loaded += changing.fetched(base, facts, folder)
         inputs = [each.input for each in loaded]
         found = _located(_in_time(work, timeout), loaded)
-        found += [*lint(inputs, checked_by.declared), *standing.misnamed(loaded)]
+        found += [
+            *lint(inputs, checked_by.declared, checked_by.derived),
+            *standing.misnamed(loaded),
+        ]
         found += [of_rule(each) for each in unfit]
         found = causes.rooted(found, loaded, checked_by.declared)
     shape_files = base.sources(SHAPES, ONTOLOGY)
@@ -296,7 +299,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         found: list[Finding], store: Store | Spelt | Distant, places: list[Loaded]
     ) -> list[Finding]:
         found = _located(found, [*new, *places])
-        found += [*lint(files, after.declared), *standing.misnamed(new)]
+        found += [*lint(files, after.declared, after.derived), *standing.misnamed(new)]
         return causes.rooted(found, new, after.declared, store)
 
     if index is None or isinstance(index, LocalStore):

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import syntax, vocabulary
+from dragoman.base import DATA
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
 from dragoman.validation.report import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dragoman.base import SourceFile
     from dragoman.record import Fault
     from dragoman.syntax import Dropped
 
 _PREFIX: Final = re.compile(r"(?:[^\W\d_][\w.-]*)?")
-_GRAVE: Final = frozenset({"ill-typed", "placeholder", "undeclared"})
+_GRAVE: Final = frozenset({"derived", "ill-typed", "placeholder", "undeclared"})
 
 
 @dataclass(frozen=True)
@@ -138,14 +139,22 @@ def _read(source: Input, start: str) -> Loaded:
     return Loaded(source, triples, declared)
 
 
-def lint(inputs: Sequence[Input], declared: Collection[str]) -> list[Finding]:
+def lint(
+    inputs: Sequence[Input], declared: frozenset[str], derived: frozenset[str] = frozenset()
+) -> list[Finding]:
     """Return what the lint finds in files that parse: Violation or Warning.
 
     The shape and the component of such a finding are the IRI of the rule.
     """
     found = dropped(inputs)
     for each in inputs:
-        problems = syntax.lint(each.path, declared, each.base_iri)
+        # the ontology describes what rules write, and shapes read it
+        facts = each.folder in {None, DATA}
+        problems = (
+            syntax.lint(each.path, declared, each.base_iri, derived)
+            if facts
+            else syntax.lint(each.path, declared | derived, each.base_iri)
+        )
         subjects = _subjects(each) if problems else {}
         for problem in problems:
             rule = NamedNode(f"{vocabulary.LINT}{problem.rule}")

@@ -34,11 +34,13 @@ class Rules(NamedTuple):
 
     Attributes:
         plan: how its shapes are checked.
-        declared: the terms that its ontology declares.
+        declared: the terms that its ontology declares for files.
+        derived: those that only rules of the record write.
     """
 
     plan: Plan
     declared: frozenset[str]
+    derived: frozenset[str]
 
 
 def rules(sources: Sequence[SourceFile]) -> Rules:
@@ -75,7 +77,7 @@ def _worked_out(sources: Sequence[SourceFile]) -> Rules:
     scrutiny.check(shapes, loaded)
     plan = analysis.plan(shapes)
     ontology = [source.path for source in sources if source.folder == ONTOLOGY]
-    return Rules(plan, syntax.declared_terms(ontology))
+    return Rules(plan, *syntax.declared_terms(ontology))
 
 
 def _key(sources: Sequence[SourceFile]) -> str:
@@ -102,7 +104,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
         if opened is None:
             return None
         with opened as file:
-            roots, text, declared, notes = plain.value_of(file.readline())
+            roots, text, declared, derived, notes = plain.value_of(file.readline())
             start = file.tell()
     except Exception:  # noqa: BLE001  whatever a damaged file makes of it, it is worked out anew
         return None
@@ -119,7 +121,7 @@ def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:
         return graph, details
 
     named = core.Prepared(text, "", lambda: later()[1])
-    return Rules(Plan(roots, "", named, lambda: later()[0], notes), declared)
+    return Rules(Plan(roots, "", named, lambda: later()[0], notes), declared, derived)
 
 
 def _write(place: Path, found: Rules) -> None:
@@ -127,6 +129,6 @@ def _write(place: Path, found: Rules) -> None:
 
     plan = found.plan
     # What is needed only once something is found comes second.
-    quick = plain.text_of((plan.roots, plan.named.text, found.declared, plan.notes))
+    quick = plain.text_of((plan.roots, plan.named.text, found.declared, found.derived, plan.notes))
     rest = plain.text_of((plan.graph, plan.named.details))
     kept.keep(place, quick + rest, _MOST)
