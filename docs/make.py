@@ -68,7 +68,7 @@ SPINE += [
 def read() -> Graph:
     """Return the ontology and its controlled lists."""
     graph = Graph()
-    for name in ("dragoman", "vocabularies"):
+    for name in ("dragoman", "record", "vocabularies"):
         graph.parse(ROOT / "ontology" / f"{name}.ttl")
     return graph
 
@@ -114,8 +114,15 @@ def page(graph: Graph) -> str:
         "",
         f"Version {version}. Made from `ontology/` by `python docs/make.py`; change it there.",
         f"{len(classes)} classes, {len(properties)} properties, {values} controlled values.",
+        "The terms of the record stand last: rules in `shapes/rules/` write them, and no file does.",
     ]
-    for title, chosen in (("Classes", classes), ("Properties", properties)):
+    written = set(graph.subjects(DIP.derived))
+    parts = (
+        ("Classes", [each for each in classes if each not in written]),
+        ("Properties", [each for each in properties if each not in written]),
+        ("The record", [each for each in (*classes, *properties) if each in written]),
+    )
+    for title, chosen in parts:
         lines += ["", f"## {title}"]
         for term in chosen:
             lines += ["", f"### {name(graph, term)}", "", english(graph, term, SKOS.definition)]
@@ -144,7 +151,7 @@ def picture(graph: Graph) -> str:
     shown = {DIP[each] for each in SPINE}
     values: dict[URIRef, list[str]] = {cls: [] for cls in shown}
     edges: dict[tuple[URIRef, URIRef], list[str]] = {}
-    derived = set(graph.subjects(OWL.propertyChainAxiom))
+    derived = {*graph.subjects(OWL.propertyChainAxiom), *graph.subjects(DIP.derived)}
     for term in terms(graph, OWL.ObjectProperty, OWL.DatatypeProperty):
         label = english(graph, term, RDFS.label)
         to = [cls for cls in classes_of(graph, term, RDFS.range) if cls in shown]
