@@ -16,7 +16,7 @@ import dragoman as api
 import random_changes
 from conftest import run, with_stores
 from dragoman import index, record, store, syntax, vocabulary
-from dragoman.base import ONTOLOGY, Base, find_base
+from dragoman.base import ONTOLOGY, Base, find_base, marker_text
 from dragoman.errors import DragomanError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -225,6 +225,8 @@ UNFIT = {
         "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:p> ?n "
         "FILTER (?n > 1 || EXISTS { $this <urn:r> ?m }) }"
     ),
+    "reads any property": "CONSTRUCT { $this <urn:q> ?n } WHERE { $this ?any ?n }",
+    "any property, and so": "CONSTRUCT { $this <urn:q> ?n } WHERE { $this !<urn:q> ?n }",
     "which itself writes": "CONSTRUCT { $this <urn:q> ?n } WHERE { $this <urn:q>/<urn:p> ?n }",
 }
 
@@ -275,6 +277,55 @@ def test_rules_that_contradict_each_other_or_need_what_is_left_out_are_left_out(
     assert "which rule:needs writes, and that is left out" in found["further"]
 
 
+@pytest.fixture
+def layered(tmp_path):
+    """A base of one's own, over the packaged rules."""
+    put(tmp_path, "dragoman.toml", marker_text())
+    return tmp_path
+
+
+def test_of_two_rules_that_write_one_term_the_packaged_one_stays(layered):
+    text = "CONSTRUCT { $this dip:standing ?n } "
+    put_rule(layered, "ours", text + "WHERE { $this <urn:p> ?n }")
+    found = record.read(find_base(layered))
+    assert ["ours"] == [each.path.stem for each in found.faults]
+    assert "writes dip:standing, which rule:standing writes, too" in found.faults[0].problem
+    assert "standing" in {each.path.stem for each in found.all}
+
+
+@pytest.mark.parametrize(
+    "text", ["not Turtle", rule("standing", "SELECT * { $this <urn:p> ?n }"), "<urn:a> <urn:b> 1 ."]
+)
+def test_what_needs_a_rule_that_a_wrong_file_hides_is_left_out_with_it(layered, text):
+    put(layered, "shapes/rules/standing.ttl", text)
+    found = record.read(find_base(layered))
+    faults = {each.path.stem: each.problem for each in found.faults}
+    assert {"standing", "eventDays", "fates", "dueTurns"} <= faults.keys()
+    assert "it reads dip:standing, which" in faults["eventDays"]
+    assert "days" in {each.path.stem for each in found.all}
+
+
+def test_a_rule_reads_where_things_come_from_only_as_lower_orders_say_it(layered):
+    node = 'BIND (IRI(CONCAT(STR($this), "/record/part/", STR(?n))) AS ?node)'
+    made = "CONSTRUCT { ?node <urn:of> ?n ; prov:wasDerivedFrom $this }"
+    put_rule(layered, "parts", f"{made} WHERE {{ $this <urn:p> ?n . {node} }}", 20)
+    read = "CONSTRUCT { $this <urn:from> ?n } WHERE { ?n prov:wasDerivedFrom $this }"
+    for order, faults in ((20, ["reads"]), (21, [])):
+        put_rule(layered, "reads", read, order)
+        found = record.read(find_base(layered)).faults
+        assert faults == [each.path.stem for each in found]
+        assert all("rule:parts of order 20 writes" in each.problem for each in found)
+
+
+def test_a_rule_file_that_cannot_be_read_is_said_where_the_record_is_kept(own):
+    age(own)
+    assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
+    (own / "shapes/rules/gone.ttl").symlink_to(own / "nothing.ttl")
+    _, out, err = run(own, "query", "-f", "csv", "-e", MOST)
+    assert ["urn:a,2", "urn:b,3"] == out.splitlines()[1:]
+    assert "gone.ttl" in err
+
+
 def test_a_rule_that_does_not_parse_is_left_out(own):
     put(own, "shapes/rules/other.ttl", "not Turtle")
     (fault,) = record.read(find_base(own)).faults
@@ -283,7 +334,7 @@ def test_a_rule_that_does_not_parse_is_left_out(own):
 
 
 def test_a_rule_that_takes_too_long_is_left_out_with_what_needs_it(own):
-    many = " ".join(f"?a{each} ?b{each} ?c{each} ." for each in range(4))
+    many = " ".join(f"?a{each} <urn:p> ?c{each} ." for each in range(20))
     slow = f"CONSTRUCT {{ $this <urn:q> ?n }} WHERE {{ $this <urn:p> ?n . {many} "
     put_rule(own, "slow", f"{slow} FILTER (?c1 = ?c3) }}")
     put_rule(own, "needs", "CONSTRUCT { $this <urn:x> ?n } WHERE { $this <urn:q> ?n }", 3)

@@ -52,6 +52,7 @@ def _stamps(paths: Iterable[Path]) -> dict[str, list[int]]:
     """Return what the file system says of files: size, times and inode."""
     found = {}
     for path in paths:
+        found[str(path)] = [0, 0, 0, 0]  # a link to nothing counts, too: it is warned of
         with suppress(OSError):
             told = os.stat(path)  # noqa: PTH116  half the time of Path.stat
             found[str(path)] = [told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import syntax, vocabulary
+from dragoman.base import stem
 from dragoman.errors import SyntaxProblem
 from dragoman.record import form
 from dragoman.walking import sparql
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from dragoman.base import Base
+    from dragoman.base import Base, SourceFile
     from dragoman.walking.reads import Entry
 
 _SH: Final = vocabulary.SH
@@ -184,6 +186,7 @@ def read(base: Base) -> Rules:
             triples = [quad.triple for quad in syntax.read_rdf(source.path)]
         except SyntaxProblem as problem:
             faults.append(Fault(source.path, problem.line, "", problem.problem))
+            lost.update(dict.fromkeys(_hidden_terms(base, source, prefixes), source.name))
             continue
         rules, problems = _of_graph(triples, source.path, prefixes)
         if not rules and not problems:
@@ -198,14 +201,31 @@ def read(base: Base) -> Rules:
             line = lines.line(each.node) if lines and each.node else None
             faults.append(Fault(source.path, line, each.node, each.problem))
             lost.update(dict.fromkeys(each.terms, _short(each.node)))
+        if not rules:
+            lost.update(dict.fromkeys(_hidden_terms(base, source, prefixes), source.name))
         found += rules[:1]
+    # Rules and questions of the layers are made for what their own rules derive.
+    found.sort(key=lambda each: (base.root in each.path.parents, each.order, each.node))
     return _sound(found, faults, {}, lost)
+
+
+def _hidden_terms(base: Base, source: SourceFile, prefixes: Mapping[str, str]) -> set[str]:
+    """Return what the rules write that a file without a sound rule hides."""
+    found: set[str] = set()
+    for path in base.hidden_rules():
+        if stem(path) == source.name:
+            with suppress(SyntaxProblem):
+                triples = [quad.triple for quad in syntax.read_rdf(path)]
+                rules, _ = _of_graph(triples, path, prefixes)
+                found.update(*(each.query.terms_written for each in rules))
+    return found
 
 
 def of_shapes(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> Rules:
     """Return the rules that any shapes graph has, and what is wrong with others."""
     path = Path("shapes")
     rules, problems = _of_graph(triples, path, prefixes)
+    rules.sort(key=lambda each: (each.order, each.node))
     return _sound(rules, [Fault(path, None, each.node, each.problem) for each in problems], {}, {})
 
 
@@ -236,6 +256,8 @@ def _of_graph(
             _aims(about),
         )
         found, terms = form.problem(text, rule.construct, rule.name)
+        if not found and None in rule.entries:
+            found = "it reads any property, and so what it writes. Name those that it needs."
         if found:
             problems.append(Problem(inner.value, found, terms))
         else:
@@ -312,11 +334,18 @@ def _pattern(about: _About) -> str:
 def _sound(
     found: Sequence[Rule], faults: Sequence[Fault], out: dict[str, str], lost: Mapping[str, str]
 ) -> Rules:
-    """Leave out the rules that contradict others, and those that need what is left out."""
+    """Leave out the rules that contradict others, and those that need what is left out.
+
+    Args:
+        found: the rules; of two that write one term, the first stays.
+        faults: why others are left out already.
+        out: the rules that are to be left out, with the reasons; more come to it.
+        lost: terms that a rule left out would write, with what people call it.
+    """
     ordered = sorted(found, key=lambda each: (each.order, each.node))
     told = list(faults)
     writers: dict[str, Rule] = {}
-    for rule in ordered:
+    for rule in found:
         for term in sorted(rule.query.terms_written):
             first = writers.setdefault(term, rule)
             if first is not rule:
@@ -325,6 +354,11 @@ def _sound(
                     f"it writes {_short(term)}, which {first.name} writes, too. Each term of the "
                     "record has one rule.",
                 )
+    for rule in ordered:
+        if vocabulary.PROV_WAS_DERIVED_FROM in {
+            predicate for _, predicate, _ in rule.query.triples
+        }:
+            writers[vocabulary.PROV_WAS_DERIVED_FROM] = rule  # in the end, that of highest order
     for rule in ordered:
         for term in sorted(rule.terms_read):
             writer = writers.get(term)
