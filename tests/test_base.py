@@ -139,6 +139,25 @@ def test_own_files_come_first_and_hide_the_packaged_ones_of_their_kind_and_name(
     assert {"states.ttl", "event.ttl", "people.rq"} == {each.name for each in base.hidden()}
 
 
+def test_a_rule_hides_a_rule_of_its_name_and_no_shape(tmp_path):
+    below = tmp_path / "shapes" / "rules"  # a path that looks like that of a rule
+    below.mkdir(parents=True)
+    root = own_base(below / "own")
+    put(root / "shapes" / "delegation.ttl")
+    put(root / "shapes" / "rules" / "delegation.ttl")
+    put(root / "shapes" / "rules" / "event.ttl")
+    standing = put(root / "shapes" / "rules" / "standing.ttl")
+    base, packaged = find_base(root), packaged_base()
+    shapes = {each.name: base.owns(each) for each in base.sources("shapes")}
+    assert {each.name for each in packaged.sources("shapes")} == set(shapes)
+    assert {"delegation"} == {name for name, own in shapes.items() if own}
+    assert [standing] == [each.path for each in base.rules() if each.name == "standing"]
+    assert {
+        packaged.root / "shapes" / "delegation.ttl",
+        packaged.root / "shapes" / "rules" / "standing.ttl",
+    } == set(base.hidden())
+
+
 def test_an_own_table_of_prefixes_is_laid_over_the_packaged_one_which_shapes_still_see(tmp_path):
     root = own_base(tmp_path / "own")
     put(

@@ -21,6 +21,7 @@ SUFFIXES = {ONTOLOGY: (".ttl",), SHAPES: (".ttl",), DATA: (".ttl", ".nt", ".nt.g
 ENVIRONMENT = "DRAGOMAN_BASE"
 # Below `shapes/`: the rules of the record.
 RULES = "rules"
+_RULES = f"{SHAPES}/{RULES}"
 # Of the packaged data only this folder is seen through a base of one's own.
 REFERENCE = "reference"
 # The file that makes a folder a base layered over the packaged one, and the format we know.
@@ -89,15 +90,15 @@ class Base(NamedTuple):
         Raises:
             BaseContentError: a folder cannot be read, or two files would be one graph.
         """
-        places = [self.root / SHAPES / RULES, *(each / SHAPES / RULES for each in self.layers)]
-        seen: dict[str, Path] = {}
-        for place in places:
-            for path in _distinct(_files(place, SUFFIXES[SHAPES]), place):
-                seen.setdefault(stem(path), path)
-        start = f"{vocabulary.BASE}{SHAPES}/{RULES}/"
+        seen, _ = _laid(self._places(_RULES), SUFFIXES[SHAPES])
+        start = f"{vocabulary.BASE}{_RULES}/"
         return tuple(
-            SourceFile(path, name, SHAPES, start + _iri_part(name)) for name, path in seen.items()
+            SourceFile(path, stem(path), SHAPES, start + _iri_part(stem(path))) for path in seen
         )
+
+    def hidden_rules(self) -> tuple[Path, ...]:
+        """Return the files with rules of the layers that own files hide."""
+        return tuple(_laid(self._places(_RULES), SUFFIXES[SHAPES])[1])
 
     def source(self, name: str) -> SourceFile:
         """Return the source of a name, a path inside the base, or a graph IRI.
@@ -125,7 +126,7 @@ class Base(NamedTuple):
 
     def hidden(self) -> tuple[Path, ...]:
         """Return the files of the layers that own files hide: RDF and saved queries."""
-        return tuple(
+        return self.hidden_rules() + tuple(
             path
             for folder in FOLDERS
             for path in _layered(self._places(folder), _suffixes(folder), hidden=True)
@@ -236,10 +237,7 @@ class Base(NamedTuple):
         start = vocabulary.SOURCE_GRAPH if folder == DATA else f"{vocabulary.BASE}{folder}/"
         places = self._places(folder)
         found = []
-        inside = f"{os.sep}{SHAPES}{os.sep}{RULES}{os.sep}"
         for path in _layered(places, SUFFIXES[folder]):
-            if folder == SHAPES and inside in str(path):
-                continue
             name = stem(path)
             found.append(SourceFile(path, name, folder, start + _iri_part(name)))
         if folder == ONTOLOGY and self.layers:
@@ -421,6 +419,12 @@ def _layered(
     """
     if len(places) == 1:
         return () if hidden else _distinct(_some(places[0], suffixes), places[0])
+    seen, covered = _laid(places, suffixes)
+    return tuple(covered if hidden else seen)
+
+
+def _laid(places: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
+    """Return the files of the first place with those of others that show, and those that do not."""
     taken: set[str] = set()
     seen: list[Path] = []
     covered: list[Path] = []
@@ -430,7 +434,7 @@ def _layered(
         for path, name in zip(found, names, strict=True):
             (covered if name in taken else seen).append(path)
         taken.update(names)
-    return tuple(covered if hidden else seen)
+    return seen, covered
 
 
 def _some(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
@@ -443,13 +447,16 @@ def _some(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
 
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     # os.walk and plain strings take a third of the time of rglob and paths.
-    found = sorted(
-        f"{where}{os.sep}{name}"
-        for where, _, names in os.walk(folder, onerror=_complain)
-        for name in names
-        if name.endswith(suffixes) and not name.startswith(".")
-    )
-    return [Path(each) for each in found]
+    found = []
+    for where, below, names in os.walk(folder, onerror=_complain):
+        if folder.name == SHAPES and where == str(folder) and RULES in below:
+            below.remove(RULES)  # rules are no shapes, and a rule hides no shape of its name
+        found += [
+            f"{where}{os.sep}{name}"
+            for name in names
+            if name.endswith(suffixes) and not name.startswith(".")
+        ]
+    return [Path(each) for each in sorted(found)]
 
 
 def _complain(error: OSError) -> None:
