@@ -331,6 +331,28 @@ def _pattern(about: _About) -> str:
 # ------------------------------------------------------------------ rules among each other
 
 
+def _writers(found: Sequence[Rule], out: dict[str, str]) -> dict[str, Rule]:
+    """Return the rule that writes each term, and leave out the others that would.
+
+    Where things come from many may say; that of the highest order stands for them.
+    """
+    writers: dict[str, Rule] = {}
+    for rule in found:
+        for term in sorted(rule.query.terms_written):
+            first = writers.setdefault(term, rule)
+            if first is not rule:
+                out.setdefault(
+                    rule.node,
+                    f"it writes {_short(term)}, which {first.name} writes, too. Each term of the "
+                    "record has one rule.",
+                )
+    comes_from = vocabulary.PROV_WAS_DERIVED_FROM
+    for rule in sorted(found, key=lambda each: each.order):
+        if any(predicate == comes_from for _, predicate, _ in rule.query.triples):
+            writers[comes_from] = rule
+    return writers
+
+
 def _sound(
     found: Sequence[Rule], faults: Sequence[Fault], out: dict[str, str], lost: Mapping[str, str]
 ) -> Rules:
@@ -344,21 +366,7 @@ def _sound(
     """
     ordered = sorted(found, key=lambda each: (each.order, each.node))
     told = list(faults)
-    writers: dict[str, Rule] = {}
-    for rule in found:
-        for term in sorted(rule.query.terms_written):
-            first = writers.setdefault(term, rule)
-            if first is not rule:
-                out.setdefault(
-                    rule.node,
-                    f"it writes {_short(term)}, which {first.name} writes, too. Each term of the "
-                    "record has one rule.",
-                )
-    for rule in ordered:
-        if vocabulary.PROV_WAS_DERIVED_FROM in {
-            predicate for _, predicate, _ in rule.query.triples
-        }:
-            writers[vocabulary.PROV_WAS_DERIVED_FROM] = rule  # in the end, that of highest order
+    writers = _writers(found, out)
     for rule in ordered:
         for term in sorted(rule.terms_read):
             writer = writers.get(term)
