@@ -182,3 +182,37 @@ def test_a_statement_without_a_stage_stands_among_the_documents():
     assert [("s", "joint-declaration")] == ask(
         "agreements-by-stage", facts, "agreement", "agreementKind"
     )
+
+
+@pytest.mark.parametrize(
+    "issued",
+    ['"2014-07-01Z"^^xsd:date', '"2014-07-01T08:30:00+03:00"^^xsd:dateTime'],
+)
+def test_sources_of_one_day_are_compared_however_their_day_is_written(issued):
+    source = f"<urn:other> a dip:Source ; dcterms:issued {issued} .\n"
+    expected = account("a", "m", "planned", source="late")
+    off = account("b", "m", "cancelled", source="other")
+    assert ["status"] == matters(MEETING + source + expected + off)
+    # what is put off on that day is not called off later
+    put_off = account("a", "m", "postponed", source="late")
+    assert ["status"] == matters(MEETING + source + put_off + off)
+
+
+@pytest.mark.parametrize(
+    ("issued", "found"),
+    [
+        ('"2014-08"^^xsd:gYearMonth', ["stage"]),
+        ('"2015"^^xsd:gYear', ["stage"]),
+        ('"2014-07-02T00:00:00Z"^^xsd:dateTime', ["stage"]),
+        ('"2014-07"^^xsd:gYearMonth', ["stage"]),
+        ('"2014-06"^^xsd:gYearMonth', []),
+        ('"2014"^^xsd:gYear', []),
+    ],
+)
+def test_a_source_of_a_month_or_a_year_conflicts_on_a_stage_where_the_whole_of_it_is_later(
+    issued, found
+):
+    source = f"<urn:other> a dip:Source ; dcterms:issued {issued} .\n"
+    signed = account("a", "t", "occurred", "dip:stage stage:signed", "late")
+    told = account("b", "t", "under-way", "dip:stage stage:under-negotiation", "other")
+    assert found == matters("<urn:t> a dip:Agreement .\n" + source + signed + told)
