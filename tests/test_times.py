@@ -92,6 +92,70 @@ def by_bounds(name: str, first: str, last: str, more: str = "") -> str:
     return session(name, "occurred", f"{more}dip:earliest {day(first)} ; dip:latest {day(last)}")
 
 
+POSTS = """
+ex:ada a dip:Person .
+ex:cabinet a dip:Post ; org:postIn ex:arvania ; dip:rank rank:head-of-government .
+ex:desk a dip:Post ; org:postIn ex:arvania ; dip:rank rank:state-secretary ;
+    org:reportsTo ex:cabinet .
+"""
+
+
+def disputed(told: str) -> str:
+    """Write a meeting that two sources tell alike, each on a day of its own."""
+    facts = POSTS + "ex:m a dip:Meeting .\n"
+    for source, on in (("early", "2030-03-01"), ("late", "2030-03-02")):
+        facts += account(f"m-{source}", "m", "occurred", f"dip:start {day(on)} ; {told}", source)
+        facts += (
+            f"ex:side-{source} a dip:Delegation ; dip:partOf ex:m-{source} ;"
+            f" dip:party ex:arvania .\n"
+            f"ex:seat-{source} a dip:Participation ; dip:partOf ex:side-{source} ;"
+            f" dip:person ex:ada ; dip:capacity ex:desk ; dip:role role:substitute .\n"
+            f"ex:more-{source} a dip:Participation ; dip:partOf ex:side-{source} ;"
+            f" dip:capacity ex:desk .\n"
+        )
+    return facts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "absentees",
+        "answers-to-leader",
+        "attendance-in-place-of-a-principal",
+        "co-hosts-and-convenors",
+        "not-ministers",
+        "people-seen-in-a-post",
+        "posts-of-a-person",
+        "sessions-online",
+        "unnamed-participants",
+        "what-a-person-did",
+    ],
+)
+def test_beside_a_voice_stands_the_day_that_it_told(question):
+    facts = disputed("dip:absentee ex:belmark ; dip:convenor ex:belmark ; dip:mode mode:online")
+    rows = ask(question, facts)
+    days = {("early", "2030-03-01", "2030-03-01"), ("late", "2030-03-02", "2030-03-02")}
+    assert days == set(told(rows, "source", "toldFrom", "toldUntil"))
+    assert {("late",)} == set(told(ask(question, facts, since="2030-03-02"), "source"))
+
+
+def test_a_voice_that_told_no_day_has_none_beside_it_and_is_found_by_that_of_the_event():
+    facts = POSTS + session("m", "occurred", f"dip:start {day('2030-03-01')}")
+    facts += account("gap", "m", "occurred", "dip:absentee ex:belmark", "late")
+    assert [("late", "", "")] == told(
+        ask("absentees", facts, since="2030-01-01"), "source", "toldFrom", "toldUntil"
+    )
+    assert [] == ask("absentees", facts, since="2031-01-01")
+
+
+def test_what_is_left_open_has_the_days_for_which_its_source_expected_it():
+    facts = session("m", "planned", f"dip:plannedStart {day('2031-03-01')}")
+    facts += session("m", "expected", f"dip:plannedStart {day('2031-04-01')}", "late")
+    assert {("early", "2031-03-01"), ("late", "2031-04-01")} == set(
+        told(ask("expectations-left-open", facts), "source", "expectedFrom")
+    )
+
+
 def test_a_session_whose_bounds_are_one_day_has_an_interval_and_a_next_day():
     facts = (RULE, FIRST, by_bounds("second", "2032-03-03", "2032-03-03", "dip:ordinal 2 ; "))
     intervals = ask("intervals-between-sessions", *facts)
