@@ -157,14 +157,18 @@ def test_what_rules_write_is_refused_in_a_file_and_never_advised(base, tmp_path)
     ontology = base.root / "ontology" / "dragoman.ttl"
     text = ontology.read_text(encoding="utf-8")
     ontology.write_text(f"{text}\ndip:aged dip:derived true ; a owl:Thing .\n", encoding="utf-8")
-    stated = write(tmp_path / "new.ttl", 'ex:ida a dip:Person ;\n  dip:name "Ida" ;\n  dip:aged 3 .')
+    stated = write(
+        tmp_path / "new.ttl", 'ex:ida a dip:Person ;\n  dip:name "Ida" ;\n  dip:aged 3 .'
+    )
     (finding,) = validate_files(base, [stated]).findings
     assert ("lint/derived", "violation", 5) == (
         finding.shape.value.rpartition("dragoman/")[2],
         finding.level,
         finding.line,
     )
-    near = write(tmp_path / "near.ttl", 'ex:ida a dip:Person ;\n  dip:name "Ida" ;\n  dip:agedd 3 .')
+    near = write(
+        tmp_path / "near.ttl", 'ex:ida a dip:Person ;\n  dip:name "Ida" ;\n  dip:agedd 3 .'
+    )
     (finding,) = validate_files(base, [near]).findings
     assert "aged" not in finding.message.replace("dip:agedd", "")
 
