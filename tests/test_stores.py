@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+import dragoman
 import store_faults
 import wire
 from conftest import copy_of_the_base, run, with_stores
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 VARIABLE = "DRAGOMAN_STORE_SECRET"
 QUERIES = ("delegations", "mechanisms", "order-of-events", "expected-outcomes", "people")
 SOURCE = "https://w3id.org/dragoman/id/source/"
+RECORD = "https://w3id.org/dragoman/record"
 
 
 @dataclass
@@ -86,6 +88,9 @@ def test_a_push_says_what_is_proven(place):
 
 def test_the_store_holds_every_graph(place):
     wanted = {name: len(triples) for name, triples in files(place.base).items()}
+    opened = dragoman.open(place.base).store
+    wanted[RECORD] = sum(1 for _ in opened.quads(RECORD))
+    assert wanted[RECORD] > 100
     if isinstance(place.server, wire.Wire):
         found = {name: len(place.server.triples(name)) for name in place.server.graph_names()}
         assert wanted == found
