@@ -594,3 +594,41 @@ def test_what_rules_write_is_declared_as_such_and_nothing_else_is():
     # What no rule gives as a class is one by the domains of its properties.
     implied = {f"{vocabulary.DIP}{name}" for name in ("Difference", "DueTurn", "Gap")}
     assert written | implied == derived
+
+
+def test_what_follows_stands_after_what_is_told_a_line_a_fact_with_the_label_of_its_rule(told):
+    name = "data/told.ttl"
+    put(told, name, (told / name).read_text(encoding="utf-8") + "<urn:thing> a <urn:Kind> .")
+    put_rule(
+        told,
+        "number",
+        f"CONSTRUCT {{ $this <{vocabulary.DIP}dayNumber> ?n }} WHERE {{ $this <urn:largest> ?n }}",
+        2,
+        "<urn:largest>",
+    )
+    put_rule(
+        told,
+        "traces",
+        "CONSTRUCT { ?node <urn:traceOf> $this ; a <urn:Trace> } WHERE { $this <urn:largest> ?n "
+        'BIND(IRI(CONCAT(STR($this), "/record/trace/", STR(?n))) AS ?node) }',
+        2,
+        "<urn:largest>",
+    )
+    _, out, _ = run(told, "show", "<urn:thing>")
+    above, below = out.split("WHAT FOLLOWS BY RULES\n")
+    assert "WHAT ACCOUNTS SAY" in above
+    assert [
+        "  urn:largest    2  by the rule “largest”",
+        "  urn:twice      4  by the rule “twice”",
+        "  in the record  urn:Trace 1",
+    ] == below.splitlines()[:3]
+
+
+def test_what_is_shown_is_called_as_the_languages_asked_for_call_it(told, monkeypatch):
+    name = "data/told.ttl"
+    label = "<urn:largest> <http://www.w3.org/2000/01/rdf-schema#label> 'most'@en, 'en çok'@tr ."
+    put(told, name, (told / name).read_text(encoding="utf-8") + label)
+    assert "  en çok " in run(told, "show", "--lang", "tr,hu", "<urn:thing>")[1]
+    assert "  most " in run(told, "show", "<urn:thing>")[1]
+    monkeypatch.setenv("DRAGOMAN_LANG", "tr")
+    assert "  en çok " in run(told, "show", "<urn:thing>")[1]

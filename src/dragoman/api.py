@@ -847,6 +847,7 @@ class KnowledgeBase:
         *,
         texts: Iterable[str | os.PathLike[str]] = (),
         limit: int | None = None,
+        lang: str | Sequence[str] | None = None,
     ) -> Description:
         """Return all that is known about one thing, in both directions, and who says so.
 
@@ -856,6 +857,7 @@ class KnowledgeBase:
                 its words.
             limit: at most so many accounts, occurrences, and things that point to it by one
                 property; `Description.left_out` says what was kept back.
+            lang: languages of labels, the best first; None for what DRAGOMAN_LANG says.
 
         Raises:
             UnknownNameError: nothing is called so.
@@ -863,7 +865,9 @@ class KnowledgeBase:
             DragomanError: a text cannot be read, or is the text of no source.
         """
         from dragoman import lookup
+        from dragoman.labels import languages
 
+        wanted = languages(lang)
         words = lookup.read_texts(self.source, map(Path, texts))
         found = lookup.find_thing(self.source, thing, self.prefixes)
         return lookup.describe(
@@ -873,6 +877,7 @@ class KnowledgeBase:
             texts=words,
             limit=limit,
             derived=self._derived(found, limit),
+            languages=wanted,
         )
 
     def _derived(self, thing: str, limit: int | None) -> list[Explained]:

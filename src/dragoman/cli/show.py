@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dragoman.cli.folding import Piece
-    from dragoman.lookup import Account, Derived, Description, Excerpt, Fact, Reference, Statement
+    from dragoman.lookup import Account, Description, Excerpt, Fact, Reference, Statement
 
 # Lines longer than this are hard to read, however wide the terminal.
 _WIDEST = 120
@@ -55,6 +55,8 @@ Exit codes: 0 done, 2 nothing or more than one thing is called so, or it could n
 @click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N",
               help="At most so many accounts, occurrences, and other things of one kind, 0 for "
               "all; what is cut off is said.")  # fmt: skip
+@click.option("--lang", metavar="TAGS", help="Languages of labels, the best first, as in tr,hu. "
+              "Default: $DRAGOMAN_LANG. Then come English, and any.")  # fmt: skip
 @endpoint_option
 @click.pass_obj
 def command(  # noqa: PLR0913, PLR0917  one argument for each option
@@ -64,6 +66,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     format_: str | None,
     output: str | None,
     limit: int,
+    lang: str | None,
     endpoint: str | None,
 ) -> None:
     """Show all that is known about THING: an IRI, a prefixed name, or a name in any spelling.
@@ -80,7 +83,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if format_.casefold() not in {"people", "json", *FORMATS}:
         raise UnknownNameError("format", format_, ["people", "json", *FORMATS])
     handle = settings.open(endpoint)
-    found = handle.show(" ".join(thing), texts=map(Path, texts), limit=limit or None)
+    found = handle.show(" ".join(thing), texts=map(Path, texts), limit=limit or None, lang=lang)
     for warning in handle.source.warnings:
         settings.note(f"Warning: {one_line(warning)}")
     match format_.casefold():
@@ -128,13 +131,13 @@ def _blocks(found: Description) -> Iterator[list[_Line]]:
         graphs = "; ".join(each.text for each in found.graphs)
         stands = [("stands in", [(graphs, "dim")])] if graphs else []
         yield [_heading("Identity"), *_aligned([*map(_fact, found.facts), *stands])]
-    if found.derived:
-        yield [_heading("What follows by rules"), *_aligned([*map(_derived, found.derived)])]
     for title, accounts in (
         ("What accounts say", found.accounts),
         ("Where accounts of other things name it", found.occurrences),
     ):
         yield from _accounts(title, accounts, found.thing)
+        if accounts is found.accounts and (found.derived or found.traces):
+            yield [_heading("What follows by rules"), *_aligned(_derived(found))]
     if found.related:
         yield [
             _heading("Things that point to it"),
@@ -146,11 +149,22 @@ def _heading(text: str) -> _Line:
     return 0, 0, [(text.upper(), "bold")]
 
 
-def _derived(told: Derived) -> tuple[str, list[Piece]]:
-    """Return a derived fact with its rule, and the accounts that it rests on."""
-    accounts = ", ".join(each.text for each in told.accounts)
-    source = f"{told.rule.text}{f', from {accounts}' if accounts else ''}"
-    return told.property.text, [(told.value.text, ""), (f" ({source})", "dim")]
+def _derived(found: Description) -> list[tuple[str, list[Piece]]]:
+    """Return a line for each property with its rule, and one that counts nodes of the record.
+
+    On which accounts a fact rests is told to machines: accounts have no name.
+    """
+    values: dict[tuple[str, str], list[str]] = {}
+    for each in found.derived:
+        values.setdefault((each.property.text, each.rule.text), []).append(_words(each.value))
+    lines: list[tuple[str, list[Piece]]] = [
+        (name, [("; ".join(told), ""), (f"  by the rule “{rule}”", "dim")])
+        for (name, rule), told in values.items()
+    ]
+    if found.traces:
+        traces = ", ".join(f"{kind} {count}" for kind, count in found.traces)
+        lines.append(("in the record", [(traces, "")]))
+    return lines
 
 
 def _names(found: Description) -> list[tuple[str, list[Piece]]]:

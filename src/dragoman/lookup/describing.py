@@ -12,10 +12,10 @@ from pyoxigraph import Literal, NamedNode
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError
-from dragoman.lookup.asking import by_property, chunks, over, rows, value
+from dragoman.lookup.asking import by_property, chunks, number, over, rows, value
 from dragoman.lookup.description import Account, Derived, Description, Fact, NameForm, Statement
 from dragoman.lookup.material import read_material, read_pointing
-from dragoman.lookup.words import Words
+from dragoman.lookup.words import Reference, Words
 from dragoman.store import Answer, LocalStore
 from dragoman.syntax import QueryText
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from dragoman.lookup.material import Material
-    from dragoman.lookup.words import Reference
     from dragoman.store import Source, Term
 
 # What every account has: shown as who says so, not as one of its facts.
@@ -53,7 +52,8 @@ def describe(  # noqa: PLR0913  what may be wanted of it
     *,
     texts: Mapping[str, str] | None = None,
     limit: int | None = None,
-    derived: Sequence[tuple[Triple, str, Sequence[str]]] = (),
+    derived: Sequence[tuple[Triple, str, Sequence[str], str]] = (),
+    languages: Sequence[str] = (),
 ) -> Description:
     """Gather all that is known about one thing, in both directions.
 
@@ -63,7 +63,9 @@ def describe(  # noqa: PLR0913  what may be wanted of it
         prefixes: how IRIs without a label are shortened.
         texts: the texts of sources, by their IRIs (see `read_texts`); their words are shown.
         limit: at most so many accounts, occurrences, and things that point to it by one property.
-        derived: what follows about it: each fact, its rule, and the accounts that it rests on.
+        derived: what follows about it: each fact, its rule, the accounts that it rests on, and what
+            the rule is called.
+        languages: those that labels are wanted in, the best first.
     """
     node = NamedNode(thing)
     said = f"GRAPH ?graph {{ {node} ?p ?o }} FILTER(?graph != <{vocabulary.RECORD_GRAPH}>)"
@@ -79,8 +81,8 @@ def describe(  # noqa: PLR0913  what may be wanted of it
         [thing, *facts, *related, *(value(graph) for graph, _, _ in own)]
         + [each.value for told in facts.values() for each in told if isinstance(each, NamedNode)]
         + [each for found in related.values() for each in found]
-        + [end.value for fact, _, _ in derived for end in fact if isinstance(end, NamedNode)],
-        Words(prefixes or {}),
+        + [end.value for fact, *_ in derived for end in fact if isinstance(end, NamedNode)],
+        Words(prefixes or {}, languages),
         texts or {},
     )
     words = material.words
@@ -112,13 +114,26 @@ def describe(  # noqa: PLR0913  what may be wanted of it
             Derived(
                 words.reference(fact.predicate),
                 words.reference(fact.object),
-                words.reference(NamedNode(rule)),
+                Reference(NamedNode(rule), called or words.short(rule)),
                 tuple(words.reference(NamedNode(each)) for each in told),
             )
-            for fact, rule, told in derived
+            for fact, rule, told, called in derived
         ),
+        traces=_traces(source, thing, words),
         nodes=tuple(sorted({thing, *pointing.names, *material.under(accounts)})),
     )  # fmt: skip
+
+
+def _traces(source: Source, thing: str, words: Words) -> tuple[tuple[str, int], ...]:
+    """Return how many nodes of the record point to a thing, by what they are."""
+    found = rows(
+        source,
+        f"SELECT ?kind (COUNT(DISTINCT ?node) AS ?count) {{ "
+        f"GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?node ?property {NamedNode(thing)} ; "
+        f"<{vocabulary.RDF_TYPE}> ?kind }} }} GROUP BY ?kind HAVING (COUNT(?node) > 0)",
+    )
+    words.learn(source, (value(kind) for kind, _ in found))
+    return tuple(sorted((words.name(value(kind)), number(count) or 0) for kind, count in found))
 
 
 def triples(source: Source, description: Description) -> Answer:

@@ -123,6 +123,7 @@ class Description(NamedTuple):
         related: which things point to it without an account, by property.
         left_out: what `limit` kept back: of which group, and how many.
         derived: what follows about it by rules.
+        traces: what the record makes of it: how many nodes that point to it, by what they are.
         nodes: IRIs of the nodes that describe it (see `triples`).
     """
 
@@ -137,6 +138,7 @@ class Description(NamedTuple):
     related: tuple[Fact, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     derived: tuple[Derived, ...] = ()
+    traces: tuple[tuple[str, int], ...] = ()
     nodes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dragoman import syntax, vocabulary
 from dragoman.labels import labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dragoman.store import Source, Term
 
@@ -28,9 +28,11 @@ class Words:
 
     Args:
         prefixes: how IRIs without a label are shortened.
+        languages: those that labels are wanted in, the best first.
     """
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, prefixes: Mapping[str, str], languages: Sequence[str] = ()) -> None:
+        self._languages = languages
         self._readable = syntax.readable(prefixes)
         self._prefixed = syntax.shortener(prefixes)
         self._labels: dict[str, str] = {}
@@ -38,7 +40,7 @@ class Words:
     def learn(self, source: Source, iris: Iterable[str]) -> None:
         """Look up the labels of more things."""
         unknown = {each for each in iris if each and each not in self._labels}
-        found = labels(source, unknown)
+        found = labels(source, unknown, self._languages)
         self._labels.update((thing, label.value) for thing, label in found.items())
 
     def short(self, iri: str) -> str:

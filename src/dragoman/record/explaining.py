@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from dragoman.record.preparing import Prepared
 
 _DERIVED_FROM = NamedNode(vocabulary.PROV_WAS_DERIVED_FROM)
+# Nothing of these tells a reader more: days of accounts stand in the accounts, as they tell them.
+_ASIDE = frozenset(
+    {vocabulary.PROV_WAS_DERIVED_FROM}
+    | {f"{vocabulary.DIP}{each}" for each in ("dayNumber", "lastDayNumber", "placeInOrder")}
+    | {
+        f"{vocabulary.DIP}{each}{end}"
+        for each in ("begins", "ends", "planned")
+        for end in ("From", "Until")
+    }
+)
 # How far facts that follow from facts that follow are explained.
 _DEEP = 4
 
@@ -35,11 +45,13 @@ class Explained(NamedTuple):
         triple: the fact.
         rule: the IRI of its rule.
         accounts: the IRIs of accounts that it rests on: it follows from these alone.
+        label: the label of its rule.
     """
 
     triple: Triple
     rule: str
     accounts: tuple[str, ...]
+    label: str = ""
 
 
 def explained(base: Base, store: Store, triples: Iterable[Triple]) -> list[Explained]:
@@ -47,21 +59,23 @@ def explained(base: Base, store: Store, triples: Iterable[Triple]) -> list[Expla
     known = [each for each in triples if Quad(*each, RECORD) in store]  # type: ignore[call-arg]
     if not known:
         return []
-    writers = {term: rule.node for rule in read(base).all for term in rule.query.terms_written}
+    told = read(base).all
+    writers = {term: rule.node for rule in told for term in rule.query.terms_written}
+    called = {rule.node: rule.label for rule in told}
     rules = {each.node: each for each in prepared(base)}
     found = []
     for triple in known:
         node = writers.get(_term(triple))
         if node is not None:
             accounts = _accounts(store, triple, writers, rules, _DEEP)
-            found.append(Explained(triple, node, tuple(sorted(accounts))))
+            found.append(Explained(triple, node, tuple(sorted(accounts)), called[node]))
     return found
 
 
 def facts_about(store: Store, thing: str) -> list[Triple]:
-    """Return what the record says of a thing, the sources of its nodes aside."""
+    """Return what the record says of a thing; not what is there to count and to sort with."""
     quads = store.quads_for_pattern(NamedNode(thing), None, None, RECORD)
-    return sorted((q.triple for q in quads if q.predicate != _DERIVED_FROM), key=str)
+    return sorted((q.triple for q in quads if q.predicate.value not in _ASIDE), key=str)
 
 
 def _term(triple: Triple) -> str:

@@ -71,6 +71,7 @@ class Rule:
         targets: a graph pattern that binds `?this` to the nodes that it is asked of.
         construct: its CONSTRUCT query, with all prefixes declared.
         aims: its targets; each alone makes a node one of those that it is asked of.
+        label: its label, in English where it has several, else its name.
     """
 
     node: str
@@ -79,6 +80,7 @@ class Rule:
     targets: str
     construct: str
     aims: tuple[Pattern, ...] = ()
+    label: str = ""
 
     @property
     def name(self) -> str:
@@ -254,6 +256,7 @@ def _of_graph(
             _pattern(about),
             _declared(text, prefixes),
             _aims(about),
+            _label(about) or node.value.removeprefix(vocabulary.RULE),
         )
         found, terms = form.problem(text, rule.construct, rule.name)
         if not found and None in rule.entries:
@@ -291,6 +294,12 @@ def _of_node(node: Any, about: _About, said: Mapping[Any, _About]) -> Iterable[s
     orders = [[_number(each) for each in of.get(_ORDER, ())] for of in (about, told)]
     if len(orders[0]) != 1 or orders[0][0] is None or orders[0] != orders[1]:
         yield "its shape and its rule need one sh:order, the same number on both."
+
+
+def _label(about: _About) -> str:
+    found = (each for each in about.get(vocabulary.RDFS_LABEL, ()) if isinstance(each, Literal))
+    ordered = sorted(found, key=lambda each: (each.language != "en", str(each)))
+    return ordered[0].value if ordered else ""
 
 
 def _number(term: Any) -> float | None:  # noqa: ANN401
