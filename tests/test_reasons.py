@@ -90,7 +90,17 @@ def test_that_there_is_nothing_of_the_kind_is_said(said, root):
     query = root / "queries" / "visits.rq"
     query.write_text(query.read_text().replace("dip:guest ?guest .", "dip:guests ?guest ."))
     *_, line = said("--set", "host=HUN")
-    assert "0 rows: whatever is asked for, the base tells nothing of this." == line
+    nothing = "of what this question asks the base tells nothing yet."
+    assert f"0 rows: without values there is no row either: {nothing}" == line
+    assert f"0 rows: {nothing}" == said()[-1]
+
+
+def test_the_question_that_the_description_names_is_named(said, root):
+    query = root / "queries" / "visits.rq"
+    text = query.read_text().replace("dip:guest ?guest .", "dip:guests ?guest .")
+    (root / "queries" / "guests-to-come.rq").write_text(text)
+    query.write_text(text.replace("and when?", "and when? Others stand in guests-to-come."))
+    assert "nothing yet. See also: dragoman query guests-to-come." in said()[-1]
 
 
 def test_a_base_without_accounts_says_so(said, root):

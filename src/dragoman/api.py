@@ -301,7 +301,8 @@ class KnowledgeBase:
             )
             return bool(answer.rows or answer.triples or answer.truth)
 
-        return reasons.why_nothing(asked, self.source, self.prefixes, answers)
+        others = {path.stem for path in self.base.queries()}
+        return reasons.why_nothing(asked, self.source, self.prefixes, answers, others)
 
     def without_a_day(self, asked: queries.Asked, *, timeout: float | None = 5.0) -> int:
         """Return how many rows `since` and `until` leave out because they are of no known day.

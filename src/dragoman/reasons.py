@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dragoman import labels, names, queries, syntax, vocabulary
 from dragoman.syntax import QueryText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from dragoman.queries import Asked
     from dragoman.store import Source, Term
 
 
 def why_nothing(
-    asked: Asked, source: Source, prefixes: Mapping[str, str], answers: Callable[[Asked], bool]
+    asked: Asked,
+    source: Source,
+    prefixes: Mapping[str, str],
+    answers: Callable[[Asked], bool],
+    others: Collection[str] = (),
 ) -> str:
     """Return why a saved question has no rows, as the end of a sentence; empty if nobody knows.
 
@@ -24,6 +29,7 @@ def why_nothing(
         source: the facts.
         prefixes: how things are shortened.
         answers: asks a question, and says whether there are any rows; it may give up by raising.
+        others: the names of all questions: those that its description names are named here, too.
     """
     if asked.question is None:
         return ""
@@ -34,7 +40,13 @@ def why_nothing(
         for term in terms:
             if reason := _of_value(source, term, called):
                 return f"{name}: {reason}"
-    return _of_wishes(asked, called, answers)
+    reason = _of_wishes(asked, called, answers)
+    named = [
+        each
+        for each in re.findall(r"\w+(?:-\w+)+", asked.question.description)
+        if each in others and each != asked.question.name
+    ]
+    return f"{reason}. See also: dragoman query {' or '.join(named)}" if named else reason
 
 
 def _of_value(source: Source, term: Term, called: _Called) -> str:
@@ -66,7 +78,8 @@ def _of_wishes(asked: Asked, called: _Called, answers: Callable[[Asked], bool]) 
     wishes = len(asked.values) + bool(told)
     if wishes > 1 and answers(queries.again(asked, values={}, since=None, until=None)):
         return "only without several of these wishes there are rows"
-    return "whatever is asked for, the base tells nothing of this"
+    without = "without values there is no row either: " if wishes else ""
+    return f"{without}of what this question asks the base tells nothing yet"
 
 
 def _others(asked: Asked, name: str) -> dict[str, tuple[Term, ...]]:
