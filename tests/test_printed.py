@@ -198,6 +198,24 @@ def test_a_question_is_described_with_examples_for_which_there_are_rows(dragoman
     assert max(map(len, lines)) <= 80
 
 
+def test_the_example_is_of_a_row_and_without_rows_there_is_none(dragoman, root):
+    path = root / "queries" / "when.rq"
+    text = (
+        "#+ summary: When\n#+ description: When?\n#+ tags: [time]\n"
+        "#+ params:\n#+   - {name: state, type: dip:State, description: The state}\n"
+        "#+ time: [day]\n\nPREFIX dip: <https://w3id.org/dragoman/ontology/>\n"
+        "SELECT ?state ?day {\n    VALUES ?state { UNDEF }\n    ?state dip:founded ?day\n}\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    told = dragoman("query", "when", "--describe").stdout.decode()
+    (example,) = (line for line in told.splitlines() if line.startswith("example"))
+    assert 'dragoman query when --set state="Türkiye" --since 1923' in example
+    path.write_text(text.replace("dip:founded", "dip:lost"), encoding="utf-8")
+    told = dragoman("query", "when", "--describe").stdout.decode()
+    assert "For example" not in told
+    assert told.splitlines()[-1].split() == ["example", "dragoman", "query", "when"]
+
+
 def test_only_saved_questions_are_described(dragoman):
     done = dragoman("query", "-e", "ASK {}", "--describe")
     assert (2, b"") == (done.returncode, done.stdout)

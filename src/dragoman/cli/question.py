@@ -8,12 +8,13 @@ from dragoman.cli.console import one_line, terminal_width
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from dragoman.api import KnowledgeBase
     from dragoman.queries import Asked, SavedQuery
+    from dragoman.store import Term
 
-# How many examples a page has; among how many rows, and for how many seconds, they are looked for.
+# How many examples a page has; among how many rows of the answer, and for how many seconds.
 _EXAMPLES: Final = 3
 _ROWS: Final = 200
 _PATIENCE: Final = 5.0
@@ -34,7 +35,12 @@ def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
     query = asked.question
     if query is None:
         raise DragomanError("Only saved questions are described: dragoman query NAME --describe.")
-    examples = _examples(handle, query, lang)
+    rows = _rows(handle, query)
+    examples = {
+        each.name: list(dict.fromkeys(row[each.name] for row in rows if each.name in row))
+        for each in query.params
+    }
+    called = _called(handle, {each for found in examples.values() for each in found}, lang)
     lines: list[tuple[str, str]] = [
         (query.name, query.summary),
         ("", query.description),
@@ -42,7 +48,7 @@ def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
     ]
     for parameter in query.params:
         told = [f"{parameter.description} ({parameter.type})."]
-        if names := examples.get(parameter.name):
+        if names := [called[each] for each in examples[parameter.name][:_EXAMPLES]]:
             told.append(f"For example {', '.join(names)}.")
         lines.append((f"--set {parameter.name}=", " ".join(told)))
     if query.params:
@@ -59,7 +65,7 @@ def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
         lines.append(("columns", ", ".join(told)))
     count = len(query.text.splitlines())
     lines.append(("SPARQL", f"{count} lines in {query.path}; whole, with labels: --print"))
-    lines.append(("example", _command(query, examples)))
+    lines.append(("example", _command(query, rows, called)))
     lines = [(one_line(name), one_line(text)) for name, text in lines]
     width, longest = terminal_width() or tables.LINE, max(len(name) for name, _ in lines)
     return "".join(
@@ -69,58 +75,46 @@ def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
     )
 
 
-def _command(query: SavedQuery, examples: dict[str, list[str]]) -> str:
-    name, values = next(iter(examples.items()), ("", []))
-    told = f" --set {name}={values[0]}" if values else ""
-    return f"dragoman query {query.name}{told}{' --since 2020' if query.time else ''}"
+def _rows(handle: KnowledgeBase, query: SavedQuery) -> list[dict[str, Term]]:
+    """Return the first rows of its answer to nothing but itself; none where that takes long."""
+    asked = handle.prepared(query)
+    if asked.text.form != "SELECT":
+        return []
+    try:
+        answer = handle.run(asked, limit=_ROWS, timeout=_PATIENCE, labels=False).answer
+    except DragomanError:
+        return []
+    rows = (zip(answer.columns, row, strict=True) for row in answer.rows)
+    return [{name: term for name, term in row if term is not None} for row in rows]
 
 
-def _examples(handle: KnowledgeBase, query: SavedQuery, lang: str | None) -> dict[str, list[str]]:
-    """Return values for each parameter for which there are rows, or else of its class."""
-    return {
-        parameter.name: found
-        for parameter in query.params
-        if (found := list(_examples_of(handle, query, parameter.name, lang)))
-    }
+def _command(query: SavedQuery, rows: list[dict[str, Term]], called: dict[Term, str]) -> str:
+    """Return a command that one row at least answers."""
+    names = [each.name for each in query.params]
+    end = query.time[-1] if query.time else ""
+    row = max(rows, key=lambda row: (end in row, any(each in row for each in names)), default={})
+    told = [f" --set {name}={called[row[name]]}" for name in names if row.get(name) in called][:1]
+    if end in row:
+        told.append(f" --since {getattr(row[end], 'value', '')[:4]}")
+    return f"dragoman query {query.name}{''.join(told)}"
 
 
-def _examples_of(
-    handle: KnowledgeBase, query: SavedQuery, name: str, lang: str | None
-) -> Iterator[str]:
+def _called(handle: KnowledgeBase, terms: Iterable[Term], lang: str | None) -> dict[Term, str]:
+    """Return how values are written on a command line: by their labels, where they have one."""
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
     from dragoman.labels import labels, languages
 
     short = syntax.readable(handle.prefixes)
-    (kind,) = (each.type for each in query.params if each.name == name)
-    asked = handle.prepared(query)
-    spaces = {**handle.prefixes, **asked.text.prefixes}
-    iri = syntax.written_iri(kind, spaces)
-    found: list[object] = []
-    try:
-        if asked.text.form == "SELECT" and name in syntax.columns(query.text):
-            answer = handle.run(asked, limit=_ROWS, timeout=_PATIENCE, labels=False).answer
-            at = answer.columns.index(name)
-            found = [row[at] for row in answer.rows]
-        if not any(found) and iri:
-            text = (
-                "SELECT DISTINCT ?thing { ?thing a/rdfs:subClassOf* "
-                f"<{iri}> }} ORDER BY ?thing LIMIT {_EXAMPLES}"
-            )
-            rows = handle.run(handle.prepared(text), timeout=_PATIENCE, labels=False).answer.rows
-            found = [thing for (thing,) in rows]
-    except DragomanError:
-        return
-    terms = list(dict.fromkeys(each for each in found if each is not None))[:_EXAMPLES]
-    called = labels(
-        handle.source,
-        [each.value for each in terms if isinstance(each, NamedNode)],
-        languages(lang),
-    )
-    for term in terms:
-        if isinstance(term, NamedNode):
-            label = called.get(term.value)
-            yield f'"{label.value}"' if label else short(term.value)
-        else:
-            yield str(getattr(term, "value", term))
+    found = list(terms)
+    iris = [each.value for each in found if isinstance(each, NamedNode)]
+    labelled = labels(handle.source, iris, languages(lang))
+
+    def told(term: Term) -> str:
+        if not isinstance(term, NamedNode):
+            return str(getattr(term, "value", term))
+        label = labelled.get(term.value)
+        return f'"{label.value}"' if label else short(term.value)
+
+    return {each: told(each) for each in found}
