@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -128,6 +129,16 @@ def test_findings_are_allowed_with_a_reason_that_the_log_keeps(run, file):
     assert out.endswith("Added data/new.ttl: 1 triple.\n")
     (row,) = csv.DictReader(run("log")[0].splitlines())
     assert ("violation", "no name is told") == (row["allowed"], row["reason"])
+
+
+def test_the_log_is_read_without_its_hashes_and_its_times_are_whole(run, file):
+    run("add", file(GOOD))
+    out, _ = run("log", "-f", "table")
+    told, below = out.split("\n\n")
+    assert ["when", "what", "name", "triples"] == told.splitlines()[0].split()
+    assert re.search(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  added ", told.splitlines()[2])
+    assert "No value: allowed, reason. Not shown: by, sha256. All columns: -f csv.\n" == below
+    assert "sha256" in run("log", "-f", "csv")[0]
 
 
 def test_a_source_is_replaced_and_removed(run, file):

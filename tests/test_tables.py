@@ -46,6 +46,21 @@ def test_cells_fold_at_words_and_long_words_are_cut():
     assert ["one", "", "two"] == tables.folded("one\n\ntwo", 5)
 
 
+def test_a_long_word_is_folded_behind_hyphens_dashes_and_slashes_before_it_is_cut():
+    assert ["Türkiye–", "Hungary"] == tables.folded("Türkiye–Hungary", 10)
+    assert ["voice/", "publisher"] == tables.folded("voice/publisher", 9)
+    assert ["a", "well-", "known-", "abcdefghij", "k"] == tables.folded(
+        "a well-known-abcdefghijk", 10
+    )
+    assert ["2026-11-3", "0"] == tables.folded("2026-11-30", 9)
+    cells = (
+        "2026-11-30T13:33:27Z",
+        "data/harbour-report.ttl",
+        "source:anew/voice/publisher is new",
+    )
+    assert cells[0] in tables.table(("when", "name", "reason"), [cells], 56)
+
+
 def test_rows_of_several_lines_stand_apart():
     assert (
         "one    two\n──────────\nalpha  x\nbeta\n\ngamma  y\n"

@@ -64,6 +64,7 @@ class Result:
         heading: what was asked, where it is a saved question.
         labelled: whether machines, too, get a column `xLabel` beside a column `x` of things.
         naming: gives the labels of things, by their IRIs; None for no labels.
+        for_machines: columns that are left out where people read.
     """
 
     answer: Answer
@@ -73,6 +74,7 @@ class Result:
     heading: Heading | None = None
     labelled: bool = False
     naming: Callable[[Collection[str]], Mapping[str, Literal]] | None = None
+    for_machines: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -297,6 +299,7 @@ class _View(NamedTuple):
         heading: what stands above: the title, what was asked for, and what all rows tell alike,
             where the columns would be too many with it.
         left_out: names of the columns that are for machines.
+        empty: names of the columns that no row has a value in.
         as_table: whether its columns are few enough for a table.
     """
 
@@ -306,17 +309,18 @@ class _View(NamedTuple):
     numeric: frozenset[int]
     heading: tuple[str, ...]
     left_out: tuple[str, ...]
+    empty: tuple[str, ...]
     as_table: bool
+    by_voices: bool
 
     @property
     def below(self) -> str:
         """What stands below the rows."""
-        if not self.left_out:
-            return ""
-        return (
-            f"Not shown: {', '.join(self.left_out)}. All columns: -f csv. Who says so: "
-            "dragoman show THING."
-        )
+        told = [f"No value: {', '.join(self.empty)}."] if self.empty else []
+        if self.left_out:
+            told.append(f"Not shown: {', '.join(self.left_out)}. All columns: -f csv.")
+            told += ["Who says so: dragoman show THING."] if self.by_voices else []
+        return " ".join(told)
 
 
 def _view(result: Result) -> _View:
@@ -330,6 +334,11 @@ def _view(result: Result) -> _View:
         names.setdefault(thing or name, []).append(index)
     left_out = _left_out(result, rows, names)
     kept = [name for name in names if name not in left_out]
+    # nothing is told of a table without rows, and a table has one column at least
+    empty = [name for name in kept if all(row[names[name][0]] is None for row in rows)]
+    if not rows or len(empty) == len(kept):
+        empty = []
+    kept = [name for name in kept if name not in empty]
     numbers = {
         name for name in kept if all(_is_number(row[at]) for row in rows for at in names[name])
     }
@@ -364,7 +373,9 @@ def _view(result: Result) -> _View:
         frozenset(at for at, name in enumerate(kept) if name in numbers),
         (*_heading(result, short), *((f"In all rows: {alike}",) if alike else ())),
         left_out,
+        tuple(empty),
         fits(kept),
+        result.heading is not None,
     )
 
 
@@ -380,7 +391,7 @@ def _left_out(
     Where a row is told, and things of the record, which have no name.
     """
     if result.heading is None:
-        return ()
+        return result.for_machines
 
     def is_for_machines(name: str, index: int) -> bool:
         iris = [row[index] for row in rows if row[index] is not None]

@@ -22,6 +22,8 @@ _TEXTS: Final = 10
 _NUMBERS: Final = 4
 # A word that is longer is folded before all else is squeezed.
 _LONGEST: Final = 24
+# Where a word may be folded: not in a date.
+_SEAM: Final = re.compile(r"(?<=[–/])|(?<=[^\W\d]-)")
 
 
 def fits(columns: Sequence[str], numeric: Collection[int]) -> bool:
@@ -77,21 +79,31 @@ def blocks(
 
 
 def folded(text: str, width: int) -> list[str]:
-    """Return the lines of a text that is folded at its spaces; longer words are cut."""
+    """Return the lines of a text that is folded at its spaces.
+
+    A longer word is folded behind its hyphens, dashes and slashes, and cut where that is no help.
+    """
     from rich.cells import chop_cells
 
     found: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
         for word in paragraph.split(" "):
-            together = f"{line} {word}" if line else word
-            if cells(together) <= width:
-                line = together
+            gap = " " if line else ""
+            if cells(line + gap + word) <= width:
+                line += gap + word
                 continue
             if line:
                 found.append(line)
-            *whole, line = chop_cells(word, width) if cells(word) > width else [word]
-            found += whole
+            line = ""
+            for part in _SEAM.split(word) if cells(word) > width else [word]:
+                if cells(line + part) <= width:
+                    line += part
+                    continue
+                if line:
+                    found.append(line)
+                *whole, line = chop_cells(part, width) if cells(part) > width else [part]
+                found += whole
         found.append(line)
     return found
 
@@ -142,13 +154,14 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     room = width - _GAP * (len(columns) - 1)
     if sum(needs) <= room:
         return needs
-    words = [
-        min(max(cells(word) for cell in found for word in re.split(r"[ \n]", cell)), _LONGEST)
-        for found in columns
-    ]
-    least = [min(need, word) for need, word in zip(needs, words, strict=True)]
+    words = [[word for cell in found for word in re.split(r"[ \n]", cell)] for found in columns]
+    least = [min(max(map(cells, found)), _LONGEST) for found in words]
+    parts = [max(cells(x) for word in found for x in _SEAM.split(word)) for found in words]
     while sum(least) > room and max(least) > 1:
-        least[least.index(max(least))] -= 1
+        # what folds at a seam gives way first
+        slack = [max(size - part, 0) for size, part in zip(least, parts, strict=True)]
+        most = slack if any(slack) else least
+        least[most.index(max(most))] -= 1
     while sum(least) < room:
         _, index = min((size, index) for index, size in enumerate(least) if size < needs[index])
         least[index] += 1

@@ -14,7 +14,7 @@ Examples:
   dragoman log --limit 0 -f csv    all of them
 
 The log itself is log/additions.nt in the base, RDF in the words of PROV-O. A table has a row for
-each source that changed: when, what, name, by, triples, sha256, allowed, reason."""
+each source that changed: when, what, name, by, triples, sha256, allowed, reason; where people read, without by and sha256."""
 )
 @click.option("-f", "--format", "format_", metavar="FORMAT",
               help="table, csv, tsv, json, xml, md, html or xlsx. Default: what the suffix of -o "
@@ -37,7 +37,7 @@ def command(
 
     base = settings.find_base()
     answer = log.read(base, limit or None)
-    result = Result(answer, base.prefixes())
+    result = Result(answer, base.prefixes(), for_machines=("by", "sha256"))
     if answer.rows or format_ or spreadsheet or output:
         write(rendered(result, format_, spreadsheet=spreadsheet, output=output), output)
     else:
