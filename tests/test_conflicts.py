@@ -216,3 +216,37 @@ def test_a_source_of_a_month_or_a_year_conflicts_on_a_stage_where_the_whole_of_i
     signed = account("a", "t", "occurred", "dip:stage stage:signed", "late")
     told = account("b", "t", "under-way", "dip:stage stage:under-negotiation", "other")
     assert found == matters("<urn:t> a dip:Agreement .\n" + source + signed + told)
+
+
+def test_a_document_without_parties_stands_among_the_documents_unless_a_party_is_asked_for():
+    facts = (
+        "<urn:s> a dip:Document . <urn:t> a dip:Agreement ; dip:party state:ISL, state:NZL .\n"
+        + account("a", "s", "occurred", "dip:stage stage:issued")
+        + account("b", "t", "occurred", "dip:stage stage:signed")
+    )
+    columns = ("agreement", "stage", "between")
+    signed = [("t", "signed", "ISL"), ("t", "signed", "NZL")]
+    assert [("s", "issued", ""), *signed] == sorted(ask("agreements-by-stage", facts, *columns))
+    assert signed[:1] == ask("agreements-by-stage", facts, *columns, party="state:ISL")
+
+
+def test_bodies_below_a_mechanism_are_told_without_its_parties():
+    facts = (
+        "<urn:council> a dip:Mechanism .\n"
+        "<urn:committee> a dip:Mechanism ; org:subOrganizationOf <urn:council> .\n"
+    )
+    assert [("council", "committee")] == ask(
+        "sub-bodies-of-a-mechanism", facts, "mechanism", "body"
+    )
+
+
+def test_an_amount_has_one_row_however_many_voices_and_holders_it_has():
+    facts = "<urn:q> a dip:Quantity ; dip:measure measure:trade .\n" + account(
+        "a",
+        "q",
+        "planned",
+        "dip:amount 10 ; dip:targetOf state:NZL, state:ISL ; prov:wasAttributedTo <urn:other>",
+    )
+    columns = ("quantity", "amount", "targetOf", "andOf", "holders")
+    assert [("q", "10", "ISL", "NZL", "2")] == ask("targets", facts, *columns)
+    assert [] == ask("targets", facts, *columns, measure="measure:investment")
