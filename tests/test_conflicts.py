@@ -25,16 +25,20 @@ def account(name: str, about: str, status: str, told: str = "", source: str = "e
     )
 
 
-def ask(question: str, facts: str, *columns: str) -> list[tuple[str, ...]]:
+def ask(question: str, facts: str, *columns: str, **values: str) -> list[tuple[str, ...]]:
     """Return some columns of the answer to a saved question about some facts."""
     index = store.load(BASE, ONTOLOGY).store
     text = (PREFIXES + COMMON + facts).encode()
     index.extend(parse(text, format=RdfFormat.TURTLE))
     record.derive(index, record.rules(BASE))
-    text = queries.find_query(BASE, question).text
+    given = {name: [value] for name, value in values.items()}
+    query = queries.bind(queries.find_query(BASE, question), given, BASE.prefixes(), dict)
     return [
-        tuple(row[name].value.rpartition("/")[2].removeprefix("urn:") for name in columns)
-        for row in index.query(text)
+        tuple(
+            row[name].value.rpartition("/")[2].removeprefix("urn:") if row[name] else ""
+            for name in columns
+        )
+        for row in index.query(query.text)
     ]
 
 
