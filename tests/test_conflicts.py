@@ -254,3 +254,36 @@ def test_an_amount_has_one_row_however_many_voices_and_holders_it_has():
     columns = ("quantity", "amount", "targetOf", "andOf", "holders")
     assert [("q", "10", "ISL", "NZL", "2")] == ask("targets", facts, *columns)
     assert [] == ask("targets", facts, *columns, measure="measure:investment")
+
+
+def planned_anew(restated: str) -> str:
+    """Write a plan, its postponement and another plan, each by a source of its own."""
+    return (
+        '<urn:between> a dip:Source ; dcterms:issued "2014-04-01"^^xsd:date .\n'
+        + MEETING
+        + account("plan", "m", "planned", 'dip:plannedStart "2014-05-10"^^xsd:date')
+        + account("off", "m", "postponed", restated, "between")
+        + account("anew", "m", "planned", 'dip:plannedStart "2014-08-12"^^xsd:date', "late")
+    )
+
+
+@pytest.mark.parametrize("restated", ["", 'dip:plannedStart "2014-05-10"^^xsd:date'])
+def test_a_plan_given_up_is_put_off_and_does_not_conflict_with_the_plan_made_anew(restated):
+    facts = planned_anew(restated)
+    assert [] == matters(facts)
+    columns = ("source", "verdict", "decidingAccount")
+    assert [("early", "put-off", "off"), ("late", "open", "")] == ask(
+        "expectations-and-outcomes", facts, *columns
+    )
+    assert [("late", "2014-08-12")] == ask(
+        "expectations-left-open", facts, "source", "expectedFrom"
+    )
+    held = account("held", "m", "occurred", 'dip:start "2014-08-12"^^xsd:date', "late")
+    assert [("early", "changed"), ("late", "met")] == ask(
+        "expectations-and-outcomes", facts + held, "source", "verdict"
+    )
+
+
+def test_two_plans_of_which_neither_was_put_off_conflict():
+    facts = planned_anew("")
+    assert ["time"] == matters(facts.replace("status:postponed", "status:planned"))
