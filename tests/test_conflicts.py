@@ -287,3 +287,34 @@ def test_a_plan_given_up_is_put_off_and_does_not_conflict_with_the_plan_made_ane
 def test_two_plans_of_which_neither_was_put_off_conflict():
     facts = planned_anew("")
     assert ["time"] == matters(facts.replace("status:postponed", "status:planned"))
+
+
+IDENTICAL = account("one", "m", "in-force", "dip:identicalTo <urn:n>", "late")
+PREFERRED = account(
+    "better", "m", "occurred", 'dip:prefers <urn:a> ; dip:reason "Sure."@en', "late"
+)
+
+
+@pytest.mark.parametrize("remark", [IDENTICAL, PREFERRED])
+def test_nothing_stands_by_an_account_that_only_remarks_on_what_others_tell(remark):
+    facts = MEETING + account("a", "m", "planned", f"dip:plannedStart {SEVENTH}") + remark
+    assert [("m", "planned", "2014-03-07", "early")] == ask(
+        "meetings", facts, "meeting", "status", "firstDay", "source"
+    )
+    assert [("m", "open", "0")] == verdicts(facts)
+    # one that tells a fact too counts
+    told = facts.replace("urn:late> ;", f"urn:late> ; dip:start {SEVENTH} ;")
+    assert [("m", "in-force" if remark is IDENTICAL else "occurred")] == ask(
+        "meetings", told, "meeting", "status"
+    )
+
+
+def test_the_account_that_an_editor_prefers_stands_beside_the_conflict():
+    facts = (
+        MEETING
+        + account("a", "m", "occurred", "dip:ordinal 2")
+        + account("b", "m", "occurred", "dip:ordinal 3")
+    )
+    columns = ("firstAccount", "secondAccount", "preferred")
+    assert [("a", "b", "")] == ask("accounts-that-differ", facts, *columns)
+    assert [("a", "b", "a")] == ask("accounts-that-differ", facts + PREFERRED, *columns)
