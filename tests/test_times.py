@@ -281,6 +281,25 @@ def test_what_is_stated_of_the_next_session_silences_what_a_rule_derives(stated,
     )
 
 
+def test_a_session_put_off_is_told_with_the_number_and_the_host_of_the_last_plan():
+    facts = [RULE, FIRST]
+    facts += [session("second", "planned", "dip:ordinal 3 ; dip:host ex:arvania")]
+    facts += ['ex:mid a dip:Source ; dcterms:issued "2031-09-01"^^xsd:date .\n']
+    facts += [session("second", "planned", "dip:ordinal 2 ; dip:host ex:belmark", "mid")]
+    facts += [account("off", "second", "postponed", "dip:timeUnknown true", "late")]
+    columns = ("session", "status", "number", "host")
+    put_off = ("second", "postponed", "2", "belmark")
+    rows = ask("next-sessions", *facts)
+    assert [("derived from the rules",), ("put off",)] == told(rows, "basis")
+    assert put_off in told(rows, *columns)
+    assert [("first", "occurred", "1", "arvania"), put_off] == told(
+        ask("sessions-of-a-mechanism", *facts), *columns
+    )
+    # another was held since
+    held = session("third", "occurred", f"dip:start {day('2032-07-01')}", "late")
+    assert ("put off",) not in told(ask("next-sessions", *facts, held), "basis")
+
+
 def test_a_plan_that_a_later_session_overtook_is_not_the_next_session():
     plan = session("plan", "planned", f"dip:plannedStart {day('2029-01-01')}")
     assert ["derived from the rules"] == [
