@@ -109,7 +109,7 @@ def test_a_workbook_has_a_sheet_for_each_question_and_no_formula(asked, tmp_path
     found = {row[2].value for row in book["all-names"].iter_rows(min_row=2)}
     # the format has its own way to spell this character, which openpyxl does not read
     assert {each.replace("\r", "_x000D_") for each in EVIL} < found
-    first = [list(row) for row in book["names"].iter_rows(values_only=True)]
+    first = [[b, a, *rest] for a, b, *rest in book["names"].iter_rows(values_only=True)]
     assert rows_of(run(asked, "names", "-f", "csv").stdout) == first
     assert run(asked, "--all", "-o", str(tmp_path / "again.xlsx")).returncode == 0
     assert out.read_bytes() == (tmp_path / "again.xlsx").read_bytes()
@@ -208,3 +208,9 @@ def test_the_library_is_asked_for_where_it_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(MissingLibraryError, match=r"pip install 'dragoman\[workbook\]'"):
         workbook.written([])
+
+
+def test_what_a_thing_is_called_stands_before_it():
+    answer = Answer("SELECT", ("day", "state", "stateLabel", "note"), ())
+    sheet = loaded(("x", Result(answer)))["x"]
+    assert ["day", "stateLabel", "state", "note"] == [cell.value for cell in sheet[1]]

@@ -171,6 +171,13 @@ def test_values_and_time_are_in_the_text(dragoman, root):
     assert "VALUES ?state { <https://w3id.org/dragoman/id/state/TUR> }" in text
     assert 'FILTER (?day >= "1923-01-01"' in text
     assert "?dayLabel" not in text
+    path = root / "queries" / "when.rq"
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    told = path.read_text().replace("#+ time: [day]\n", "").replace("dip:founded", label)
+    path.write_text(told, encoding="utf-8")
+    text = dragoman("query", "when", "--print").stdout.decode()
+    assert "?stateLabel" in text
+    assert "?dayLabel" not in text
     assert "# any ?state" in dragoman("query", "when", "--print").stdout.decode()
 
 

@@ -579,6 +579,7 @@ def test_an_explained_answer_names_the_rule_and_the_accounts_of_what_it_shows(to
     text = "SELECT ?thing ?most { ?thing <urn:largest> ?most } ORDER BY ?thing"
     _, _, err = run(told, "query", "--explain", "-f", "csv", "-e", text)
     assert "from urn:second" in err or "from <urn:second>" in err
+    assert "<<" not in err
     assert "from urn:third" in err or "from <urn:third>" in err
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -22,7 +23,7 @@ from pyoxigraph import (
 
 from dragoman import results, syntax, vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError, UnknownNameError
-from dragoman.results import Result
+from dragoman.results import Heading, Result
 from dragoman.store import Answer, LocalStore
 
 A, B = NamedNode("urn:x/a"), NamedNode("https://e.org/?a=1&b=2")
@@ -305,3 +306,19 @@ def test_one_row_and_few_columns_are_shown_as_they_are():
     assert "In all rows" not in results.table(rows(*[(A, A)] * 2))
     single = rows(tuple(Literal(each) for each in WIDE), columns=WIDE)
     assert "In all rows" not in results.table(single)
+
+
+def test_a_file_of_html_is_a_whole_page_with_all_rows():
+    page = rows(*[(B, Literal("É"))] * 201).written("html").decode()
+    assert page.startswith("<!DOCTYPE html>")
+    assert '<meta charset="utf-8">' in page
+    assert "<title>Answer</title>" in page
+    assert 201 == page.count("<td>É</td>")
+    assert "<!DOCTYPE" not in rows((B, A))._repr_html_()
+
+
+def test_a_column_of_accounts_is_for_machines_where_it_is_a_text_too():
+    answer = rows((B, Literal("https://example.org/account/1")), columns=("thing", "firstAccount"))
+    shown = replace(answer, heading=Heading("Things")).written("table").decode()
+    assert "example.org/account" not in shown
+    assert "Not shown: firstAccount." in shown

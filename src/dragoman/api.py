@@ -389,12 +389,18 @@ class KnowledgeBase:
         """
         if self.endpoint is not None:
             return []
+        from pyoxigraph import NamedNode
+
         from dragoman import record
 
         short = syntax.readable(self.prefixes)
+
+        def told(term: object) -> str:
+            return short(term.value) if isinstance(term, NamedNode) else str(term)
+
         found = record.explained(self.base, self.store.store, _facts_in(result.answer, self.store))
         return [
-            f"{' '.join(map(short, map(str, each.triple)))}: by {short(each.rule)}, from "
+            f"{' '.join(map(told, each.triple))}: by {short(each.rule)}, from "
             f"{', '.join(map(short, each.accounts)) or 'no account'}"
             for each in found
         ]

@@ -429,13 +429,19 @@ def defaults(query: SavedQuery) -> dict[str, str]:
     return found
 
 
-def printed(asked: Asked, prefixes: Mapping[str, str], languages: Sequence[str]) -> str:
+def printed(
+    asked: Asked,
+    prefixes: Mapping[str, str],
+    languages: Sequence[str],
+    literals: Iterable[str] = (),
+) -> str:
     """Return a query as any editor of SPARQL runs it: whole, with its values, and with labels.
 
     Args:
         asked: the query.
         prefixes: those that it may use without declaring them.
         languages: of the labels, the best first; English comes after them.
+        literals: columns that are known to hold no things.
     """
     from dragoman import syntax
 
@@ -445,7 +451,7 @@ def printed(asked: Asked, prefixes: Mapping[str, str], languages: Sequence[str])
         text = re.sub(r"\A(?:#\+.*\n)+\n*", "", text)
     tags = list(dict.fromkeys((*languages, "en")))
     spaces = syntax.check_query(text, asked.text.name).prefixes
-    values = query.time if query else ()
+    values = {*(query.time if query else ()), *literals}
     told = f"# {query.summary} ({query.name})\n\n" if query else ""
     return f"{told}{syntax.with_labels(text, spaces, tags, values).strip()}\n"
 

@@ -34,6 +34,8 @@ PRINTED: Final = 20
 # Columns that say where a row is told, and not what: machine formats have them, and `show` does.
 _WHERE_TOLD: Final = re.compile(r"(?:(?:\w*S|s)ource|(?:\w*A|a)ccount|(?:\w*P|p)assage)s?[A-Z]?")
 
+# An IRI that a question gives as a text, for it has the least of several.
+_ABSOLUTE: Final = re.compile(r"(?:https?|urn):[^\s]+")
 _NUMBERS: Final = frozenset(f"{vocabulary.XSD}{each}" for each in ("integer", "decimal", "double"))
 
 
@@ -189,7 +191,7 @@ class Result:
         return f"{table(shown, width)}({total}{rest})"
 
     def _repr_html_(self) -> str:
-        return _html(self)
+        return _html(self, HTML_ROWS)
 
     def written(self, format: str) -> bytes:  # noqa: A002  as everywhere else
         """Return the answer in a format.
@@ -211,7 +213,7 @@ class Result:
             "json": _json,
             "xml": _xml,
             "md": _markdown,
-            "html": _html,
+            "html": _page,
         }
         name = {"markdown": "md", "text": "table"}.get(format.casefold(), format.casefold())
         if name not in writers:
@@ -396,7 +398,7 @@ def _left_out(
     def is_for_machines(name: str, index: int) -> bool:
         iris = [row[index] for row in rows if row[index] is not None]
         if _WHERE_TOLD.fullmatch(name):
-            return all(map(_is_iri, iris))
+            return all(_is_iri(each) or _ABSOLUTE.fullmatch(_plain(each)) for each in iris)
         return bool(iris) and all(_is_iri(each) and is_derived(each.value) for each in iris)
 
     return tuple(
@@ -482,8 +484,29 @@ def _markdown(result: Result) -> str:
     return above + head + "".join(map(line, view.rows)) + below
 
 
-def _html(result: Result) -> str:
-    """Return a table for notebooks. Everything is escaped; only http(s) IRIs become links."""
+_STYLE: Final = """\
+body { font-family: sans-serif; margin: 2em; }
+table { border-collapse: collapse; }
+th, td { border-bottom: 1px solid #ccc; padding: 0.3em 0.8em 0.3em 0; text-align: left; }
+th, td { vertical-align: top; }"""
+
+
+def _page(result: Result) -> str:
+    """Return a page that a browser shows, with all rows."""
+    from html import escape
+
+    title = escape(visible(result.heading.title if result.heading else "Answer"))
+    return (
+        f'<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f"<style>\n{_STYLE}\n</style>\n</head>\n<body>\n{_html(result)}</body>\n</html>\n"
+    )
+
+
+def _html(result: Result, most: int | None = None) -> str:
+    """Return a table, for notebooks, too, of so many rows.
+
+    Everything is escaped; only http(s) IRIs become links.
+    """
     from html import escape
 
     if result.answer.truth is not None:
@@ -503,9 +526,9 @@ def _html(result: Result) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in view.columns)
     rows = "".join(
         f"<tr>{''.join(f'<td>{shown(*cell)}</td>' for cell in zip(*row, strict=True))}</tr>\n"
-        for row in list(zip(view.rows, view.links, strict=True))[:HTML_ROWS]
+        for row in list(zip(view.rows, view.links, strict=True))[:most]
     )
-    more = len(view.rows) - HTML_ROWS
+    more = len(view.rows) - (most or len(view.rows))
     note = f"<p>and {more} more rows</p>\n" if more > 0 else ""
     note += f"<p>{escape(view.below)}</p>\n" if view.below else ""
     body = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>"

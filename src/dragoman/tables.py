@@ -23,7 +23,7 @@ _NUMBERS: Final = 4
 # A word that is longer is folded before all else is squeezed.
 _LONGEST: Final = 24
 # Where a word may be folded: not in a date.
-_SEAM: Final = re.compile(r"(?<=[–/])|(?<=[^\W\d]-)")
+_SEAM: Final = re.compile("(?<=[\N{EN DASH}/])|(?<=[^\\W\\d]-)")
 
 
 def fits(columns: Sequence[str], numeric: Collection[int]) -> bool:

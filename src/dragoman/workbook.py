@@ -17,7 +17,7 @@ from dragoman import vocabulary
 from dragoman.errors import DragomanError, MissingLibraryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dragoman.results import Result
     from dragoman.store import Term
@@ -57,14 +57,24 @@ def written(sheets: Iterable[tuple[str, Result]]) -> bytes:
         sheet.freeze_panes(1, 0)
         if len(result.rows) >= _MOST_ROWS:
             raise DragomanError(f"{name}: a sheet has {_MOST_ROWS:,} rows, and this needs more.")
-        for number, column in enumerate(result.columns):
+        order = _reading_order(result.columns)
+        for number, column in enumerate(result.columns[at] for at in order):
             sheet.write_string(0, number, column, bold)
             sheet.set_column(number, number, 28)
         for line, row in enumerate(result.rows, 1):
-            for number, term in enumerate(row):
-                _write(sheet, (line, number), term, name)
+            for number, at in enumerate(order):
+                _write(sheet, (line, number), row[at], name)
     book.close()
     return stream.getvalue()
+
+
+def _reading_order(columns: Sequence[str]) -> list[int]:
+    """Return the places of columns: what a thing is called stands before the thing."""
+    order: list[int] = []
+    for at, name in enumerate(columns):
+        beside = at > 0 and name == f"{columns[at - 1]}Label"
+        order.insert(len(order) - beside, at)
+    return order
 
 
 def _write(sheet: Any, place: tuple[int, int], term: Term | None, name: str) -> None:  # noqa: ANN401  untyped

@@ -14,7 +14,8 @@ Examples:
   dragoman log --limit 0 -f csv    all of them
 
 The log itself is log/additions.nt in the base, RDF in the words of PROV-O. A table has a row for
-each source that changed: when, what, name, by, triples, sha256, allowed, reason; where people read, without by and sha256."""
+each source that changed: when, what, name, by, triples, sha256, allowed, reason. People see
+neither by nor sha256."""
 )
 @click.option("-f", "--format", "format_", metavar="FORMAT",
               help="table, csv, tsv, json, xml, md, html or xlsx. Default: what the suffix of -o "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from dragoman.cli.console import one_line, terminal_width
@@ -25,7 +26,33 @@ def sparql(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
     from dragoman.labels import languages
     from dragoman.queries import printed
 
-    return printed(asked, handle.prefixes, languages(lang))
+    return printed(asked, handle.prefixes, languages(lang), _values(handle, asked))
+
+
+def _values(handle: KnowledgeBase, asked: Asked) -> set[str]:
+    """Return variables that are values of a property that has no things; not of a store elsewhere.
+
+    The base's ontology declares such properties; those of others that it uses are known.
+    """
+    if handle.endpoint is not None:
+        return set()
+    from dragoman import names, syntax, vocabulary
+
+    spaces = {**handle.prefixes, **asked.text.prefixes}
+    words = list(syntax.tokens(asked.text.text))
+    found = {
+        (syntax.written_iri(name.text, spaces), variable.text[1:])
+        for name, variable in pairwise(words)
+        if name.kind in {"name", "iri"} and variable.kind == "variable"
+    }
+    plain = {
+        *(vocabulary.DCTERMS_DESCRIPTION, vocabulary.DCTERMS_TITLE),
+        *(vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL),
+    }
+    for iri in {iri for iri, _ in found if iri} - plain:
+        if names.is_a(handle.source, iri, vocabulary.OWL_DATATYPE_PROPERTY):
+            plain.add(iri)
+    return {variable for iri, variable in found if iri in plain}
 
 
 def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
@@ -35,7 +62,7 @@ def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
     query = asked.question
     if query is None:
         raise DragomanError("Only saved questions are described: dragoman query NAME --describe.")
-    rows = _rows(handle, query)
+    rows = _rows(handle, handle.prepared(query))
     examples = {
         each.name: list(dict.fromkeys(row[each.name] for row in rows if each.name in row))
         for each in query.params
@@ -75,9 +102,8 @@ def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
     )
 
 
-def _rows(handle: KnowledgeBase, query: SavedQuery) -> list[dict[str, Term]]:
-    """Return the first rows of its answer to nothing but itself; none where that takes long."""
-    asked = handle.prepared(query)
+def _rows(handle: KnowledgeBase, asked: Asked) -> list[dict[str, Term]]:
+    """Return the first rows of an answer; none where that takes long."""
     if asked.text.form != "SELECT":
         return []
     try:
