@@ -131,7 +131,11 @@ def test_as_it_is_it_is_not_valid_and_each_placeholder_is_told(tmp_path):
     assert places == sorted(each.line for each in found)
 
 
-@pytest.mark.parametrize("told", [TOLD, skeleton.Told(text=TEXT)], ids=["all", "text"])
+@pytest.mark.parametrize(
+    "told",
+    [TOLD, skeleton.Told(text=TEXT), skeleton.Told(held=False)],
+    ids=["all", "text", "no-text"],
+)
 def test_the_blocks_to_copy_are_valid(tmp_path, told):
     text = "\n".join(
         line.removeprefix(skeleton.MARK)
@@ -243,6 +247,24 @@ def test_no_more_of_a_date_is_written_than_is_told(date, written):
     assert f"dcterms:issued {written} ;" in skeleton.article(
         BASE, "my-note", skeleton.Told(date=date)
     )
+
+
+def test_a_source_whose_text_is_not_at_hand_says_so_and_has_no_passages(run):
+    text = skeleton.article(BASE, "my-note", skeleton.Told(title="Note", held=False))
+    for part in ("passage", "sha256", "textLength", "oa:"):
+        assert part not in text
+    assert "dip:textHeld false ;" in text
+    told = ["--title", "Note", "--no-text"]
+    assert text == run("article", "my-note", *told)[0]
+    assert "--no-text" in run("article", "x", "--no-text", "--text", "text.txt", ended=2)[1]
+
+
+def test_a_publisher_that_the_base_knows_is_used_and_not_made_anew(run):
+    out, _ = run("article", "my-note", "--publisher", "european UNION", "--no-text")
+    (known,) = (each.object for each in quads(out) if each.predicate.value.endswith("publisher"))
+    assert "European Union" not in out
+    assert not known.value.startswith(SOURCE)
+    assert "voice:publisher" not in out
 
 
 def test_a_source_whose_text_is_given_says_that_it_is_held():

@@ -63,6 +63,8 @@ class Told:
         language: of the text, as a BCP 47 tag.
         text: the text itself, from which its length, its SHA-256 and the places of its sentences
             are reckoned.
+        known: the IRI of the publisher, where the base has it already.
+        held: false where the text is not at hand: nothing points into it.
     """
 
     title: str | None = None
@@ -71,6 +73,8 @@ class Told:
     date: str | None = None
     language: str = "en"
     text: str | None = None
+    known: str | None = None
+    held: bool = True
 
 
 @dataclass
@@ -189,7 +193,7 @@ class _Skeleton:
             f"fmt {self._name}.ttl; dragoman validate {self._name}.ttl; dragoman add "
             f"{self._name}.ttl"
         )
-        if self._told.text is None:
+        if self._told.text is None and self._told.held:
             guide += (
                 ". Offsets, hash and length are reckoned, never guessed: with --text FILE this "
                 "skeleton has them, and a passage for each sentence"
@@ -234,11 +238,14 @@ class _Skeleton:
 
     def _worked(self) -> list[str]:
         """Return blocks to copy, where the base declares all that they say."""
-        voice = self._one("voice", "publisher" if self._told.publisher is not None else "1")
-        passage = self._one("passage", "s1" if self._told.text else "1")
+        voice = self._publisher() or self._one("voice")
         text = _WORKED.read_text(encoding="utf-8").replace("NAME", self._name)
-        text = text.replace("VOICE", voice).replace("PASSAGE", passage)
-        for role in ("account", "passage", "voice"):
+        if not self._told.held:
+            text = re.sub(r"    dip:passage PASSAGE ;\n", "", text)
+        else:
+            text = text.replace("PASSAGE", self._one("passage", "s1" if self._told.text else "1"))
+        text = text.replace("VOICE", voice)
+        for role in ("account", "voice"):
             self._one(role)
         table = {**self._prefixes, **self._own}
         used: set[str] = set()
@@ -253,6 +260,12 @@ class _Skeleton:
             line if not line or line.startswith("#") else f"{MARK}{line}"
             for line in text.rstrip("\n").split("\n")
         ]
+
+    def _publisher(self) -> str:
+        """Return how to refer to the publisher; empty where none is told."""
+        if self._told.known is not None:
+            return self._iri(self._told.known)
+        return "" if self._told.publisher is None else self._one("voice", "publisher")
 
     def _is_declared(self, iri: str) -> bool:
         return bool(self._rows(f"SELECT ?class WHERE {{ <{iri}> a ?class }}"))
@@ -280,6 +293,8 @@ class _Skeleton:
         self._blocks[kind] = []  # a circle ends here
         lines: list[str] = []
         for each in self._required(kind, via):
+            if each.path == vocabulary.PASSAGE and not self._told.held:
+                continue
             value, advice = self._value(each)
             lines += [line for text in (*each.messages, *advice) for line in _comment(text, 6)]
             lines.append(f"    {self._iri(each.path)} {value} ;")
@@ -311,8 +326,8 @@ class _Skeleton:
             say(vocabulary.DCTERMS_TITLE, str(Literal(told.title, language=told.language)))
         if told.date is not None:
             say(vocabulary.DCTERMS_ISSUED, self._typed(told.date, _datatype(told.date)))
-        if told.publisher is not None:
-            say(vocabulary.DCTERMS_PUBLISHER, self._one("voice", "publisher"))
+        if publisher := self._publisher():
+            say(vocabulary.DCTERMS_PUBLISHER, publisher)
         if told.url is not None:
             say(vocabulary.SCHEMA_URL, self._typed(told.url, vocabulary.XSD_ANY_URI))
         if told.text is not None or told.title is not None:
@@ -323,6 +338,8 @@ class _Skeleton:
             if self._is_declared(vocabulary.TEXT_HELD):
                 say(vocabulary.TEXT_HELD, "true")
             say(vocabulary.TEXT_LENGTH, str(len(told.text)))
+        if not told.held:
+            say(vocabulary.TEXT_HELD, "false")
         begin = 0
         for number, line in enumerate(lines, 1):
             if line.startswith("#"):
@@ -331,7 +348,7 @@ class _Skeleton:
                 block += lines[begin:number]
             begin = number
         block.append("    .")
-        if told.publisher is not None:
+        if told.publisher is not None and told.known is None:
             name = str(Literal(told.publisher, language="en"))
             block += [
                 "",
@@ -355,8 +372,8 @@ class _Skeleton:
             return blank, [f"Write it as {blank}^^{self._iri(asked.datatype)}."]
         if asked.path == vocabulary.PASSAGE and self._told.text:
             return self._one("passage", "s1"), []
-        if asked.path == vocabulary.WAS_ATTRIBUTED_TO and self._told.publisher is not None:
-            return self._one("voice", "publisher"), []
+        if asked.path == vocabulary.WAS_ATTRIBUTED_TO and (publisher := self._publisher()):
+            return publisher, []
         if choices := self._instances(asked.kind):
             return blank, [f"One of: {', '.join(map(self._iri, choices))}."]
         if asked.kind == vocabulary.SUBJECT:

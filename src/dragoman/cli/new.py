@@ -27,6 +27,7 @@ Examples:
   dragoman new article my-note                          on the terminal
   dragoman new article my-note -o my-note.ttl           into a file, which must not exist
   dragoman new article my-note --text article.txt --title "As printed" --date 2026-11-22
+  dragoman new article my-note --no-text                where the text is not at hand
   dragoman add my-note.ttl                              when it is filled in
 
 What is not told has a placeholder, which validate finds: nothing is invented. Of a text the offsets
@@ -35,13 +36,16 @@ of its sentences are reckoned. Blocks to copy, and the lists to choose from, sta
 @click.argument("name", required=False)
 @click.option("--title", metavar="TEXT", help="The title, as printed.")
 @click.option("--url", metavar="URL", help="Where it can be read.")
-@click.option("--publisher", metavar="NAME", help="Who published it, in English.")
+@click.option("--publisher", metavar="NAME", help="Who published it, in English; one that the "
+              "base knows is used.")  # fmt: skip
 @click.option("--date", metavar="DATE", help="The day of publication, as in 2026-11-22; or the "
               "month or the year.")  # fmt: skip
 @click.option("--language", default="en", show_default=True, metavar="TAG",
               help="The language of the text.")  # fmt: skip
 @click.option("--text", metavar="FILE", help="The text in UTF-8: its SHA-256, its length and the "
               "places of its sentences are written, the text is not.")  # fmt: skip
+@click.option("--no-text", is_flag=True, help="The text is not at hand: the source says so, and "
+              "has no passages.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a new file.")
 @click.pass_obj
 def article(  # noqa: PLR0913, PLR0917  an argument an option
@@ -53,6 +57,7 @@ def article(  # noqa: PLR0913, PLR0917  an argument an option
     date: str | None,
     language: str,
     text: str | None,
+    no_text: bool,
     output: str | None,
 ) -> None:
     """Write a Turtle skeleton of an article, with the parts that the shapes of the base require.
@@ -68,8 +73,21 @@ def article(  # noqa: PLR0913, PLR0917  an argument an option
             "What is it to be called? Give a NAME, or a --title to take one from."
         )
     name = name or skeleton.name_from(title or "")
-    told = skeleton.Told(title, url, publisher, date, language, text and _read(text))
+    if text and no_text:
+        raise click.UsageError("Give --text FILE, or say --no-text.")
+    known = _known(settings, publisher) if publisher else None
+    words = text and _read(text)
+    told = skeleton.Told(title, url, publisher, date, language, words, known, not no_text)
     write(skeleton.article(settings.find_base(), name, told), output)
+
+
+def _known(settings: Settings, publisher: str) -> str | None:
+    """Return the one agent of the base that is called so; None where there is none, or several."""
+    from dragoman import names, vocabulary
+
+    handle = settings.open()
+    found = names.bearers(names.names(handle.source, vocabulary.AGENT), publisher)
+    return found[0] if len(found) == 1 else None
 
 
 def _read(file: str) -> str:
