@@ -50,6 +50,12 @@ def test_a_question_without_values_answers_about_the_base(base, name):
     assert (name in UNTOLD) == (not len(base.query(name)))
 
 
+def test_no_question_warns_of_its_own_words_where_no_account_is(tmp_path):
+    (tmp_path / "dragoman.toml").write_text(marker_text(), encoding="utf-8")
+    opened = dragoman.open(tmp_path)
+    assert {} == {name: found for name in NAMES if (found := opened.query(name).warnings)}
+
+
 def test_an_article_of_ones_own_is_answered_by_its_own_things_alone(base):
     sessions = base.query("sessions-of-a-mechanism", labels=True)
     found = {str(cell) for row in sessions.answer.rows for cell in row if cell is not None}
