@@ -324,8 +324,9 @@ def test_a_committee_has_a_series_of_its_own_and_the_parties_of_its_council():
 # ------------------------------------------------------------------------------ what is lacking
 
 
-def test_a_session_at_a_distance_lacks_neither_place_nor_host():
-    online = session("call", "occurred", f"dip:mode mode:online ; dip:start {day('2030-05-01')}")
+@pytest.mark.parametrize("how", ["dip:mode mode:online", "dip:eventType event-type:phone-call"])
+def test_a_session_at_a_distance_lacks_neither_place_nor_host(how):
+    online = session("call", "occurred", f"{how} ; dip:start {day('2030-05-01')}")
     assert [] == [row for row in ask("what-the-record-lacks", online) if row["thing"] == "call"]
     assert [] == ask("sessions-without-a-host", online)
 
