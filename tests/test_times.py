@@ -281,6 +281,22 @@ def test_what_is_stated_of_the_next_session_silences_what_a_rule_derives(stated,
     )
 
 
+def test_that_the_last_host_is_not_known_is_said_where_a_rule_tells_who_follows():
+    first = session("first", "occurred", f"dip:ordinal 1 ; dip:start {day('2030-03-01')}")
+    second = session("second", "planned", "dip:ordinal 2 ; dip:host ex:belmark", "late")
+    rule = account("rule", "council", "in-force", "dip:hostRule host-rule:alternating")
+    assert [("derived from the rules, last host not known", "2", "")] == told(
+        ask("next-sessions", rule, first), "basis", "number", "host"
+    )
+    assert [("first", "", "host not told"), ("second", "belmark", "last host not known")] == told(
+        ask("hosts-in-turn", rule, first, second), "session", "host", "verdict"
+    )
+    assert [] == ask("next-sessions", first)
+    assert [("second", "belmark", "no rule told")] == told(
+        ask("hosts-in-turn", first, second), "session", "host", "verdict"
+    )
+
+
 def test_a_session_put_off_is_told_with_the_number_and_the_host_of_the_last_plan():
     facts = [RULE, FIRST]
     facts += [session("second", "planned", "dip:ordinal 3 ; dip:host ex:arvania")]
