@@ -187,3 +187,11 @@ def test_a_post_told_of_a_person_is_among_the_posts_of_people():
     assert [("chl-deputy", "1")] == answer(
         THINGS + told, "people", "post accounts", person="person:eva"
     )
+
+
+def test_people_whom_no_account_shows_in_a_post_come_last():
+    unknown = "person:aaa a dip:Person .\n"
+    rows = answer(THINGS + SESSION + unknown, "people", "person accounts")
+    assert ["0" == accounts for _, accounts in rows] == sorted("0" == each for _, each in rows)
+    assert ("aaa", "0") in rows
+    assert ("aaa", "0") != rows[0]
