@@ -103,3 +103,17 @@ def test_a_placeholder_is_told_without_what_it_breaks(messages):
 def test_what_is_there_and_of_another_kind_is_told_as_before(messages):
     ((rule, _, _),) = messages(ACCOUNT.replace("status:occurred", "state:HUN"))
     assert "Account-status" == rule
+
+
+def test_a_day_that_is_none_is_told_once_with_what_is_wrong_with_it(messages):
+    wrong = ACCOUNT.replace("dip:timeUnknown true", 'dip:start "2032-02-31"^^xsd:date')
+    prefix = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    ((rule, _, message),) = messages(prefix + wrong)
+    assert "ill-typed" == rule
+    assert "February 2032 has 29 days" in message
+
+
+def test_every_placeholder_of_a_thing_is_told(messages):
+    text = ACCOUNT.replace("status:occurred", '"…"').replace("event-type:talks", '"…"')
+    found = messages(text.replace("dip:passage s:words", 'dip:passage "…"'))
+    assert ["placeholder"] * 3 == [rule for rule, _, _ in found]

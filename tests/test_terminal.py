@@ -9,6 +9,7 @@ import unicodedata
 import pytest
 
 from conftest import PREFIXES, on_a_terminal
+from dragoman.cli.console import Settings
 from dragoman.terminal import one_line, page, raw, visible
 
 # Escape sequences of both sets, what reorders text, and what hides in it.
@@ -158,3 +159,12 @@ def test_a_character_in_two_blocks_is_one():
 def test_bytes_that_are_no_text_are_spelt_out():
     assert b"a\\xff\\u009b" == b"".join(raw([b"a\xff\xc2\x9b"]))
     assert b"\\xc2" == b"".join(raw([b"\xc2"]))
+
+
+def test_a_note_folds_at_its_words_on_a_terminal(monkeypatch):
+    said = []
+    monkeypatch.setattr("dragoman.cli.console.say", said.append)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "20")
+    Settings().note("notes are folded, and no word is cut")
+    assert ["notes are folded,\nand no word is cut"] == said

@@ -69,9 +69,16 @@ class Settings(NamedTuple):
         )
 
     def note(self, message: str) -> None:
-        """Say something beside the result, on stderr, unless -q."""
-        if not self.quiet:
-            say(message)
+        """Say something beside the result, on stderr, unless -q; a terminal folds it at words."""
+        if self.quiet:
+            return
+        if sys.stderr.isatty():
+            import shutil
+
+            from dragoman.tables import folded
+
+            message = "\n".join(folded(message, shutil.get_terminal_size().columns))
+        say(message)
 
     def detail(self, message: str) -> None:
         """Say something that only -v asks for, on stderr."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from dragoman import syntax, vocabulary
+from dragoman import datatypes, syntax, vocabulary
 from dragoman.errors import nearest
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 UNDECLARED: Final = NamedNode(f"{vocabulary.LINT}undeclared")
 UNKNOWN: Final = NamedNode(f"{vocabulary.LINT}unknown")
+_ILL_TYPED: Final = NamedNode(f"{vocabulary.LINT}ill-typed")
 _PLACEHOLDER: Final = NamedNode(f"{vocabulary.LINT}placeholder")
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 # Among more things than these nobody looks for a name that is near.
@@ -58,9 +59,28 @@ def rooted(
             if triple.predicate == _TYPE and isinstance(triple.object, Literal)
         }
         findings = [each for each in findings if each.value not in blank]
+    if any(each.shape == _ILL_TYPED for each in findings):
+        findings = _without_ill_typed(findings)
     if any(each.shape == UNDECLARED for each in findings):
         findings = _once(_without_undeclared(findings, files, frozenset(declared)))
     return _with_unknown(findings, files, store)
+
+
+def _without_ill_typed(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what shapes find of a value that its datatype does not allow; the lint says why."""
+    told = list(findings)
+    places = {(each.file, each.line) for each in told if each.shape == _ILL_TYPED}
+
+    def follows(finding: Finding) -> bool:
+        value = finding.value
+        return (
+            isinstance(value, Literal)
+            and not finding.component.startswith(vocabulary.LINT)
+            and (finding.file, finding.line) in places
+            and not datatypes.well_formed(value.value, value.datatype.value)
+        )
+
+    return [each for each in told if not follows(each)]
 
 
 def _is_placeholder(finding: Finding) -> bool:
