@@ -139,8 +139,12 @@ def test_what_the_shapes_refuse_changes_nothing(base):
 
 def test_a_dry_run_changes_nothing(base):
     before = files(base)
-    told = run(base, "merge", "--dry-run", "person:nora-n", "person:nora-numbers")
-    assert (0, "Would replace data/people.ttl: 8 triples.\n", "") == told
+    code, told, said = run(base, "merge", "--dry-run", "person:nora-n", "person:nora-numbers")
+    assert (0, "Would replace data/people.ttl: 8 triples.\n") == (code, told)
+    assert [
+        "data/people.ttl: 4 triples with person:nora-n have person:nora-numbers in its place.",
+        "data/people.ttl: person:nora-n stays, deprecated and replaced by it.",
+    ] == said.splitlines()
     assert before == files(base)
 
 

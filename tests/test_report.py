@@ -156,6 +156,16 @@ def test_the_language_comes_from_the_option_or_the_system(run, write, options, e
     assert said in run("-s", "s.ttl", "d.ttl", *options, **environment).stdout
 
 
+def test_that_no_message_is_in_the_language_asked_for_is_said_once(run, write):
+    write("s.ttl", HEAD + WORDS)
+    write("d.ttl", f"{HEAD}h:a a h:Ship .")
+    ended = run("-s", "s.ttl", "d.ttl", "--lang", "tr")
+    said = "No finding has a message in tr: its shape has none in that language."
+    assert 1 == ended.stderr.splitlines().count(said)
+    for options in (["--lang", "tr,de"], ["--lang", "en,tr"], []):
+        assert "No finding has" not in run("-s", "s.ttl", "d.ttl", *options).stderr
+
+
 def test_what_is_no_language_is_refused_in_one_line(run, write):
     write("d.ttl", f"{HEAD}h:a a h:Ship .")
     ended = run("-s", "d.ttl", "d.ttl", "--lang", "d e")

@@ -264,7 +264,8 @@ def merge(  # noqa: PLR0913  what may be wanted of a change
         opened = index.open_store(base)
         with _temporary() as folder:
             found = merging.merged(base, opened, old, new, folder)
-            plan = _Plan(found.new, found.old, found.notes, found.why)
+            notes = (*found.changes, *found.notes) if dry_run else found.notes
+            plan = _Plan(found.new, found.old, notes, found.why)
             return _changed(base, plan, opened, options)
 
     return _under_lock(base, change, options)

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from dragoman import base as bases
 from dragoman import lookup, syntax, vocabulary
 from dragoman.additions import appending, incoming
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,12 +33,14 @@ class Merged:
         old: the sources whose places they take.
         why: what is done, in words for the log.
         notes: what the user should know besides, one line each.
+        changes: what changes in which file, one line each.
     """
 
     new: tuple[Incoming, ...]
     old: tuple[SourceFile, ...]
     why: str
     notes: tuple[str, ...]
+    changes: tuple[str, ...]
 
 
 def merged(base: Base, opened: LocalStore, old: str, new: str, folder: Path) -> Merged:
@@ -68,7 +70,14 @@ def merged(base: Base, opened: LocalStore, old: str, new: str, folder: Path) -> 
         place.mkdir()
         made.append(_rewritten(base, source, place, going, staying, ends=source is home))
     why = f"{short(going)} is {short(staying)}"
-    return Merged(tuple(made), tuple(files), why, tuple(_left(base, going, short(going))))
+    changes = [
+        f"{base.inner_path(each)}: {counted(_said(each, going), 'triple')} with {short(going)} "
+        f"{'has' if _said(each, going) == 1 else 'have'} {short(staying)} in its place."
+        for each in files
+    ]
+    changes.append(f"{base.inner_path(home)}: {short(going)} stays, deprecated and replaced by it.")
+    left = tuple(_left(base, going, short(going)))
+    return Merged(tuple(made), tuple(files), why, left, tuple(changes))
 
 
 # ------------------------------------------------------------------ what can be joined
@@ -141,6 +150,12 @@ def _files(base: Base, opened: LocalStore, going: str, old: str, new: str) -> li
                 f"{new} in its place there, or take it away, first."
             )
     return found
+
+
+def _said(source: SourceFile, thing: str) -> int:
+    """Return how many triples of a file name a thing."""
+    node = NamedNode(thing)
+    return sum(node in quad.triple for quad in syntax.read_rdf(source.path))
 
 
 def _describes(opened: LocalStore, source: SourceFile, thing: str) -> bool:

@@ -83,6 +83,24 @@ def _of_system() -> tuple[str, ...]:
     return ()
 
 
+def _silent(report: Report, languages: tuple[str, ...]) -> list[str]:
+    """Return the languages that come before English and that no message is in; else none."""
+    from itertools import takewhile
+
+    def primary(tag: str) -> str:
+        return tag.casefold().partition("-")[0]
+
+    wanted = list(takewhile(lambda tag: primary(tag) != "en", languages))
+    spoken = {
+        primary(each.language)
+        for finding in report.findings
+        for each in finding.messages
+        if each.language
+    }
+    silent = not spoken.intersection(map(primary, wanted))
+    return wanted if report.findings and silent else []
+
+
 def show(  # noqa: PLR0913, PLR0917  a report, and what the options say
     settings: Settings,
     report: Report,
@@ -98,6 +116,11 @@ def show(  # noqa: PLR0913, PLR0917  a report, and what the options say
 
     if languages is None and formats.ALIASES.get(name, name) in {"people", "md"}:
         languages = _of_system()
+    elif languages and (silent := _silent(report, languages)):
+        settings.note(
+            f"No finding has a message in {' or '.join(silent)}: its shape has none in that "
+            "language."
+        )
     report = replace(report, languages=languages or ())
     if formats.ALIASES.get(name, name) == "people" and output in {None, "-"}:
         _show(formats.people(report))
