@@ -18,6 +18,7 @@ from conftest import run, with_stores
 from dragoman import index, record, store, syntax, vocabulary
 from dragoman.base import ONTOLOGY, Base, find_base, marker_text
 from dragoman.errors import DragomanError
+from dragoman.record import changing, deriving
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Base(ROOT, "test")
@@ -344,6 +345,28 @@ def test_a_rule_that_takes_too_long_is_left_out_with_what_needs_it(own):
     assert ["most"] == [each.path.stem for each in done.all]
     assert {"slow", "needs"} == {each.path.stem for each in done.faults}
     assert "it ran longer than 0.1 s" in str(done.faults)
+
+
+@pytest.mark.parametrize("size", ["memory", "disk"])
+def test_a_change_does_not_wait_for_a_rule_that_takes_too_long(own, size, monkeypatch, tmp_path):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0" if size == "disk" else "")
+    many = " ".join(f"?a{each} <urn:p> ?c{each} ." for each in range(20))
+    slow = f"CONSTRUCT {{ $this <urn:q> ?n }} WHERE {{ $this <urn:p> ?n . {many} "
+    put_rule(own, "slow", f"{slow} FILTER (?c1 = ?c3) }}")
+    derived = deriving.derived
+    monkeypatch.setattr(deriving, "derived", lambda *told: derived(*told[:2], 1))
+    opened = api.open(own)
+    asked = []
+    real = changing.changed
+    monkeypatch.setattr(
+        changing,
+        "changed",
+        lambda rules, *told: asked.append([each.node for each in rules]) or real(rules[:0], *told),
+    )
+    monkeypatch.setattr(record, "changed", changing.changed, raising=False)
+    file = put(tmp_path, "more.ttl", "<urn:c> <urn:p> 7 .")
+    opened.validate([file])
+    assert [[f"{vocabulary.RULE}most"]] == asked
 
 
 def test_validation_and_verify_say_that_a_rule_is_left_out(own):

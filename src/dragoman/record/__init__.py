@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dragoman.record.explaining import Explained, explained, facts_about
     from dragoman.record.keeping import recorded
     from dragoman.record.preparing import Prepared, prepared
-    from dragoman.record.rule import Fault, Rule, Rules, of_shapes, read, rules
+    from dragoman.record.rule import Fault, Rule, Rules, left_out, of_shapes, read, rules
     from dragoman.record.stamping import stamp
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "follows",
     "forget",
     "in_record",
+    "left_out",
     "of_shapes",
     "prepared",
     "read",
@@ -81,7 +82,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "explaining": ("Explained", "explained", "facts_about"),
             "keeping": ("recorded",),
             "preparing": ("Prepared", "prepared"),
-            "rule": ("Fault", "Rule", "Rules", "of_shapes", "read", "rules"),
+            "rule": ("Fault", "Rule", "Rules", "left_out", "of_shapes", "read", "rules"),
             "stamping": ("stamp",),
         },
     )

@@ -31,6 +31,7 @@ _SH: Final = vocabulary.SH
 _TARGETS: Final = tuple(f"{_SH}target{each}" for each in ("Class", "SubjectsOf", "ObjectsOf"))
 _ORDER, _RULE, _CONSTRUCT = f"{_SH}order", f"{_SH}rule", f"{_SH}construct"
 _KNOWN: Final = frozenset({*_TARGETS, _ORDER, _RULE, _CONSTRUCT, vocabulary.SH_PREFIXES})
+_LEFT_OUT: Final = "The rule is left out of the record."
 _About = dict[str, list[Any]]
 
 
@@ -57,7 +58,7 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         """Return it as one line."""
         problem = SyntaxProblem(self.told, self.path, self.line)
-        return f"{problem} The rule is left out of the record."
+        return f"{problem} {_LEFT_OUT}"
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,16 @@ class Rules(NamedTuple):
 def rules(base: Base) -> tuple[Rule, ...]:
     """Return the rules of a base in the order in which they are asked."""
     return read(base).all
+
+
+def left_out(base: Base, warnings: Iterable[str]) -> set[str]:
+    """Return the IRIs of the rules that the record lacks, as the warnings of its store say."""
+    said = [each for each in warnings if each.endswith(_LEFT_OUT)]
+    return {
+        rule.node
+        for rule in (rules(base) if said else ())
+        if any(each.startswith(f"{rule.path}:") for each in said)
+    }
 
 
 def read(base: Base) -> Rules:

@@ -278,7 +278,9 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
 
     def found_in(store: Store | Spelt | Distant) -> list[Finding]:
         stated = changing.change(store, changing.Files(new, removed))
-        change = changing.with_record(stated, changing.Files(new, removed), record.prepared(base))
+        late = record.left_out(base, getattr(index, "warnings", ()))
+        rules = tuple(each for each in record.prepared(base) if each.node not in late)
+        change = changing.with_record(stated, changing.Files(new, removed), rules)
         if before is after:
             found = engines.check_change(after.plan, change, engine, timeout, explanation)
             counted = explanation
