@@ -301,8 +301,8 @@ def test_what_needs_a_rule_that_a_wrong_file_hides_is_left_out_with_it(layered, 
     put(layered, "shapes/rules/standing.ttl", text)
     found = record.read(find_base(layered))
     faults = {each.path.stem: each.problem for each in found.faults}
-    assert {"standing", "eventDays", "fates", "dueTurns"} <= faults.keys()
-    assert "it reads dip:standing, which" in faults["eventDays"]
+    assert {"standing", "event-days", "fates", "due-turns"} <= faults.keys()
+    assert "it reads dip:standing, which" in faults["event-days"]
     assert "days" in {each.path.stem for each in found.all}
 
 
