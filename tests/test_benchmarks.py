@@ -276,7 +276,7 @@ def test_events_are_written_alike_from_the_same_seed(real, tmp_path):
 
 def findings_of(files):
     """What the shapes find in files, with all that the packaged base knows."""
-    shapes = [source.path for source in BASE.sources(SHAPES, ONTOLOGY)]
+    shapes = [source.path for source in (*BASE.sources(SHAPES, ONTOLOGY), *BASE.rules())]
     data = [source.path for source in BASE.sources(ONTOLOGY, DATA)]
     report = validation.validate_with(shapes, [*data, *files])
     return [each for each in report.findings if each.severity == vocabulary.SH_VIOLATION]

@@ -42,7 +42,7 @@ def written(tmp_path: Path, name: str, *command: str) -> bytes:
         ("xml", b"<?xml"),
         ("srx", b"<?xml"),
         ("tsv", b"?"),
-        ("html", b"<table>"),
+        ("html", b"<!DOCTYPE html>"),
         ("md", b"| "),
         ("xlsx", b"PK"),
     ],
