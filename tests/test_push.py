@@ -368,7 +368,7 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(root, oxigraph, p
 def test_one_source_or_one_folder_is_pushed_alone(oxigraph, push):
     assert ["people"] == [*report(push("--json", "--source", "people"))[1]]
     assert {PEOPLE} == oxigraph.graph_names()
-    assert ["small"] == [*report(push("--json", "--only", "shapes"))[1]]
+    assert ["prefixes", "small"] == [*report(push("--json", "--only", "shapes"))[1]]
     assert push("--source", "peple").returncode == 2
 
 

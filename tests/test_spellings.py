@@ -352,7 +352,7 @@ def test_an_index_without_spellings_is_made_anew(base, kept):
         pytest.skip("there is nothing to make anew in memory")
     index.make(base)
     manifest = base.cache / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes().replace(b'"format": 2', b'"format": 1', 1))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"format": 3', b'"format": 1', 1))
     said = []
     index.open_store(base, warn=said.append)
     assert "another version" in said[0]

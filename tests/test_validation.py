@@ -441,7 +441,7 @@ def test_the_engines_agree_on_the_base_and_on_a_change_to_it():
     ours = find_base(Path(__file__).resolve().parents[1])
     assert validate_base(ours, engine="both").counts["info"] == 1
     report = validate_files(ours, [ours.root / "docs" / "example.ttl"], engine="both")
-    assert len(report) == 7
+    assert len(report) == 8
     assert {way.engine for _, way in report.explanation.ways} == {"core", "store"}
 
 
