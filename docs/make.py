@@ -114,7 +114,7 @@ def page(graph: Graph) -> str:
         "",
         f"Version {version}. Made from `ontology/` by `python docs/make.py`; change it there.",
         f"{len(classes)} classes, {len(properties)} properties, {values} controlled values.",
-        "The terms of the record stand last: rules in `shapes/rules/` write them, and no file does.",
+        "The terms of the record stand last: rules in `shapes/rules/` write them, not files.",
     ]
     written = set(graph.subjects(DIP.derived))
     parts = (
