@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.changing import options, tell, wishes
 from dragoman.cli.console import base_iri_option
 from dragoman.cli.progress import working
 from dragoman.cli.reporting import report_format
@@ -75,7 +75,7 @@ def command(  # noqa: PLR0913  an argument an option
     from dragoman import additions
 
     told["format_"] = report_format(settings, told["format_"], told["output"])
-    allow = allowance(told["allow"], told["reason"])
+    wanted = wishes(told)
     if files.count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")
     base = settings.find_base()
@@ -97,11 +97,7 @@ def command(  # noqa: PLR0913  an argument an option
                 syntax=syntax,
                 unskolemize=unskolemize,
                 replace=replace,
-                dry_run=told["dry_run"],
-                allow=allow,
-                engine=told["engine"],
-                timeout=told["timeout"] or None,
-                wait=told["wait"],
+                **wanted,
                 note=settings.note,
             )
     tell(settings, done, told)

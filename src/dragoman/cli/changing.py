@@ -1,4 +1,4 @@
-"""What `add`, `remove` and `merge` share: their options, and how they tell what became of it."""
+"""What the commands that change a base share: their options, and telling what became of it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,18 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def allowance(allow: str | None, reason: str | None) -> tuple[str, str] | None:
+def wishes(told: dict[str, Any]) -> dict[str, Any]:
+    """Return how a change is wanted, as those of `dragoman.additions` take it."""
+    return {
+        "dry_run": told["dry_run"],
+        "allow": _allowance(told["allow"], told["reason"]),
+        "engine": told["engine"],
+        "timeout": told["timeout"] or None,
+        "wait": told["wait"],
+    }
+
+
+def _allowance(allow: str | None, reason: str | None) -> tuple[str, str] | None:
     """Return what --allow and --reason say together."""
     if allow is None:
         if reason is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.changing import options, tell, wishes
 from dragoman.cli.reporting import report_format
 
 if TYPE_CHECKING:
@@ -60,11 +60,7 @@ def command(
         settings.find_base(),
         old,
         new,
-        dry_run=told["dry_run"],
-        allow=allowance(told["allow"], told["reason"]),
-        engine=told["engine"],
-        timeout=told["timeout"] or None,
-        wait=told["wait"],
+        **wishes(told),
         note=settings.note,
     )
     tell(settings, done, told)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.changing import options, tell, wishes
 from dragoman.cli.console import one_line, write
 from dragoman.cli.progress import bar
 from dragoman.cli.reporting import report_format
@@ -56,7 +56,7 @@ def command(
     Its statements come as the store spells them. The store is never changed.
     """
     told["format_"] = report_format(settings, told["format_"], told["output"])
-    allow = allowance(told["allow"], told["reason"])
+    wanted = wishes(told)
     base = settings.open()
     if graph is None:
         found = base.remote_graphs(store, note=settings.detail)
@@ -69,11 +69,7 @@ def command(
             graph,
             name=name,
             replace=replace,
-            dry_run=told["dry_run"],
-            allow=allow,
-            engine=told["engine"],
-            timeout=told["timeout"] or None,
-            wait=told["wait"],
+            **wanted,
             progress=progress,
             note=settings.detail,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dragoman.cli.changing import allowance, options, tell
+from dragoman.cli.changing import options, tell, wishes
 from dragoman.cli.reporting import report_format
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ def command(settings: Settings, /, **told: Any) -> None:  # noqa: ANN401  the sh
     told["format_"] = report_format(settings, told["format_"], told["output"])
     done = additions.upgrade(
         settings.find_base(),
-        dry_run=told["dry_run"],
-        allow=allowance(told["allow"], told["reason"]),
-        engine=told["engine"],
-        timeout=told["timeout"] or None,
-        wait=told["wait"],
+        **wishes(told),
         note=settings.note,
     )
     tell(settings, done, told)
