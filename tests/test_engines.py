@@ -253,7 +253,7 @@ CHANGE = """
 import json, sys
 from test_engines import COMPONENT, messages, triples
 from dragoman.validation import analysis, engine
-from dragoman.validation.asking import store_of
+from dragoman.walking.naming import store_of
 before = triples(" ".join(f"ex:old{n} a ex:T ." for n in range(4)))
 added = triples('ex:new a ex:T ; ex:name "N" ; ex:rank 1 .')
 change = engine.Change(store_of((*before, *added)), not_before=frozenset(added))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
 
-from dragoman.record.preparing import FOCUS
 from dragoman.walking import reads
-from dragoman.walking.reads import THIS, Boundless
+from dragoman.walking.naming import FOCUS, markers, store_of
+from dragoman.walking.reads import Boundless
 from dragoman.walking.targets import aims_at
 
 if TYPE_CHECKING:
@@ -109,13 +109,9 @@ class _Following:
         return set(), set()
 
     def _affected(self, rule: Prepared) -> set[Term]:
-        nodes: set[Term] = set()
         if not rule.reads:
             raise Boundless
-        for predicate, triples in self._by_predicate.items():
-            for entry in (*rule.entries.get(predicate, ()), *rule.entries.get(None, ())):
-                if entry.step.fits(predicate):
-                    nodes |= reads.affected(entry, self._facts, triples)
+        nodes = reads.affected_by(rule.entries, self._facts, self._by_predicate)
         return {node for node in nodes if aims_at(rule.aims, node, self._facts)}
 
     def _owners(self, rule: Prepared, triples: set[Triple]) -> set[Term]:
@@ -130,10 +126,7 @@ class _Following:
         return {node for node in found if aims_at(rule.aims, node, self._facts)}
 
     def _around(self, rule: Prepared, nodes: set[Term]) -> tuple[set[Triple], set[Triple]]:
-        with self._facts.watched():
-            for group in rule.reads:
-                reads.gather(group, {THIS: nodes}, self._facts)
-        nearby = self._facts.neighbourhood()
+        nearby = reads.around(rule.reads, nodes, self._facts)
         before, after = nearby - self._not_before, nearby - self._not_after
         store = nearby_store(before, nodes)
         old = answer(store, rule.nearby)
@@ -146,20 +139,13 @@ class _Following:
     def _whole(self, rule: Prepared) -> tuple[set[Triple], set[Triple]]:
         """Ask a rule of all nodes, before and after: costs what there are."""
         everything = self._facts.everything()
-        found = []
-        for gone in (self._not_before, self._not_after):
-            store = Store()
-            store.bulk_extend(map(_fact, everything - gone))
-            found.append(answer(store, rule.whole))
-        return found[0], found[1]
+        before, after = everything - self._not_before, everything - self._not_after
+        return answer(store_of(before), rule.whole), answer(store_of(after), rule.whole)
 
 
 def nearby_store(facts: Iterable[Triple], nodes: Iterable[Term]) -> Store:
     """Return a store of facts that names the nodes of which a rule is asked."""
-    store = Store()
-    store.extend(Quad(FOCUS, FOCUS, node, FOCUS) for node in nodes)
-    store.bulk_extend(map(_fact, facts))
-    return store
+    return store_of(facts, markers({FOCUS.value: nodes}))
 
 
 def answer(store: Store, query: str) -> set[Triple]:

@@ -13,7 +13,7 @@ from dragoman.record.preparing import prepared
 from dragoman.record.rule import read
 from dragoman.walking import reads
 from dragoman.walking.facts import Facts
-from dragoman.walking.reads import THIS, Boundless
+from dragoman.walking.reads import Boundless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,14 +93,10 @@ def _accounts(
     rule = rules[writers[_term(triple)]]
     owner = NamedNode(str(getattr(triple.subject, "value", "")).split("/record/")[0])
     for focus in dict.fromkeys((triple.subject, owner)):
-        facts = Facts(store)
         try:
-            with facts.watched():
-                for group in rule.reads:
-                    reads.gather(group, {THIS: {focus}}, facts)  # type: ignore[arg-type]
+            nearby = reads.around(rule.reads, {focus}, Facts(store))  # type: ignore[arg-type]
         except Boundless:
             continue
-        nearby = facts.neighbourhood()
         if rule.nearby and triple in answer(nearby_store(nearby, {focus}), rule.nearby):  # type: ignore[arg-type]
             return _needed(store, triple, focus, nearby, writers, rules, deep)
     return set()

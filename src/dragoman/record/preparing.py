@@ -11,20 +11,17 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pyoxigraph import NamedNode
-
 from dragoman import kept
 from dragoman.base import user_cache
 from dragoman.record.stamping import stamp
-from dragoman.walking import plain
-from dragoman.walking.reads import THIS, Entry, Group, Pattern
+from dragoman.walking import naming, plain
+from dragoman.walking.reads import THIS, Group, Pattern, Places
 
 if TYPE_CHECKING:
     from dragoman.base import Base
     from dragoman.record.rule import Rule
 
-FOCUS: Final = NamedNode("urn:dragoman:focus")
-_MARKED: Final = f"GRAPH {FOCUS} {{ {FOCUS} {FOCUS} ?{THIS} }}"
+_MARKED: Final = naming.named(naming.FOCUS.value, THIS)
 # More of these than anybody has bases.
 _MOST: Final = 20
 _PROGRAMS: Final = ("record", "walking", "syntax")
@@ -39,7 +36,7 @@ class Prepared(NamedTuple):
         aims: its targets.
         reads: what it reads around a node, its targets included; empty where that is not known.
         entries: predicate to the places where a triple with it can matter; under None, any.
-        nearby: its query of the nodes that the graph `FOCUS` names; empty where `reads` is.
+        nearby: its query of the nodes that the graph `naming.FOCUS` names; empty where `reads` is.
         whole: its query of all nodes.
     """
 
@@ -47,7 +44,7 @@ class Prepared(NamedTuple):
     layer: int
     aims: tuple[Pattern, ...]
     reads: tuple[Group, ...]
-    entries: dict[str | None, tuple[Entry, ...]]
+    entries: Places
     nearby: str
     whole: str
 

@@ -15,9 +15,9 @@ from dragoman.base import stem
 from dragoman.errors import SyntaxProblem
 from dragoman.record import form
 from dragoman.walking import sparql
-from dragoman.walking.paths import IS_A, Step
-from dragoman.walking.reads import THIS, Group, Pattern
-from dragoman.walking.reads import entries as entries_of
+from dragoman.walking.paths import Step
+from dragoman.walking.reads import Group, Pattern, Places, places
+from dragoman.walking.targets import aimed_at, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from dragoman.base import Base, SourceFile
-    from dragoman.walking.reads import Entry
 
 _SH: Final = vocabulary.SH
 _TARGETS: Final = tuple(f"{_SH}target{each}" for each in ("Class", "SubjectsOf", "ObjectsOf"))
@@ -109,13 +108,9 @@ class Rule:
         return (self.question.reads, *(Group((each,)) for each in self.aims))
 
     @cached_property
-    def entries(self) -> dict[str | None, tuple[Entry, ...]]:
+    def entries(self) -> Places:
         """Predicate to the places where a triple with it can matter; under None, any."""
-        found: dict[str | None, list[Entry]] = {}
-        for group in self.reads:
-            for entry in entries_of(group):
-                found.setdefault(entry.step.predicate, []).append(entry)
-        return {predicate: tuple(each) for predicate, each in found.items()}
+        return places(self.reads)
 
     @property
     def terms_read(self) -> frozenset[str]:
@@ -260,13 +255,14 @@ def _of_graph(
             continue
         (inner,) = about[_RULE]
         text = said[inner][_CONSTRUCT][0].value
+        aims = aimed_at(*(about.get(each, ()) for each in _TARGETS))
         rule = Rule(
             node.value,
             path,
             float(about[_ORDER][0].value),
-            _pattern(about),
+            pattern(aims),
             _declared(text, prefixes),
-            _aims(about),
+            aims,
             _label(about) or node.value.removeprefix(vocabulary.RULE),
         )
         found, terms = form.problem(text, rule.construct, rule.name)
@@ -326,26 +322,6 @@ def _declared(text: str, prefixes: Mapping[str, str]) -> str:
     return "".join(
         f"PREFIX {name}: <{prefixes[name]}>\n" for name in sorted(used & prefixes.keys())
     ) + text  # fmt: skip
-
-
-def _aims(about: _About) -> tuple[Pattern, ...]:
-    classes, subjects, objects = (about.get(each, ()) for each in _TARGETS)
-    return (
-        *(Pattern(THIS, IS_A, each) for each in classes),
-        *(Pattern(THIS, Step(each.value), "end") for each in subjects),
-        *(Pattern("end", Step(each.value), THIS) for each in objects),
-    )
-
-
-def _pattern(about: _About) -> str:
-    kind, below = vocabulary.RDF_TYPE, vocabulary.RDFS_SUBCLASS_OF
-    classes, subjects, objects = (about.get(each, ()) for each in _TARGETS)
-    parts = [
-        *(f"{{ ?kind <{below}>* {each} . ?this <{kind}> ?kind }}" for each in classes),
-        *(f"{{ ?this {each} ?end }}" for each in subjects),
-        *(f"{{ ?end {each} ?this }}" for each in objects),
-    ]
-    return f"{{ SELECT DISTINCT ?this WHERE {{ {' UNION '.join(parts)} }} }}"
 
 
 # ------------------------------------------------------------------ rules among each other

@@ -21,10 +21,11 @@ from dragoman.validation import shape_graph as sh
 from dragoman.validation.reference import check_queries
 from dragoman.validation.report import Way
 from dragoman.walking import sparql, targets
+from dragoman.walking.naming import FOCUS
 from dragoman.walking.paths import ANYTHING, IS_A, Step
-from dragoman.walking.reads import THIS, Entry, Group, Pattern
-from dragoman.walking.reads import entries as entries_of
+from dragoman.walking.reads import THIS, Group, Pattern, Places, places
 from dragoman.walking.sparql import Question, Unread
+from dragoman.walking.targets import aimed_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from dragoman.walking.facts import Facts
 
 CORE, STORE, REFERENCE, WHOLE = "core", "store", "reference", "whole"
-_FOCUS: Final = "urn:dragoman:focus:"
+_FOCUS: Final = f"{FOCUS.value}:"
 _SPARQL_COMPONENT: Final = f"{vocabulary.SH}SPARQLConstraintComponent"
 _KNOWN_COMPONENTS: Final = frozenset((*sh.COMPONENTS.values(), _SPARQL_COMPONENT))
 
@@ -75,7 +76,7 @@ class Root:
     targets: tuple[Pattern, ...]
     nodes: tuple[Term, ...]
     reads: tuple[Group, ...]
-    entries: dict[str | None, tuple[Entry, ...]]
+    entries: Places
     asked: tuple[Asked, ...]
     ways: tuple[Way, ...]
     by_query: bool = False
@@ -310,16 +311,13 @@ class _Analysis:
         reads += self._core(root, THIS)
         aims, nodes = self._targets(root)
         reads += [Group((pattern,)) for pattern in aims]
-        entries: dict[str | None, list[Entry]] = {}
-        for entry in (each for group in reads for each in entries_of(group)):
-            entries.setdefault(entry.step.predicate, []).append(entry)
         return Root(
             root.node,
             focus,
             aims,
             nodes,
             tuple(reads),
-            {predicate: tuple(found) for predicate, found in entries.items()},
+            places(reads),
             tuple(asked),
             tuple(ways),
         )
@@ -339,11 +337,7 @@ class _Analysis:
         nodes, classes, subjects, objects = map(root.all, sh.TARGETS)
         if self.graph.is_class(root.node):
             classes = [*classes, root.node]
-        return (
-            *(Pattern(THIS, IS_A, each) for each in classes),
-            *(Pattern(THIS, Step(each.value), "other") for each in subjects),
-            *(Pattern("other", Step(each.value), THIS) for each in objects),
-        ), tuple(nodes)
+        return aimed_at(classes, subjects, objects), tuple(nodes)
 
     # -------------------------------------------------------------- what Core reads
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
@@ -15,18 +15,17 @@ from dragoman.validation import messages
 from dragoman.validation import shape_graph as sh
 from dragoman.validation.report import Finding, Path
 from dragoman.walking.facts import Facts
-from dragoman.walking.paths import IS_A, Step
+from dragoman.walking.naming import markers, named, store_of
 from dragoman.walking.reads import THIS, Boundless, gather
+from dragoman.walking.targets import pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from dragoman.validation.analysis import Asked, Plan, Root
     from dragoman.validation.report import Term
     from dragoman.walking.sparql import Question
 
-# The graph that names the nodes to check, apart from the facts.
-FOCUS: Final = NamedNode("urn:dragoman:focus")
 # So many nodes at a time are asked of, where a question is costly.
 _PART: Final = 100
 _COMPONENT: Final = f"{vocabulary.SH}SPARQLConstraintComponent"
@@ -71,23 +70,8 @@ def _in_parts(store: Store, root: Root, asked: Asked, plan: Plan) -> list[Findin
     return found
 
 
-def markers(foci: Mapping[str, Iterable[Term]]) -> list[Triple]:
-    """Return the triples that name the nodes to check: the `focus` of a shape to its nodes."""
-    return [
-        Triple(FOCUS, NamedNode(focus), node) for focus, nodes in foci.items() for node in nodes
-    ]
-
-
-def store_of(facts: Iterable[Triple], named: Iterable[Triple] = ()) -> Store:
-    """Return a store of facts, and of markers in a graph of their own."""
-    store = Store()
-    store.bulk_extend(Quad(each.subject, each.predicate, each.object) for each in facts)
-    store.extend(Quad(each.subject, each.predicate, each.object, FOCUS) for each in named)
-    return store
-
-
 def _named(root: Root) -> str:
-    return f"GRAPH {FOCUS} {{ {FOCUS} <{root.focus}> ?{THIS} }}"
+    return named(root.focus, THIS)
 
 
 def ask_named(store: Store, root: Root, plan: Plan) -> Iterator[Finding]:
@@ -100,23 +84,7 @@ def _aimed(root: Root, question: Question) -> str:
     """Return the pattern for all that a shape aims at; empty where the query binds nodes itself."""
     at_start_only = len(question.where) == 1
     bound = any(THIS in pattern.variables for pattern in question.reads.patterns)
-    return "" if at_start_only and bound else _targets(root)
-
-
-def _targets(root: Root) -> str:
-    parts = []
-    for target in root.targets:
-        if target.path == IS_A:
-            kind, below = vocabulary.RDF_TYPE, vocabulary.RDFS_SUBCLASS_OF
-            parts.append(f"{{ ?kind <{below}>* {target.object} . ?{THIS} <{kind}> ?kind }}")
-            continue
-        assert isinstance(target.path, Step)  # noqa: S101  what Analysis makes
-        ends = f"?{target.subject} <{target.path.predicate}> ?{target.object}"
-        parts.append(f"{{ {ends} }}")
-    if root.nodes:
-        values = " ".join(str(node) for node in root.nodes)
-        parts.append(f"{{ VALUES ?{THIS} {{ {values} }} }}")
-    return f"{{ SELECT DISTINCT ?{THIS} WHERE {{ {' UNION '.join(parts)} }} }}"
+    return "" if at_start_only and bound else pattern(root.targets, root.nodes)
 
 
 def _findings(

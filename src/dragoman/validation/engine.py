@@ -17,11 +17,12 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reference
-from dragoman.validation.asking import FOCUS, ask_all, ask_named, markers, store_of
+from dragoman.validation.asking import ask_all, ask_named
 from dragoman.validation.report import Explanation
 from dragoman.walking import reads
 from dragoman.walking.facts import Facts
 from dragoman.walking.functions import is_beyond, is_truth
+from dragoman.walking.naming import FOCUS, markers, store_of
 from dragoman.walking.reads import THIS, Boundless
 
 if TYPE_CHECKING:
@@ -340,12 +341,8 @@ def _affected(
         if root.has(analysis.WHOLE):
             whole.append(root)
             continue
-        nodes: set[Term] = set()
         try:
-            for predicate, triples in by_predicate.items():
-                for entry in (*root.entries.get(predicate, ()), *root.entries.get(None, ())):
-                    if entry.step.fits(predicate):
-                        nodes |= reads.affected(entry, facts, triples)
+            nodes = reads.affected_by(root.entries, facts, by_predicate)
         except Boundless:
             nodes = root.all_targets(facts)
         if nodes := {node for node in nodes if root.aims_at(node, facts)}:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from dragoman.walking.paths import Path, Step, can_be_empty, cuts, reach, reverse, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pyoxigraph import Triple
 
@@ -31,6 +31,7 @@ _BUSY: Final = 250
 # From many nodes on, so many triples a node are no busy way.
 _FEW: Final = 8
 Known = dict[str, "set[Term]"]
+Places = dict[str | None, "tuple[Entry, ...]"]
 
 
 class Boundless(Exception):  # noqa: N818  an answer: no bound is known
@@ -244,6 +245,18 @@ def gather(
     return walk.known
 
 
+def around(groups: Iterable[Group], nodes: set[Term], facts: Facts) -> set[Triple]:
+    """Return the facts that looking at some nodes reads, before and after a change.
+
+    Raises:
+        Boundless: it reads everything.
+    """
+    with facts.watched():
+        for group in groups:
+            gather(group, {THIS: nodes}, facts)
+    return facts.neighbourhood()
+
+
 def _join(walk: _Walk, choices: tuple[Group, ...], *, only_ways: bool = False) -> bool:
     results = [
         gather(choice, _seen(walk.known, choice), walk.facts, only_ways=only_ways)
@@ -294,12 +307,44 @@ def entries(group: Group) -> Iterator[Entry]:
     yield from _entries((group,))
 
 
+def places(groups: Iterable[Group]) -> Places:
+    """Return every place in groups where a changed triple can matter, by its predicate.
+
+    Under None stand those where any predicate can.
+    """
+    found: dict[str | None, list[Entry]] = {}
+    for entry in (each for group in groups for each in entries(group)):
+        found.setdefault(entry.step.predicate, []).append(entry)
+    return {predicate: tuple(each) for predicate, each in found.items()}
+
+
 def _entries(chain: tuple[Group, ...]) -> Iterator[Entry]:
     for number, pattern in enumerate(chain[-1].patterns):
         for before, step, after in cuts(pattern.path):
             yield Entry(chain, number, before and reverse(before), step, after)
     for inner in chain[-1].inside:
         yield from _entries((*chain, inner))
+
+
+def affected_by(
+    places: Places, facts: Facts, changed: Mapping[str, Collection[Triple]]
+) -> set[Term]:
+    """Return the nodes for which a change can matter at any of the places, and perhaps more.
+
+    Args:
+        places: the places, by predicate.
+        facts: the facts before and after.
+        changed: the triples that come or go, by predicate.
+
+    Raises:
+        Boundless: they can matter for any node.
+    """
+    nodes: set[Term] = set()
+    for predicate, triples in changed.items():
+        for entry in (*places.get(predicate, ()), *places.get(None, ())):
+            if entry.step.fits(predicate):
+                nodes |= affected(entry, facts, triples)
+    return nodes
 
 
 def affected(entry: Entry, facts: Facts, triples: Collection[Triple]) -> set[Term]:
