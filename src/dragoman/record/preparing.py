@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import kept
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 _MARKED: Final = naming.named(naming.FOCUS.value, THIS)
 # More of these than anybody has bases.
 _MOST: Final = 20
-_PROGRAMS: Final = ("record", "walking", "syntax")
 
 
 class Prepared(NamedTuple):
@@ -64,10 +62,7 @@ def _prepared(rule: Rule, layer: int) -> Prepared:
 def prepared(base: Base) -> tuple[Prepared, ...]:
     """Return the rules of a base, as a change asks them."""
     whole = hashlib.sha256(f"{stamp(base)} {sys.version}".encode())
-    package = Path(__file__).parent.parent
-    for program in sorted(each for part in _PROGRAMS for each in (package / part).glob("*.py")):
-        status = program.stat()
-        whole.update(f"{program.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    whole.update(kept.programs("record", "walking", "syntax"))
     return _known(whole.hexdigest(), base)
 
 

@@ -11,7 +11,6 @@ import hashlib
 import sys
 from contextlib import suppress
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import __version__, kept
@@ -19,6 +18,7 @@ from dragoman.base import ONTOLOGY, user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from dragoman.base import SourceFile
     from dragoman.validation.analysis import Plan
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 # More of these than anybody has bases.
 _MOST: Final = 20
-_PROGRAMS: Final = ("validation", "walking")
 
 
 class Rules(NamedTuple):
@@ -83,11 +82,7 @@ def _worked_out(sources: Sequence[SourceFile]) -> Rules:
 def _key(sources: Sequence[SourceFile]) -> str:
     """Return the hash of the files, and of the programs that read them."""
     whole = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
-    package = Path(__file__).parent.parent
-    programs = [each for part in _PROGRAMS for each in (package / part).glob("*.py")]
-    for entry in sorted(programs):
-        status = entry.stat()
-        whole.update(f"{entry.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    whole.update(kept.programs("validation", "walking"))
     for source in sources:
         with suppress(OSError):  # reading it says what is wrong
             content = source.path.read_bytes()
