@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-class Shown:
+class Shown(ABC):
     """What shows itself as a title and a table: as text for `print`, as HTML in notebooks."""
 
+    @abstractmethod
     def _shown(self) -> tuple[str, Sequence[str], list[Sequence[object]]]:
         """Return the title, the columns and the rows."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         """Return the title and the table as text, as wide as the terminal."""
