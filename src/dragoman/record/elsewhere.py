@@ -64,11 +64,9 @@ def doubts(base: Base, source: Source) -> Iterator[str]:
 def asks(base: Base, text: str) -> bool:
     """Return whether a query speaks of something that rules derive."""
     terms = {term for rule in rules(base) for term in rule.query.terms_written}
-    spaces = {f"{name}:": space for name, space in base.prefixes().items()}
-    for token in syntax.tokens(text):
-        if token.kind == "iri" and token.text[1:-1] in {*terms, vocabulary.RECORD_GRAPH}:
-            return True
-        name, mark, local = token.text.partition(":")
-        if token.kind == "name" and spaces.get(name + mark, "") + local in terms:
-            return True
-    return False
+    terms.add(vocabulary.RECORD_GRAPH)
+    prefixes = base.prefixes()
+    return any(
+        token.kind in {"iri", "name"} and syntax.written_iri(token.text, prefixes) in terms
+        for token in syntax.tokens(text)
+    )

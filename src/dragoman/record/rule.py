@@ -261,7 +261,7 @@ def _of_graph(
             path,
             float(about[_ORDER][0].value),
             pattern(aims),
-            _declared(text, prefixes),
+            syntax.with_prefixes(syntax.QueryText(text, "CONSTRUCT", (), {}), prefixes),
             aims,
             _label(about) or node.value.removeprefix(vocabulary.RULE),
         )
@@ -314,14 +314,6 @@ def _number(term: Any) -> float | None:  # noqa: ANN401
         return float(term.value)
     except ValueError:
         return None
-
-
-def _declared(text: str, prefixes: Mapping[str, str]) -> str:
-    """Return a query with all prefixes declared that it uses."""
-    used = {each.text.partition(":")[0] for each in syntax.tokens(text) if each.kind == "name"}
-    return "".join(
-        f"PREFIX {name}: <{prefixes[name]}>\n" for name in sorted(used & prefixes.keys())
-    ) + text  # fmt: skip
 
 
 # ------------------------------------------------------------------ rules among each other
