@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import math
 import os
 import platform
 import resource
@@ -453,7 +454,7 @@ def _derive(index: Store) -> None:
     from dragoman import record, vocabulary
 
     start = time.perf_counter()
-    record.derive(index, record.rules(packaged_base()))
+    record.derived(index, record.read(packaged_base()), math.inf)
     graph = NamedNode(vocabulary.RECORD_GRAPH)
     derived = sum(1 for _ in index.quads_for_pattern(None, None, None, graph))
     _tell(record=time.perf_counter() - start, derived=derived)

@@ -187,7 +187,7 @@ def with_record(facts: Iterable[Triple]) -> tuple[Triple, ...]:
     facts = tuple(facts)
     store = Store()
     store.bulk_extend(Quad(*triple, DefaultGraph()) for triple in facts)
-    record.derive(store, record.rules(Base(ROOT, "it is under test")))
+    record.derived(store, record.read(Base(ROOT, "it is under test")))
     graph = NamedNode(vocabulary.RECORD_GRAPH)
     derived = (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
     # The facts themselves as they came: a store spells some literals anew.
@@ -209,7 +209,7 @@ def root(tmp_path: Path) -> Path:
 def dragoman(root: Path):
     """Run the command on the small base, as a process of its own."""
 
-    def run(*arguments: str, stdin: bytes = b"", timeout: float = 60, **environment: str):
+    def run(*arguments: str, stdin: bytes = b"", timeout: float = 600, **environment: str):
         return subprocess.run(
             [sys.executable, "-m", "dragoman", "--base", str(root), *arguments],
             input=stdin,

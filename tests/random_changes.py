@@ -41,7 +41,7 @@ class World:
     """Facts, and the record of them as it is kept."""
 
     def __init__(self, base: Base, facts: dict[Path, set[Triple]]) -> None:
-        self.rules = record.rules(base)
+        self.rules = record.read(base)
         self.prepared = record.prepared(base)
         self.fixed = {t for path, of in facts.items() if "ontology" in path.parts for t in of}
         self.files = {path: of for path, of in facts.items() if "ontology" not in path.parts}
@@ -49,7 +49,7 @@ class World:
         self.now = self.fixed.union(*self.files.values())
         self.store = Store()
         self.store.bulk_extend(Quad(*each, GRAPH) for each in self.now)
-        record.derive(self.store, self.rules)
+        record.derived(self.store, self.rules)
         self.subjects: dict[object, set[Triple]] = defaultdict(set)
         for triple in self.now - self.fixed:
             self.subjects[triple.subject].add(triple)
@@ -81,7 +81,7 @@ class World:
         """Return the record that the rules derive from nothing."""
         store = Store()
         store.bulk_extend(Quad(*each, GRAPH) for each in self.now)
-        record.derive(store, self.rules)
+        record.derived(store, self.rules)
         return {q.triple for q in store.quads_for_pattern(None, None, None, record.RECORD)}
 
 

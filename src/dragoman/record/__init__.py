@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dragoman.record.deriving import (
         RECORD,
         deadline,
-        derive,
         derived,
         derived_on_disk,
         follows,
@@ -51,7 +50,6 @@ __all__ = [
     "changed",
     "dated",
     "deadline",
-    "derive",
     "derived",
     "derived_on_disk",
     "doubts",
@@ -75,7 +73,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         {
             "changing": ("Changed", "changed"),
             "deriving": (
-                *("RECORD", "deadline", "derive", "derived", "derived_on_disk", "follows"),
+                *("RECORD", "deadline", "derived", "derived_on_disk", "follows"),
                 *("forget", "in_record"),
             ),
             "elsewhere": ("asks", "dated", "doubts"),

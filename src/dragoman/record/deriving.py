@@ -21,7 +21,7 @@ from dragoman.spellings import in_graph
 from dragoman.store import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from dragoman.record.rule import Rule, Rules
 
@@ -36,23 +36,15 @@ _TRIPLE: Final = 100
 _LARGEST: Final = 512 << 20
 
 
-def derive(store: Store, rules: Sequence[Rule]) -> None:
-    """Derive all that follows from the facts in a store, and put it into the record."""
-    for layer in sorted({each.order for each in rules}):
-        found: dict[Triple, None] = {}
-        for rule in rules:
-            if rule.order == layer:
-                found.update(dict.fromkeys(asked(store, rule)))
-        store.bulk_extend(in_record(found))
-
-
 def deadline(size: int) -> float:
     """Return the seconds that a rule may take where the files have so many bytes."""
     return _DEADLINE * (1 + size / _MANY)
 
 
 def derived(store: Store, rules: Rules, limit: float = _DEADLINE) -> Rules:
-    """Do what `derive` does, within limits of time; return the rules that were carried out.
+    """Derive all that follows from the facts in a store, and put it into the record.
+
+    Returns the rules that were carried out within limits of time.
 
     Args:
         store: the facts, without a record.
