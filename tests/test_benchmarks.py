@@ -86,7 +86,7 @@ def indexed(world):
     for file in world.files:
         store.load_file(found, file, f"{vocabulary.SOURCE_GRAPH}{file.stem}")
     store.merge(found)
-    record.derive(found, record.rules(BASE))
+    record.derived(found, record.read(BASE))
     return found
 
 

@@ -40,7 +40,7 @@ def run(base):
             [sys.executable, "-m", "dragoman", "--base", "base", *arguments],
             input=stdin,
             capture_output=True,
-            timeout=120,
+            timeout=600,
             check=False,
             cwd=base.root.parent,
             env={**os.environ, "PYTHONUTF8": "1"},

@@ -67,7 +67,7 @@ def test_ctrl_c_cancels_with_one_line_and_exit_code_2(dragoman, root):
         while len(list(folders.iterdir())) < 2:  # until it is at work
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        said, complaint = process.communicate(timeout=60)
+        said, complaint = process.communicate(timeout=600)
     assert (process.returncode, said) == (2, b"")
     assert complaint.decode() == "Error: Cancelled. The index is as it was.\n"
     assert path.read_bytes() == before

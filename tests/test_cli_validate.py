@@ -33,7 +33,7 @@ def run(base):
             [sys.executable, "-m", "dragoman", "validate", *arguments],
             input=stdin,
             capture_output=True,
-            timeout=120,
+            timeout=600,
             check=False,
             cwd=base.root,
             env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1", **paths(), **environment},

@@ -30,7 +30,7 @@ def ask(question: str, facts: str, *columns: str, **values: str) -> list[tuple[s
     index = store.load(BASE, ONTOLOGY).store
     text = (PREFIXES + COMMON + facts).encode()
     index.extend(parse(text, format=RdfFormat.TURTLE))
-    record.derive(index, record.rules(BASE))
+    record.derived(index, record.read(BASE))
     given = {name: [value] for name, value in values.items()}
     query = queries.bind(queries.find_query(BASE, question), given, BASE.prefixes(), dict)
     return [

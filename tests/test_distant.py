@@ -58,7 +58,7 @@ def derived():
 
 def recorded(index):
     """Return an index with its record, as it is where rules are known."""
-    record.derive(index.store, record.rules(BASE))
+    record.derived(index.store, record.read(BASE))
     return index
 
 

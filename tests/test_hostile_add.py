@@ -58,7 +58,7 @@ def add(base, *arguments):
     return subprocess.run(
         [sys.executable, "-m", "dragoman", "--base", str(base.root), "add", *arguments],
         capture_output=True,
-        timeout=60,
+        timeout=600,
         check=False,
         cwd=base.root.parent,
         env={**os.environ, "PYTHONUTF8": "1"},

@@ -84,7 +84,7 @@ def test_it_is_refused_with_one_line_and_without_a_connection(case, trap, tmp_pa
     ended = subprocess.run(
         [sys.executable, "-m", "dragoman", "--base", str(base.root), "validate", *arguments],
         capture_output=True,
-        timeout=60,
+        timeout=600,
         check=False,
         cwd=tmp_path,
         env={**os.environ, "PYTHONUTF8": "1"},

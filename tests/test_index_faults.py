@@ -264,7 +264,7 @@ def test_ctrl_c_while_an_index_is_made_anew_leaves_the_old_one(base):
         process.stdout.readline()
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        said, complaint = process.communicate(timeout=60)
+        said, complaint = process.communicate(timeout=600)
     assert said == ""
     assert "KeyboardInterrupt" in complaint
     assert (base.cache / "manifest.json").read_bytes() == old

@@ -143,7 +143,7 @@ def run(tmp_path):
             [sys.executable, "-m", "dragoman", "--base", str(ROOT), "fmt", *arguments],
             input=stdin.encode(),
             capture_output=True,
-            timeout=60,
+            timeout=600,
             check=False,
             cwd=tmp_path,
             env={**os.environ, "PYTHONUTF8": "1"},

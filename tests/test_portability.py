@@ -44,7 +44,7 @@ def facts(on: str) -> store.LocalStore:
     for path in WORLD if on == "world" else []:
         store.load_file(index.store, path, f"{vocabulary.SOURCE_GRAPH}{path.stem}")
     store.merge(index.store)
-    record.derive(index.store, record.rules(BASE))
+    record.derived(index.store, record.read(BASE))
     return index
 
 

@@ -713,7 +713,7 @@ def test_a_push_that_is_interrupted_leaves_nothing_beside(root, wired, push):
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=600)
     assert (130, b"", False) == (process.returncode, output, b"Traceback" in errors)
     assert {STATES} == wire.graph_names()
 

@@ -39,9 +39,9 @@ def test_a_rule_derives_what_its_example_says(rule):
     follows = ROOT / "tests" / "rules" / f"{rule.path.stem}-record.ttl"
     index = store.load(BASE, ONTOLOGY).store
     index.extend(Quad(*quad.triple, DefaultGraph()) for quad in syntax.read_rdf(facts))
-    record.derive(index, [each for each in RULES if each.order < rule.order])
+    record.derived(index, record.Rules(tuple(each for each in RULES if each.order < rule.order)))
     before = {quad.triple for quad in index.quads_for_pattern(None, None, None, RECORD)}
-    record.derive(index, [rule])
+    record.derived(index, record.Rules((rule,)))
     after = {quad.triple for quad in index.quads_for_pattern(None, None, None, RECORD)}
     assert {quad.triple for quad in syntax.read_rdf(follows)} == after - before
 
@@ -531,7 +531,7 @@ def test_the_record_is_what_pyshacl_derives(own):
     for each in base.rules():
         rules.parse(each.path)
     theirs = pyshacl.shacl_rules(facts, shacl_graph=rules, inplace=False, advanced=True)
-    record.derive(loaded.store, record.rules(base))
+    record.derived(loaded.store, record.read(base))
     ours = {q.triple for q in loaded.store.quads_for_pattern(None, None, None, RECORD)}
     assert 10 == len(ours)
     found = {tuple(map(str, each[:3])) for each in theirs}

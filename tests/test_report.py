@@ -131,7 +131,7 @@ def run(tmp_path):
             [sys.executable, "-m", "dragoman", "validate", *arguments],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
             cwd=tmp_path,
             env={**kept, "PYTHONUTF8": "1", **environment},
@@ -200,7 +200,7 @@ def test_what_comes_through_a_pipe_has_no_base(tmp_path, write):
         input=f"{HEAD}<a> a h:Ship .",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
         cwd=tmp_path,
     )

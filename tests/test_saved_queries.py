@@ -70,7 +70,7 @@ class Graphs:
 @pytest.fixture(scope="module")
 def on_base() -> Graphs:
     index = store.load(BASE, ONTOLOGY, DATA).store
-    record.derive(index, record.rules(BASE))
+    record.derived(index, record.read(BASE))
     return Graphs(index)
 
 
@@ -80,7 +80,7 @@ def on_world() -> Graphs:
     for path in INVENTED:
         store.load_file(index, path, f"{vocabulary.SOURCE_GRAPH}{path.stem}")
     store.merge(index)
-    record.derive(index, record.rules(BASE))
+    record.derived(index, record.read(BASE))
     return Graphs(index)
 
 
@@ -231,7 +231,7 @@ def test_after_a_host_that_is_not_in_the_order_no_turn_is_told(tmp_path):
     index = store.load(BASE, ONTOLOGY, DATA).store
     store.load_file(index, file, f"{vocabulary.SOURCE_GRAPH}{file.stem}")
     store.merge(index)
-    record.derive(index, record.rules(BASE))
+    record.derived(index, record.read(BASE))
     query = queries.find_query(BASE, "hosts-in-turn")
     values = {"mechanism": ["mechanism:world-three-rivers"]}
     found = index.query(queries.bind(query, values, BASE.prefixes(), dict).text)

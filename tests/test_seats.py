@@ -101,7 +101,7 @@ def world(facts: str) -> Store:
     spaces = {**BASE.prefixes(), "account": f"{ID}source/s/account/"}
     text = "".join(f"@prefix {name}: <{space}> .\n" for name, space in spaces.items()) + facts
     index.extend(Quad(*each.triple, DefaultGraph()) for each in parse(text, RdfFormat.TURTLE))
-    record.derive(index, record.rules(BASE))
+    record.derived(index, record.read(BASE))
     return index
 
 

@@ -199,7 +199,7 @@ def run(tmp_path):
         done = subprocess.run(
             [sys.executable, "-m", "dragoman", "--base", str(BASE.root), "new", *arguments],
             capture_output=True,
-            timeout=60,
+            timeout=600,
             check=False,
             cwd=tmp_path,
             env={**os.environ, "PYTHONUTF8": "1"},

@@ -212,7 +212,7 @@ def test_the_secret_is_neither_told_nor_kept_nor_in_the_list_of_processes(tmp_pa
                     time.sleep(0.01)
                 listed = Path(f"/proc/{process.pid}/cmdline").read_bytes()
                 assert b"there" in listed
-            output, errors = process.communicate(timeout=120)
+            output, errors = process.communicate(timeout=600)
         assert (0, True) == (process.returncode, b"Proven lossless" in output)
         kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         for text in (listed, output, errors, kept):

@@ -13,7 +13,7 @@ from dragoman.base import ONTOLOGY, Base
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Base(ROOT, "test")
 EX = "https://example.org/"
-RULES = record.rules(BASE)
+RULES = record.read(BASE)
 
 PEOPLE = """
 ex:arvania a dip:State . ex:belmark a dip:State .
@@ -60,7 +60,7 @@ def ask(name: str, *facts: str, since: str = "", until: str = "", **values: str)
     text += PEOPLE + "".join(facts)
     index = store.load(BASE, ONTOLOGY).store
     index.extend(Quad(*q.triple, DefaultGraph()) for q in parse(text, RdfFormat.TURTLE))
-    record.derive(index, RULES)
+    record.derived(index, RULES)
     query = queries.find_query(BASE, name)
     set_to = {key: [f"ex:{value}"] for key, value in values.items()}
     found = index.query(

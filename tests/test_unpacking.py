@@ -41,7 +41,7 @@ def limited(*arguments):
 
     command = [sys.executable, "-m", "dragoman", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=120, preexec_fn=limit
+        command, capture_output=True, text=True, check=False, timeout=600, preexec_fn=limit
     )
 
 

@@ -49,7 +49,7 @@ def start(script, *arguments, **environment):
 
 
 def finished(process):
-    _, said = process.communicate(timeout=300)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said.decode()
 
 
