@@ -1,0 +1,977 @@
+"""From a report form to the triples of its source, with the line of each, and all that is wrong.
+
+What cannot be read is told and left out; the rest becomes triples all the same, so that the shapes
+find what is wrong with it in the same run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from dragoman import datatypes, names, syntax, vocabulary
+from dragoman.errors import SyntaxProblem, nearest, suggestion
+from dragoman.form.naming import Naming, NamingError
+from dragoman.form.reading import Block, Items, Node, Text
+from dragoman.form.words import WordsError
+from dragoman.form.words import Text as SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dragoman.form.keys import Keys, Nesting, Property
+    from dragoman.store import LocalStore
+
+    Object = NamedNode | Literal
+
+RULE: Final = "form"
+# What a suggestion begins with, until somebody takes it away.
+SUGGESTION: Final = "??"
+_TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
+_PASSAGES: Final = "passage"
+# Keys that no property has.
+_CLASS, _IRI, _VALUE, _DATATYPE = "a", "iri", "value", "type"
+_WORDS_OF_BLOCKS: Final = (_CLASS, _IRI)
+_SECTIONS: Final = (
+    *("dragoman", "source", "a", "text", "voices", "defaults", "new", "reference"),
+    *("cast", "accounts", "names", "passages", "turtle"),
+)
+_LANGUAGE: Final = re.compile(r"[a-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a report form says.
+
+    Attributes:
+        name: of the source.
+        triples: what it says of the source, in the order of the form.
+        reference: what belongs to the reference data of the base.
+        positions: on which lines of the form it says so.
+        problems: what could not be read, each with its line.
+        unsaid: subjects and properties of which something could not be read.
+    """
+
+    name: str
+    triples: tuple[Triple, ...]
+    reference: tuple[Triple, ...] = ()
+    positions: syntax.Positions = field(default_factory=syntax.Positions)
+    problems: tuple[syntax.Finding, ...] = ()
+    unsaid: frozenset[tuple[str, str]] = frozenset()
+
+
+class Member(NamedTuple):
+    """Somebody of the cast: what holds wherever they take part."""
+
+    values: tuple[tuple[str, Object], ...]
+    spans: tuple[tuple[int, int], ...]
+    passages: tuple[str, ...]
+
+
+def compiled(  # noqa: PLR0913, PLR0917  the form, and what it is read by
+    form: Block,
+    label: str,
+    keys: Keys,
+    found: LocalStore,
+    prefixes: Mapping[str, str],
+    text: str | None,
+) -> Compiled:
+    """Return what a report form says.
+
+    Args:
+        form: the form, read.
+        label: how to call its file in messages.
+        keys: what can be said in the base.
+        found: the facts of the base, in which names are looked up.
+        prefixes: those of the base.
+        text: the source's text; None where it is not at hand.
+
+    Raises:
+        SyntaxProblem: it does not say what its source is called.
+    """
+    return _Compiler(form, label, keys, found, prefixes, text).compiled()
+
+
+def own_prefixes(source: str) -> dict[str, str]:
+    """Return the prefixes for what is in a source, by the IRI of it."""
+    return {each: f"{source}/{each}/" for each in ("account", "name", "passage", "voice")}
+
+
+def quoted(name: str) -> str:
+    """Return the name of a source as its IRI has it."""
+    return quote(name, safe="~")
+
+
+def slug(text: str) -> str:
+    """Return the last part of the IRI of something that is called so."""
+    return re.sub(r"[^a-z0-9]+", "-", names.fold(text)).strip("-") or "thing"
+
+
+class _Compiler:
+    def __init__(  # noqa: PLR0913, PLR0917  as `compiled`
+        self,
+        form: Block,
+        label: str,
+        keys: Keys,
+        found: LocalStore,
+        prefixes: Mapping[str, str],
+        text: str | None,
+    ) -> None:
+        self._form, self._label, self._keys = form, label, keys
+        self._problems: list[syntax.Finding] = []
+        self._unsaid: set[tuple[str, str]] = set()
+        self._positions = syntax.Positions()
+        self._triples: dict[Triple, None] = {}
+        self._reference: dict[Triple, None] = {}
+        self._into = self._triples
+        self._name = self._named()
+        self._source = f"{vocabulary.SOURCE_GRAPH}{quoted(self._name)}"
+        told = form.get("language")
+        self._language = told.value if isinstance(told, Text) and told.value else "en"
+        self._spaces = own_prefixes(self._source)
+        self._naming = Naming(found, keys, {**prefixes, **self._spaces}, self._language)
+        self._words = SourceText(text)
+        self._passages: dict[str, str] = {}  # the names of passages that depart from the rule
+        self._spans: dict[str, tuple[int, int]] = {}
+        self._cast: dict[str, Member] = {}
+        self._used: dict[str, int] = {}
+        self._defaults: dict[str, Block] = {}
+
+    # ------------------------------------------------------------------ the whole
+
+    def compiled(self) -> Compiled:
+        form = self._form
+        for key, _ in form.entries:
+            if ":" not in key.value and key.value not in _SECTIONS:
+                self._property(key, (vocabulary.SOURCE_CLASS,))  # says what is wrong with it
+        self._take_defaults(form.get("defaults"))
+        self._declare_all()
+        self._header()
+        for key, node in self._entries("passages"):
+            self._passage_of(key.value, node)
+        for key, node in self._entries("voices"):
+            self._thing(key, node, self._spaces["voice"], vocabulary.ANONYMOUS_VOICE)
+        for key, node in self._entries("new"):
+            self._thing(key, node)
+        self._into = self._reference
+        for key, node in self._entries("reference"):
+            self._thing(key, node)
+        self._into = self._triples
+        for key, node in self._entries("cast"):
+            self._member(key, node)
+        account = self._keys.nestings.get(vocabulary.ACCOUNT)
+        for key, node in self._entries("accounts"):
+            if account:
+                self._account(account, key, node, ())
+        if (told := form.get("names")) and (naming := self._keys.by_word.get("names")):
+            self._nested(naming, told, "", ())
+        self._turtle(form.get("turtle"))
+        return Compiled(
+            self._name,
+            tuple(self._triples),
+            tuple(self._reference),
+            self._positions,
+            tuple(sorted(self._problems, key=lambda each: each.line or 0)),
+            frozenset(self._unsaid),
+        )
+
+    def _named(self) -> str:
+        told = self._form.get("source")
+        if not isinstance(told, Text) or not told.value:
+            line = told.line if told else 1
+            raise SyntaxProblem(
+                "It does not say what its source is called: add a line such as "
+                "`source: harbour-news`.",
+                self._label,
+                line,
+            )
+        return told.value
+
+    def _entries(self, section: str) -> Iterator[tuple[Text, Node]]:
+        node = self._form.get(section)
+        if isinstance(node, Block):
+            yield from node.entries
+        elif node is not None and not _is_empty(node):
+            self._wrong(node, f"{section}: give a key with each, as in `key: …`.")
+
+    def _take_defaults(self, node: Node | None) -> None:
+        if node is None or _is_empty(node):
+            return
+        for key, value in node.entries if isinstance(node, Block) else ():
+            if key.value not in self._keys.by_word:
+                advice = suggestion(key.value, self._keys.by_word)
+                self._wrong(key, f"defaults: nothing is called {key.value!r}. {advice}")
+            elif isinstance(value, Block):
+                self._defaults[self._keys.by_word[key.value].kind] = value
+            else:
+                self._wrong(value, f"defaults: {key.value}: give keys with values, as in "
+                                   "`{status: occurred}`.")  # fmt: skip
+        if not isinstance(node, Block):
+            self._wrong(node, "defaults: give keys with values, as in `accounts: {by: …}`.")
+
+    # ------------------------------------------------------------------ what the form declares
+
+    def _declare_all(self) -> None:
+        """Make known what the form tells of, so that names may stand before it."""
+        for key, node in self._entries("voices"):
+            iri = self._spaces["voice"] + key.value
+            self._declare(iri, node, vocabulary.ANONYMOUS_VOICE)
+        for section in ("new", "reference"):
+            for key, node in self._entries(section):
+                if iri := self._new_iri(key, node, quiet=True):
+                    self._declare(iri, node)
+        for key, _ in self._entries("accounts"):
+            if ":" not in key.value:
+                self._naming.declare(
+                    self._spaces["account"] + key.value, (vocabulary.ACCOUNT,)
+                )
+        self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,))
+        self._declare_inside(self._form)
+
+    def _declare_inside(self, node: Node) -> None:
+        """Declare what is told of where it is used: `about: {meeting:first: The first meeting}`."""
+        if isinstance(node, Items):
+            for each in node.items:
+                self._declare_inside(each)
+        if not isinstance(node, Block):
+            return
+        for key, value in node.entries:
+            for each in value.items if isinstance(value, Items) else (value,):
+                if self._is_inline(each) and ":" in each.entries[0][0].value:
+                    word, told = each.entries[0]
+                    if iri := self._new_iri(word, told, quiet=True):
+                        self._declare(iri, told)
+            if key.value not in {"voices", "new", "reference"}:
+                self._declare_inside(value)
+
+    def _is_inline(self, node: Node) -> bool:
+        return isinstance(node, Block) and len(node.entries) == 1
+
+    def _declare(self, iri: str, node: Node, usual: str = "") -> None:
+        told = node.get(_CLASS) if isinstance(node, Block) else None
+        kinds = [self._class(each, quiet=True) for each in _texts(told)]
+        kinds = [each for each in kinds if each] or [usual or self._usual(iri)]
+        labels: list[str] = []
+        if isinstance(node, Text):
+            labels = [node.value]
+        elif isinstance(node, Block):
+            for word in ("label", "prefLabel", "altLabel", "title"):
+                labels += [text.value for text in _all_texts(node.get(word))]
+        self._naming.declare(iri, [each for each in kinds if each], labels)
+
+    def _usual(self, iri: str) -> str:
+        """Return the class of things with such an IRI: dip:Meeting for `…/id/meeting/first`."""
+        rest = iri.removeprefix(vocabulary.INDIVIDUAL)
+        return "" if rest == iri else self._keys.kind_of(rest.partition("/")[0])
+
+    def _new_iri(self, key: Text, node: Node, *, quiet: bool = False) -> str:
+        """Return the IRI of a thing that a form declares; empty, and told, where there is none."""
+        try:
+            if (iri := self._naming.iri(key.value)) is not None:
+                return iri
+        except NamingError as error:
+            if not quiet:
+                self._wrong(key, str(error))
+            return ""
+        told = node.get(_IRI) if isinstance(node, Block) else None
+        if isinstance(told, Text) and (iri := self._naming.iri(told.value)) is not None:
+            return iri
+        kinds = _texts(node.get(_CLASS)) if isinstance(node, Block) else []
+        kind = next(filter(None, (self._class(each, quiet=True) for each in kinds)), "")
+        if not kind:
+            if not quiet:
+                self._wrong(
+                    key,
+                    f"What kind of thing {key.value!r} is, is not told: write its IRI, as in "
+                    "`meeting:first-session: …`, or its class, as in `{a: Place}`.",
+                )
+            return ""
+        from dragoman.form.keys import segment
+
+        return f"{vocabulary.INDIVIDUAL}{segment(kind)}/{slug(key.value)}"
+
+    def _class(self, node: Text, *, quiet: bool = False) -> str:
+        """Return the IRI of a class; empty, and told, where it is none."""
+        iri = None
+        if ":" in node.value:
+            try:
+                iri = self._naming.iri(node.value)
+            except NamingError:
+                iri = None
+        elif f"{vocabulary.DIP}{node.value}" in self._keys.above:
+            iri = f"{vocabulary.DIP}{node.value}"
+        if iri is None and not quiet:
+            known = [each.removeprefix(vocabulary.DIP) for each in self._keys.above
+                     if each.startswith(vocabulary.DIP)]  # fmt: skip
+            near = nearest(node.value, known)
+            advice = f" Did you mean {' or '.join(near)}?" if near else ""
+            self._wrong(node, f"a: there is no class {node.value!r}.{advice}")
+        return iri or ""
+
+    # ------------------------------------------------------------------ the source, and things
+
+    def _header(self) -> None:
+        form, source = self._form, self._source
+        self._mark(source, form.key("source"))
+        self._types(source, form, form.key("source"), vocabulary.SOURCE_CLASS)
+        self._text_of_source()
+        for key, value in form.entries:
+            if key.value in _SECTIONS:
+                continue
+            if key.value == "language" and isinstance(value, Text):
+                self._say(source, vocabulary.DCTERMS_LANGUAGE, Literal(value.value), key)
+            else:
+                self._values(source, (vocabulary.SOURCE_CLASS,), key, value)
+
+    def _text_of_source(self) -> None:
+        node, text = self._form.get("text"), self._words.text
+        told = self._form.get("sha256")
+        if isinstance(node, Text) and node.value == "none":
+            self._say(self._source, vocabulary.TEXT_HELD, _boolean("false"), node)
+        elif text is not None:
+            place = node or self._form.key("source")
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if isinstance(told, Text) and told.value != digest:
+                self._wrong(
+                    told,
+                    f"The text is another one: its SHA-256 is {digest[:12]}…, and the form was "
+                    f"written with {told.value[:12]}…. Give the text that it was written with, "
+                    "or take sha256 and textLength away and look at all words again.",
+                )
+            elif told is None:
+                self._say(self._source, vocabulary.SHA256, Literal(digest), place)
+            for key, iri, value in (
+                ("textHeld", vocabulary.TEXT_HELD, _boolean("true")),
+                ("textLength", vocabulary.TEXT_LENGTH, _integer(len(text))),
+            ):
+                if self._form.get(key) is None:
+                    self._say(self._source, iri, value, place)
+
+    def _thing(self, key: Text, node: Node, space: str = "", usual: str = "") -> str:
+        """Tell of a thing that the form declares; return its IRI, empty where it has none."""
+        iri = f"{space}{key.value}" if space and ":" not in key.value else ""
+        iri = iri or self._new_iri(key, node)
+        if not iri:
+            return ""
+        self._mark(iri, key)
+        kinds = self._types(iri, node, key, usual or self._usual(iri))
+        if isinstance(node, Text):
+            if self._is_suggested(node):
+                return iri
+            if node.value:
+                value = Literal(node.value, language=self._language)
+                self._say(iri, vocabulary.SKOS_PREF_LABEL, value, node)
+        elif isinstance(node, Block):
+            if ":" not in key.value and not space and node.get("label") is None:
+                value = Literal(key.value, language=self._language)
+                self._say(iri, vocabulary.SKOS_PREF_LABEL, value, key)
+            self._block(iri, kinds, node)
+        else:
+            self._wrong(node, f"{key.value}: give its label, or keys in braces; this is a list.")
+        return iri
+
+    def _types(self, iri: str, node: Node, place: Node, usual: str) -> tuple[str, ...]:
+        """Say of which classes a thing is, and return them."""
+        told = node.get(_CLASS) if isinstance(node, Block) else None
+        kinds = tuple(filter(None, (self._class(each) for each in _texts(told))))
+        if told is None:
+            kinds = (usual,) if usual else ()
+            if not usual:
+                self._wrong(
+                    place, "What kind of thing it is, is not told: add its class, as in `a: Place`."
+                )
+        for each in kinds:
+            self._say(iri, _TYPE.value, NamedNode(each), told or place)
+        return kinds
+
+    def _block(self, iri: str, kinds: Sequence[str], node: Block, *skipped: str) -> None:
+        """Say what stands in a block of a thing."""
+        for key, value in node.entries:
+            if key.value in (*_WORDS_OF_BLOCKS, *skipped):
+                continue
+            nesting = self._keys.by_word.get(key.value)
+            if nesting and self._keys.find(key.value, kinds) is None:
+                self._nested(nesting, value, iri, kinds)
+            else:
+                self._values(iri, kinds, key, value)
+        for kind in kinds:
+            if defaults := self._defaults.get(kind):
+                for key, value in defaults.entries:
+                    if node.get(key.value) is None and key.value not in self._keys.by_word:
+                        self._values(iri, kinds, key, value)
+
+    # ------------------------------------------------------------------ values
+
+    def _property(self, key: Text, kinds: Sequence[str]) -> Property | None:
+        """Return what a key means in a block; None, and told, where it is nothing there."""
+        if ":" in key.value:
+            from dragoman.form.keys import Property
+
+            try:
+                iri = self._naming.iri(key.value)
+            except NamingError as error:
+                self._wrong(key, str(error))
+                return None
+            if iri is None:
+                near = nearest(key.value.partition(":")[0], self._naming.prefixes)
+                advice = f" Did you mean {' or '.join(f'{each}:' for each in near)}?" if near else ""
+                self._wrong(key, f"The prefix of {key.value!r} is not known.{advice}")
+                return None
+            known = self._keys.properties.get(iri)
+            return known or Property(iri, key.value, leads=False)
+        found = self._keys.find(key.value, kinds)
+        kind = " and ".join(each.removeprefix(vocabulary.DIP) for each in kinds) or "thing"
+        if found is None:
+            near = self._keys.near(key.value, kinds)
+            advice = f" Did you mean {' or '.join(near)}?" if near else ""
+            self._wrong(key, f"There is no key {key.value!r} for a {kind}.{advice}")
+        elif not self._keys.fits(found, kinds):
+            of = " or ".join(each.removeprefix(vocabulary.DIP) for each in found.domain)
+            self._wrong(key, f"{key.value} is told of a {of}, not of a {kind}.")
+            return None
+        return found
+
+    def _values(self, iri: str, kinds: Sequence[str], key: Text, node: Node) -> None:
+        """Say what stands behind a key."""
+        known = self._property(key, kinds)
+        if known is None:
+            return
+        if vocabulary.PASSAGE_CLASS in known.kinds:
+            for each in self._passages_in(node):
+                self._say(iri, known.iri, NamedNode(each), key)
+            return
+        self._mark(iri, key, known.iri)
+        for each in node.items if isinstance(node, Items) else (node,):
+            for value in self._value(iri, known, each):
+                self._say(iri, known.iri, value, each)
+
+    def _value(self, iri: str, known: Property, node: Node) -> Iterator[Object]:
+        try:
+            if isinstance(node, Items):
+                raise NamingError(f"{known.key}: a list in a list says nothing more.")
+            if isinstance(node, Block):
+                yield from self._of_block(iri, known, node)
+            elif isinstance(node, Text):
+                if self._is_suggested(node):
+                    self._unsaid.add((iri, known.iri))
+                elif not node.value:
+                    raise NamingError(f"{known.key}: nothing is told. Take the key away, or give a "
+                                      "value; `[]` for none where there is a default.")  # fmt: skip
+                elif known.leads:
+                    yield NamedNode(self._naming.thing(node.value, known.kinds, known.key))
+                else:
+                    yield self._literal(known, node)
+        except NamingError as error:
+            self._wrong(node, str(error))
+            self._unsaid.add((iri, known.iri))
+
+    def _of_block(self, iri: str, known: Property, node: Block) -> Iterator[Object]:
+        words = [key.value for key, _ in node.entries]
+        if not known.leads and set(words) <= {_VALUE, _DATATYPE, "language"} and _VALUE in words:
+            yield self._spelt_literal(known, node)
+        elif not known.leads and words and all(map(_LANGUAGE.fullmatch, words)):
+            for key, value in node.entries:
+                for text in _all_texts(value):
+                    if not self._is_suggested(text):
+                        yield Literal(text.value, language=key.value.lower())
+        elif known.leads and self._is_inline(node) and words[0] not in _WORDS_OF_BLOCKS:
+            usual = known.kinds[0] if len(known.kinds) == 1 else ""
+            key, told = node.entries[0]
+            if found := self._thing(key, told, "", self._usual_of(key) or usual):
+                yield NamedNode(found)
+            else:
+                self._unsaid.add((iri, known.iri))
+        else:
+            what = "a name" if known.leads else "a text, or `{en: …, tr: …}`"
+            raise NamingError(f"{known.key}: give {what}; this is a block of keys.")
+
+    def _usual_of(self, key: Text) -> str:
+        try:
+            iri = self._naming.iri(key.value)
+        except NamingError:
+            return ""
+        return self._usual(iri) if iri else ""
+
+    def _literal(self, known: Property, node: Text) -> Object:
+        text = node.value
+        if not known.types and not node.quoted and (iri := self._naming.iri(text)):
+            return NamedNode(iri)
+        kind = known.datatype(text)
+        if kind is None:
+            wanted = " or ".join(f"xsd:{each.removeprefix(vocabulary.XSD)}" for each in known.types)
+            why = datatypes.fault(text, known.types[0])
+            raise NamingError(f"{known.key}: {text!r} is no {wanted}: {why}")
+        if kind == vocabulary.RDF_LANG_STRING:
+            return Literal(text, language=self._language)
+        return Literal(text, datatype=NamedNode(kind))
+
+    def _spelt_literal(self, known: Property, node: Block) -> Literal:
+        value, kind, tag = (node.get(each) for each in (_VALUE, _DATATYPE, "language"))
+        if not isinstance(value, Text):
+            raise NamingError(f"{known.key}: value: give a text.")
+        if isinstance(tag, Text):
+            return Literal(value.value, language=tag.value)
+        if not isinstance(kind, Text):
+            return Literal(value.value)
+        iri = self._naming.iri(kind.value)
+        if iri is None:
+            raise NamingError(f"{known.key}: {kind.value!r} is no datatype: write xsd:date, say.")
+        return Literal(value.value, datatype=NamedNode(iri))
+
+    # ------------------------------------------------------------------ words
+
+    def _passages_in(self, node: Node) -> list[str]:
+        """Return the passages that words name, and tell of each."""
+        found: list[str] = []
+        for each in node.items if isinstance(node, Items) else (node,):
+            if isinstance(each, Block):
+                for key, value in each.entries:
+                    found += filter(None, [self._passage_of(key.value, value)])
+            elif isinstance(each, Text) and not self._is_suggested(each):
+                found += filter(None, [self._passage(each)])
+            elif isinstance(each, Items):
+                self._wrong(each, "words: a list in a list says nothing more.")
+        return list(dict.fromkeys(found))
+
+    def _passage(self, node: Text) -> str:
+        if node.value in self._passages:
+            return self._passages[node.value]
+        try:
+            if not node.quoted and (iri := self._naming.iri(node.value)):
+                return iri
+            span = self._words.find(node.value)
+        except (WordsError, NamingError) as error:
+            self._wrong(node, f"words: {error}")
+            return ""
+        return self._at(span, f"{self._spaces[_PASSAGES]}{span[0]}-{span[1]}", node)
+
+    def _passage_of(self, name: str, node: Node) -> str:
+        """Tell of a passage with a name of its own; return its IRI."""
+        try:
+            iri = self._naming.iri(name) or f"{self._spaces[_PASSAGES]}{name}"
+            if isinstance(node, Text):
+                span = self._words.find(node.value)
+                self._passages[name] = self._at(span, iri, node)
+            elif isinstance(node, Block):
+                self._mark(iri, node)
+                kinds = self._types(iri, node, node, vocabulary.PASSAGE_CLASS)
+                self._say(iri, vocabulary.OA_HAS_SOURCE, NamedNode(self._source), node)
+                self._block(iri, kinds, node)
+                self._passages[name] = iri
+            else:
+                raise NamingError("passages: give words, or keys in braces; this is a list.")
+        except (WordsError, NamingError) as error:
+            self._wrong(node, str(error))
+        return self._passages.get(name, "")
+
+    def _at(self, span: tuple[int, int], iri: str, node: Node) -> str:
+        position = f"{iri}/position"
+        self._spans[iri] = span
+        self._mark(iri, node)
+        for subject, predicate, value in (
+            (iri, _TYPE.value, NamedNode(vocabulary.PASSAGE_CLASS)),
+            (iri, vocabulary.OA_HAS_SOURCE, NamedNode(self._source)),
+            (iri, vocabulary.OA_HAS_SELECTOR, NamedNode(position)),
+            (position, _TYPE.value, NamedNode(vocabulary.OA_POSITION)),
+            (position, vocabulary.OA_START, _integer(span[0])),
+            (position, vocabulary.OA_END, _integer(span[1])),
+        ):
+            self._say(subject, predicate, value, node)
+        return iri
+
+    # ------------------------------------------------------------------ what is nested
+
+    def _nested(
+        self, nesting: Nesting, node: Node, holder: str, around: Sequence[str]
+    ) -> None:
+        """Tell of the blocks of a class that stand under a thing.
+
+        Args:
+            nesting: the class.
+            node: what stands behind its key.
+            holder: the IRI of the thing; empty where they stand for themselves.
+            around: passages of the thing.
+        """
+        if isinstance(node, Block):
+            for key, value in node.entries:
+                self._nested_one(nesting, key, value, holder, around)
+        elif isinstance(node, Items):
+            for each in node.items:
+                if isinstance(each, Text):
+                    self._nested_one(nesting, each, Block(each.line, each.column), holder, around)
+                elif isinstance(each, Block) and self._is_headed(nesting, each):
+                    self._nested_one(nesting, *each.entries[0], holder, around)
+                elif isinstance(each, Block):
+                    self._nested_one(nesting, None, each, holder, around)
+                else:
+                    self._wrong(each, f"{nesting.key}: a list in a list says nothing more.")
+        elif isinstance(node, Text) and node.value:
+            self._nested_one(nesting, node, Block(node.line, node.column), holder, around)
+
+    def _is_headed(self, nesting: Nesting, node: Block) -> bool:
+        """Return whether a block of one key is a head with its block: `Hakan Fidan: {…}`."""
+        if len(node.entries) != 1:
+            return False
+        key = node.entries[0][0].value
+        known = key in _WORDS_OF_BLOCKS or key in self._keys.by_word
+        return not known and self._keys.find(key, (nesting.kind,)) is None
+
+    def _nested_one(
+        self,
+        nesting: Nesting,
+        key: Text | None,
+        node: Node,
+        holder: str,
+        around: Sequence[str],
+    ) -> None:
+        if nesting.kind == vocabulary.ACCOUNT and key is not None:
+            self._account(nesting, key, node, ((nesting.under, holder),))
+            return
+        if isinstance(node, Items) and nesting.lists:
+            word = next(e.key for e in self._keys.nestings.values() if e.kind == nesting.lists)
+            node = Block(node.line, node.column, ((Text(node.line, node.column, word), node),))
+        if isinstance(node, Text) and not node.value:
+            node = Block(node.line, node.column)
+        if nesting.head == vocabulary.SKOSXL_LITERAL_FORM and isinstance(node, (Text, Items)):
+            node = _of_name(node)
+        if not isinstance(node, Block):
+            said = key.value if key else nesting.key
+            self._wrong(node, f"{said}: give keys in braces, as in `{{words: …}}`.")
+            return
+        place: Node = key or node
+        head = self._keys.properties.get(nesting.head)
+        value: Object | None = None
+        if key is not None and head is not None:
+            if self._is_suggested(key):
+                return
+            try:
+                value = self._headed(head, key)
+            except NamingError as error:
+                self._wrong(key, str(error))
+        iri = self._nested_iri(nesting, node, holder, value)
+        self._mark(iri, place)
+        kinds = self._types(iri, node, place, nesting.kind)
+        if holder:
+            self._say(iri, nesting.under, NamedNode(holder), place)
+        if value is not None:
+            self._say(iri, nesting.head, value, place)
+        elif key is not None:
+            self._unsaid.add((iri, nesting.head))
+        self._sourced(iri, kinds, node, place)
+        if nesting.kind == _NAME:
+            node = self._whole_name(iri, node, key, holder)
+        own = self._own_passages(iri, node)
+        for inner, told in node.entries:
+            deeper = self._keys.by_word.get(inner.value)
+            if deeper and self._keys.find(inner.value, kinds) is None:
+                self._nested(deeper, told, iri, own)
+        cast = self._cast.get(value.value) if isinstance(value, NamedNode) else None
+        nested = [k.value for k, _ in node.entries if k.value in self._keys.by_word]
+        self._block(iri, kinds, node, *nested, *self._passage_keys(kinds))
+        for each in own:
+            self._say(iri, vocabulary.PASSAGE, NamedNode(each), node.key("words"))
+        if cast and nesting.head == _PERSON_OF:
+            self._as_cast(iri, node, kinds, cast, around)
+
+    def _passage_keys(self, kinds: Sequence[str]) -> list[str]:
+        known = self._keys.word(vocabulary.PASSAGE, kinds)
+        return [known] if known else []
+
+    def _own_passages(self, iri: str, node: Block) -> list[str]:
+        del iri
+        told = node.get(self._keys.properties[vocabulary.PASSAGE].key)
+        return self._passages_in(told) if told is not None else []
+
+    def _headed(self, head: Property, key: Text) -> Object:
+        if head.leads:
+            return NamedNode(self._naming.thing(key.value, head.kinds, head.key))
+        return self._literal(head, Text(key.line, key.column, key.value, quoted=True))
+
+    def _nested_iri(
+        self, nesting: Nesting, node: Block, holder: str, value: Object | None
+    ) -> str:
+        """Return the IRI of something nested, told or by the rule."""
+        told = node.get(_IRI)
+        space = self._spaces["account"]
+        if nesting.kind == _NAME:
+            space = self._spaces["name"]
+        if isinstance(told, Text):
+            try:
+                return self._naming.iri(told.value) or f"{space}{told.value}"
+            except NamingError as error:
+                self._wrong(told, str(error))
+        ending = self._ending(nesting, node, value)
+        return self._numbered(rule_iri(self._keys, nesting, holder, ending, self._source))
+
+    def _ending(self, nesting: Nesting, node: Block, value: Object | None) -> str:
+        if value is not None:
+            return ending_of(value)
+        for other in (nesting.head, *nesting.others):
+            known = self._keys.properties.get(other)
+            told = node.get(known.key) if known else None
+            for text in _texts(told):
+                try:
+                    if known and known.leads:
+                        return ending_of(
+                            NamedNode(self._naming.thing(text.value, known.kinds, known.key))
+                        )
+                    return slug(text.value)
+                except NamingError:
+                    pass  # told where the value is read
+        return ""
+
+    def _numbered(self, iri: str) -> str:
+        """Return an IRI that nothing else of the form has."""
+        count = self._used[iri] = self._used.get(iri, 0) + 1
+        if iri.endswith("-"):
+            return f"{iri}{count}"
+        return iri if count == 1 else f"{iri}-{count}"
+
+    def _account(
+        self, nesting: Nesting, key: Text, node: Node, also: Sequence[tuple[str, str]]
+    ) -> None:
+        if not isinstance(node, Block):
+            self._wrong(node, f"{key.value}: an account is keys with values: about, status, ….")
+            return
+        try:
+            iri = self._naming.iri(key.value) or f"{self._spaces['account']}{key.value}"
+        except NamingError as error:
+            self._wrong(key, str(error))
+            return
+        self._mark(iri, key)
+        kinds = self._types(iri, node, key, nesting.kind)
+        for predicate, value in also:
+            self._say(iri, predicate, NamedNode(value), key)
+        self._sourced(iri, kinds, node, key)
+        own = self._own_passages(iri, node)
+        for each in own:
+            self._say(iri, vocabulary.PASSAGE, NamedNode(each), node.key("words"))
+        nested = [k.value for k, _ in node.entries if k.value in self._keys.by_word]
+        self._block(iri, kinds, node, *nested, *self._passage_keys(kinds))
+        for inner, told in node.entries:
+            if deeper := self._keys.by_word.get(inner.value):
+                self._nested(deeper, told, iri, own)
+
+    def _sourced(self, iri: str, kinds: Sequence[str], node: Block, place: Node) -> None:
+        """Say which source tells it, of what has one."""
+        known = self._keys.properties.get(vocabulary.SOURCE)
+        if known and self._keys.is_a(kinds, known.domain) and node.get(known.key) is None:
+            self._say(iri, known.iri, NamedNode(self._source), place)
+
+    # ------------------------------------------------------------------ people and names
+
+    def _member(self, key: Text, node: Node) -> None:
+        """Keep what holds for somebody of the cast."""
+        if isinstance(node, Text) and not node.value:
+            node = Block(node.line, node.column)
+        if not isinstance(node, Block):
+            self._wrong(node, f"{key.value}: give keys in braces: `{{capacity: …, words: …}}`.")
+            return
+        try:
+            person = self._naming.thing(key.value, (vocabulary.PERSON,), "cast")
+        except NamingError as error:
+            self._wrong(key, str(error))
+            return
+        kinds = (_PARTICIPATION,)
+        values: list[tuple[str, Object]] = []
+        for word, told in node.entries:
+            known = self._property(word, kinds)
+            if known is None or vocabulary.PASSAGE_CLASS in known.kinds:
+                continue
+            for each in told.items if isinstance(told, Items) else (told,):
+                values += [(known.iri, value) for value in self._value(person, known, each)]
+        passages = self._own_passages(person, node)
+        spans = tuple(self._spans[each] for each in passages if each in self._spans)
+        self._cast[person] = Member(tuple(values), spans, tuple(passages))
+
+    def _as_cast(
+        self, iri: str, node: Block, kinds: Sequence[str], cast: Member, around: Sequence[str]
+    ) -> None:
+        """Say of a participation what the cast says of the person, unless the block does."""
+        told = set()
+        for key, _ in node.entries:
+            if key.value not in _WORDS_OF_BLOCKS and (known := self._keys.find(key.value, kinds)):
+                told.add(known.iri)
+        for predicate, value in cast.values:
+            if predicate not in told:
+                self._say(iri, predicate, value, node)
+        if vocabulary.PASSAGE not in told:
+            for each in passages_of_member(cast, around, self._spans):
+                self._say(iri, vocabulary.PASSAGE, NamedNode(each), node)
+
+    def _whole_name(self, iri: str, node: Block, key: Text | None, holder: str) -> Block:
+        """Return the block of a name with what follows from its form: whose it is, and where."""
+        if key is None:
+            return node
+        entries = list(node.entries)
+        of = self._keys.properties[vocabulary.NAME_OF].key
+        kind = self._keys.properties[vocabulary.NAME_KIND].key
+        words = self._keys.properties[vocabulary.PASSAGE].key
+        place = (key.line, key.column)
+        if not holder and node.get(of) is None:
+            try:
+                whose = self._naming.thing(key.value, (vocabulary.SUBJECT,), of)
+                entries.append((Text(*place, of), Text(*place, f"<{whose}>")))
+                if node.get(kind) is None and (found := self._kind_of_name(key.value, whose)):
+                    entries.append((Text(*place, kind), Text(*place, found)))
+            except NamingError as error:
+                self._wrong(key, f"{error} Or say whose it is: `{{{key.value}: {{of: …}}}}`.")
+                self._unsaid.add((iri, vocabulary.NAME_OF))
+        if node.get(words) is None and self._words.text is not None:
+            start = self._words.text.find(key.value)
+            if start >= 0:
+                span = f"{start}-{start + len(key.value)}"
+                entries.append((Text(*place, words), Text(*place, span)))
+            else:
+                self._wrong(key, f"The name {key.value!r} is not in the text, letter by letter.")
+        return Block(node.line, node.column, tuple(entries))
+
+    def _kind_of_name(self, text: str, whose: str) -> str:
+        return kind_of_name(text, self._naming.label(whose))
+
+    # ------------------------------------------------------------------ Turtle, and what is said
+
+    def _turtle(self, node: Node | None) -> None:
+        if node is None or _is_empty(node):
+            return
+        if not isinstance(node, Text):
+            self._wrong(node, "turtle: give the Turtle as one text, behind `|`.")
+            return
+        head = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in self._naming.prefixes.items())
+        try:
+            for quad in syntax.read_rdf((head + node.value).encode(), name=self._label):
+                self._into[quad.triple] = None
+                if isinstance(quad.subject, NamedNode):
+                    self._mark(quad.subject.value, node, quad.predicate.value)
+        except SyntaxProblem as problem:
+            line = node.line + max((problem.line or 0) - len(self._naming.prefixes), 0)
+            self._problems.append(
+                syntax.Finding(self._label, line, RULE, f"turtle: {problem.problem}")
+            )
+
+    def _say(self, subject: str, predicate: str, value: Object, place: Node) -> None:
+        self._into[Triple(NamedNode(subject), NamedNode(predicate), value)] = None
+        self._mark(subject, place, predicate)
+        if isinstance(value, NamedNode):
+            self._positions.triples.setdefault((subject, predicate, value.value), place.line)
+
+    def _mark(self, subject: str, place: Node, predicate: str | None = None) -> None:
+        self._positions.subjects.setdefault(subject, place.line)
+        if predicate:
+            self._positions.pairs.setdefault((subject, predicate), place.line)
+
+    def _is_suggested(self, node: Text) -> bool:
+        """Return whether a value is still a suggestion; it is told then."""
+        if node.quoted or not node.value.startswith(SUGGESTION):
+            return False
+        rest = node.value.removeprefix(SUGGESTION).strip()
+        self._wrong(
+            node, f"This is still a suggestion: confirm {rest!r} by taking the ?? away, or mend it."
+        )
+        return True
+
+    def _wrong(self, place: Node, message: str) -> None:
+        found = syntax.Finding(self._label, place.line, RULE, message)
+        if found not in self._problems:
+            self._problems.append(found)
+
+
+_NAME: Final = f"{vocabulary.DIP}Name"
+_PARTICIPATION: Final = f"{vocabulary.DIP}Participation"
+_PERSON_OF: Final = f"{vocabulary.DIP}person"
+
+
+def ending_of(value: Object) -> str:
+    """Return how the IRI of what is told of a value ends."""
+    if isinstance(value, NamedNode):
+        return re.split(r"[/#]", value.value)[-1].lower()
+    return slug(value.value)
+
+
+def rule_iri(keys: Keys, nesting: Nesting, holder: str, ending: str, source: str) -> str:
+    """Return the IRI of something nested by the rule, but for the number that tells equals apart.
+
+    A name is in its source; a part (dip:Part) continues the IRI of what it is part of, with the
+    word of its class, if any; other things are things of their class.
+    """
+    from dragoman.form.keys import segment
+
+    if nesting.kind == _NAME:
+        return f"{source}/name/{ending}"
+    middle = f"{nesting.part}-" if nesting.part else ""
+    if nesting.under == vocabulary.PART_OF:
+        return f"{holder}-{middle}{ending}"
+    last = re.split(r"[/#]", holder)[-1]
+    return f"{vocabulary.INDIVIDUAL}{segment(nesting.kind)}/{last}-{middle}{ending}"
+
+
+def passages_of_member(
+    cast: Member, around: Sequence[str], spans: Mapping[str, tuple[int, int]]
+) -> list[str]:
+    """Return the passages of somebody of the cast who takes part in something.
+
+    They are the words that introduce them, and the words that tell who took part, where those do
+    not contain these.
+    """
+    if not cast.passages:
+        return []
+    outer = [spans[each] for each in around if each in spans]
+    inside = any(a <= start and end <= b for start, end in cast.spans for a, b in outer)
+    return list(dict.fromkeys((*cast.passages, *(() if inside else around))))
+
+
+def kind_of_name(text: str, label: str) -> str:
+    """Return the kind of a name by what its bearer is called; empty where it is just that.
+
+    Letters without their accents are unaccented, capitals an acronym, a part of it a short form.
+    """
+    if text == label:
+        return ""
+    folded, whole = names.fold(text), names.fold(label)
+    if folded == whole:
+        return "unaccented"
+    if re.fullmatch(r"[^\W\d_]{2,}", text) and text.isupper():
+        return "acronym"
+    if set(names.parts(folded)) < set(names.parts(whole)):
+        return "short" if text in label else "unaccented"
+    return ""
+
+
+def _of_name(node: Node) -> Node:
+    """Return the block that stands for `Ankara: Türkiye` or `Ankara: [Türkiye, metonym]`."""
+    told = node.items if isinstance(node, Items) else (node,)
+    words = (Text(node.line, node.column, each) for each in ("of", "kind"))
+    return Block(node.line, node.column, tuple(zip(words, told, strict=False)))
+
+
+def _boolean(text: str) -> Literal:
+    return Literal(text, datatype=NamedNode(vocabulary.XSD_BOOLEAN))
+
+
+def _integer(number: int) -> Literal:
+    return Literal(str(number), datatype=NamedNode(vocabulary.XSD_INTEGER))
+
+
+def _texts(node: Node | None) -> list[Text]:
+    """Return the words of a word or a list of words."""
+    items = node.items if isinstance(node, Items) else (node,)
+    return [each for each in items if isinstance(each, Text) and each.value]
+
+
+def _all_texts(node: Node | None) -> list[Text]:
+    """Return the texts of a text, a list of texts, or texts by language."""
+    if isinstance(node, Block):
+        return [text for _, value in node.entries for text in _texts(value)]
+    return _texts(node)
+
+
+def _is_empty(node: Node) -> bool:
+    return (isinstance(node, Text) and not node.value) or (
+        isinstance(node, (Items, Block)) and not getattr(node, "items", getattr(node, "entries", ()))
+    )

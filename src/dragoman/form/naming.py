@@ -1,0 +1,266 @@
+"""Names in a report form: which thing of the base or of the form one means, and back.
+
+A name is looked up within the classes that its place wants, as spelt, then in any spelling. Several
+things of a name, or none, are questions for whoever wrote it, never guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import names, syntax, vocabulary
+from dragoman.errors import DragomanError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from dragoman.form.keys import Keys
+    from dragoman.store import LocalStore
+
+_TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
+_LABELS: Final = tuple(
+    NamedNode(each)
+    for each in (
+        *(vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL, vocabulary.RDFS_LABEL),
+        *(vocabulary.SKOSXL_LITERAL_FORM, *vocabulary.CODES),
+    )
+)
+_NAME_OF: Final = NamedNode(vocabulary.NAME_OF)
+_SIMPLE: Final = re.compile(r"[\w~.%-]+(?:/[\w~.%-]+)*")
+# Of a class the name spaces of so many things are looked at.
+_SOME: Final = 20
+# A label stands in the place of the last part of an IRI up to so many letters more.
+_LONGER: Final = 6
+
+
+class NamingError(DragomanError):
+    """A name means nothing, or several things; the text says which may be meant."""
+
+
+class Naming:
+    """Looks names up in a base and among what a form declares itself."""
+
+    def __init__(
+        self, found: LocalStore, keys: Keys, prefixes: Mapping[str, str], language: str
+    ) -> None:
+        """Look in a base.
+
+        Args:
+            found: the facts of the base.
+            keys: what its ontology has.
+            prefixes: those that names may have.
+            language: that of the labels in the form.
+        """
+        self._found, self._store, self._keys = found, found.store, keys
+        self.prefixes = dict(prefixes)
+        self.short = syntax.readable(self.prefixes)
+        self._language = language
+        self._kinds: dict[str, frozenset[str]] = {}
+        self._own_labels: dict[str, set[str]] = defaultdict(set)
+        self._own: dict[str, set[str]] = defaultdict(set)
+        self._all_names: dict[str | None, list[names.Name]] = {}
+        self._all_spaces: dict[str, set[str]] = {}
+
+    # ------------------------------------------------------------------ what the form declares
+
+    def declare(self, iri: str, kinds: Iterable[str], labels: Iterable[str] = ()) -> None:
+        """Add a thing that the form itself tells of."""
+        self._kinds[iri] = self._kinds.get(iri, frozenset()) | frozenset(kinds)
+        self._own[_last(iri)].add(iri)
+        for label in labels:
+            self._own_labels[names.fold(label)].add(iri)
+
+    def kinds(self, iri: str) -> frozenset[str]:
+        """Return the classes of a thing, in the base and in the form."""
+        told = self._store.quads_for_pattern(NamedNode(iri), _TYPE, None, None)
+        return self._kinds.get(iri, frozenset()) | {quad.object.value for quad in told}
+
+    def is_known(self, iri: str) -> bool:
+        """Return whether the base says anything of a thing."""
+        term = NamedNode(iri)
+        return next(iter(self._store.quads_for_pattern(term, None, None, None)), None) is not None
+
+    # ------------------------------------------------------------------ from names to things
+
+    def iri(self, text: str) -> str | None:
+        """Return the IRI that is written out, in angle brackets or with a prefix; None for none.
+
+        Raises:
+            NamingError: it cannot be an IRI.
+        """
+        found = None if re.search(r"\s", text) else syntax.written_iri(text, self.prefixes)
+        if found is None:
+            return None
+        try:
+            return NamedNode(found).value
+        except ValueError as error:
+            raise NamingError(f"{text!r} is no IRI.") from error
+
+    def thing(self, text: str, wanted: Sequence[str], role: str) -> str:
+        """Return the IRI of the thing that a name means.
+
+        Args:
+            text: the name: the last part of an IRI, a label in any spelling, a prefixed name, an
+                IRI in angle brackets.
+            wanted: classes of one of which it is; empty for any.
+            role: what it is wanted for, for messages.
+
+        Raises:
+            NamingError: it means nothing, or several things.
+        """
+        if (iri := self.iri(text)) is not None:
+            return iri
+        for found in self._candidates(text, wanted):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                shown = ", ".join(map(self._shown, found[:8]))
+                more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+                raise NamingError(
+                    f"{role}: several things are called {text!r}: {shown}{more}. Write one of them."
+                )
+        raise NamingError(self._unknown(text, wanted, role))
+
+    def _candidates(self, text: str, wanted: Sequence[str]) -> Iterator[list[str]]:
+        """Yield what a name may mean, the surest first."""
+        fits = self._fitting(wanted)
+        exact = {*self._own.get(text, ()), *self._own_labels.get(names.fold(text), ())}
+        if _SIMPLE.fullmatch(text):
+            exact |= {iri for iri in self._spelt(text, wanted) if self.is_known(iri)}
+        for language in self._languages:
+            literal = Literal(text, language=language) if language else Literal(text)
+            for label in _LABELS:
+                for quad in self._store.quads_for_pattern(None, label, literal, None):
+                    exact |= set(self._bearers(quad.subject.value))
+        yield sorted(filter(fits, exact))
+        yield sorted(filter(fits, names.bearers(self._names(wanted), text)))
+
+    def _fitting(self, wanted: Sequence[str]):  # noqa: ANN202  a function of an IRI
+        if not wanted:
+            return lambda _: True
+        return lambda iri: self._keys.is_a(self.kinds(iri), wanted)
+
+    def _spelt(self, text: str, wanted: Sequence[str]) -> list[str]:
+        """Return the IRIs that end so, in the name spaces of the classes that are wanted."""
+        spaces = {f"{vocabulary.INDIVIDUAL}{each}/" for each in _segments(self._keys, wanted)}
+        for kind in wanted:
+            spaces |= self._spaces(kind)
+        return [f"{space}{text}" for space in spaces]
+
+    def _spaces(self, kind: str) -> set[str]:
+        """Return the name spaces in which things of a class are, of a class with few."""
+        if kind not in self._all_spaces:
+            told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+            some = (quad.subject.value for quad in islice(told, _SOME))
+            self._all_spaces[kind] = {iri.removesuffix(_last(iri)) for iri in some}
+        return self._all_spaces[kind]
+
+    @cached_property
+    def _languages(self) -> tuple[str, ...]:
+        """The languages that labels may be in: those of the names of states, which have most."""
+        told = self._store.query(
+            f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?state a <{vocabulary.STATE}> ; "
+            f"<{vocabulary.SKOS_PREF_LABEL}> ?label }} ORDER BY ?tag",
+            use_default_graph_as_union=True,
+        )
+        found = [row[0].value for row in told]  # type: ignore[union-attr]
+        return tuple(dict.fromkeys((self._language, "en", *found, "")))
+
+    def _bearers(self, node: str) -> Iterator[str]:
+        """Yield what a label belongs to: a thing itself, or what a name is of."""
+        whose = list(self._store.quads_for_pattern(NamedNode(node), _NAME_OF, None, None))
+        yield from (quad.object.value for quad in whose) if whose else (node,)
+
+    def _names(self, wanted: Sequence[str]) -> list[names.Name]:
+        found: list[names.Name] = []
+        for kind in wanted or (None,):
+            if kind not in self._all_names:
+                self._all_names[kind] = names.names(self._found, kind)
+            found += self._all_names[kind]
+        return found
+
+    def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
+        kind = " or ".join(_last(each) for each in wanted) or "thing"
+        own = [
+            self._shown(iri)
+            for key, things in self._own.items()
+            if nearest(text, [key], 1)
+            for iri in things
+            if self._fitting(wanted)(iri)
+        ]
+        found = names.near(self._names(wanted), text)[:20]
+        near = list(dict.fromkeys([*own, *(self._shown(name.thing) for name, _ in found)]))[:3]
+        if not near:
+            ends = {_last(each.thing): each.thing for each in self._names(wanted)}
+            near = [self._shown(ends[each]) for each in nearest(text, ends)]
+        elsewhere = [] if near else self._elsewhere(text)
+        advice = f" Did you mean {' or '.join(near)}?" if near else ""
+        if elsewhere:
+            advice = f" {', '.join(elsewhere)} is none."
+        return f"{role}: no {kind} is called {text!r}.{advice} A new one is declared under new:."
+
+    def _elsewhere(self, text: str) -> list[str]:
+        """Return things of other classes that are called so."""
+        for found in self._candidates(text, ()):
+            if found:
+                return [self._shown(each) for each in found[:3]]
+        return []
+
+    def _shown(self, iri: str) -> str:
+        label = self.label(iri)
+        return f"{self.short(iri)} ({label})" if label else self.short(iri)
+
+    # ------------------------------------------------------------------ from things to names
+
+    def label(self, iri: str) -> str:
+        """Return what a thing is called in the language of the form; empty for nothing."""
+        told = {
+            quad.object.language: quad.object.value
+            for quad in self._store.quads_for_pattern(NamedNode(iri), _LABELS[0], None, None)
+            if isinstance(quad.object, Literal)
+        }
+        return told.get(self._language, told.get("en", ""))
+
+    def name(self, iri: str, wanted: Sequence[str]) -> str:
+        """Return the shortest name that `thing` reads as a thing: a word, a label, or its IRI."""
+        last, label = _last(iri), self.label(iri)
+        ways = [each for each in (label, last) if each]
+        if label and (len(label) > len(last) + _LONGER or self._is_listed(iri)):
+            ways.reverse()
+        for text in ways:
+            if self.name_means(text, iri, wanted):
+                return text
+        short = self.short(iri)
+        return short if self.iri(short) == iri else f"<{iri}>"
+
+    def _is_listed(self, iri: str) -> bool:
+        """Return whether a thing is a value of a controlled list."""
+        kinds = self.kinds(iri)
+        return self._keys.is_a(kinds, (vocabulary.SKOS_CONCEPT,)) and not self._keys.is_a(
+            kinds, (vocabulary.SUBJECT,)
+        )
+
+    def name_means(self, text: str, iri: str, wanted: Sequence[str]) -> bool:
+        """Return whether a name is read as a thing."""
+        try:
+            return self.thing(text, wanted, "") == iri
+        except NamingError:
+            return False
+
+
+def _last(iri: str) -> str:
+    return re.split(r"[/#]", iri)[-1]
+
+
+def _segments(keys: Keys, wanted: Sequence[str]) -> Iterator[str]:
+    from dragoman.form.keys import segment
+
+    for kind, above in keys.above.items():
+        if kind.startswith(vocabulary.DIP) and (not wanted or above & frozenset(wanted)):
+            yield segment(kind)

@@ -1,0 +1,738 @@
+"""From the triples of a source to its report form: the way back of `compiling`.
+
+Whatever is told is told so that compiling it gives the same triples; what the form cannot carry
+stands in it as Turtle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from dragoman import turtle, vocabulary
+from dragoman.form import compiling, layout
+from dragoman.form.layout import Quoted
+from dragoman.form.naming import Naming
+from dragoman.form.reading import VERSION, read
+from dragoman.form.words import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dragoman.form.keys import Keys, Nesting, Property
+    from dragoman.form.layout import Value
+    from dragoman.store import LocalStore
+
+_TYPE: Final = vocabulary.RDF_TYPE
+_SPACE: Final = vocabulary.SOURCE_GRAPH
+_NAME: Final = f"{vocabulary.DIP}Name"
+_PARTICIPATION: Final = f"{vocabulary.DIP}Participation"
+_PERSON: Final = f"{vocabulary.DIP}person"
+# Properties whose one value is told of where it is used, if nothing else leads to it.
+_INLINE: Final = (vocabulary.ABOUT, vocabulary.OA_HAS_SELECTOR)
+_ROUNDS: Final = 3
+
+
+def told(  # noqa: PLR0913, PLR0917  a source, and what it is told by
+    name: str,
+    triples: Sequence[Triple],
+    keys: Keys,
+    found: LocalStore,
+    prefixes: Mapping[str, str],
+    text: str | None = None,
+    text_file: str = "",
+) -> str:
+    """Return the report form of a source.
+
+    Args:
+        name: what the source is called.
+        triples: all that it says, in the order in which it is to be told.
+        keys: what can be said in the base.
+        found: the facts of the base, the source's among them.
+        prefixes: those of the base.
+        text: the source's text, so that words take the place of offsets; None where it is not at
+            hand.
+        text_file: how the form is to name the file of the text.
+    """
+    wanted = {each for each in triples if not _is_foreign(each)}
+    embedded: set[str] = set()
+    for _ in range(_ROUNDS):
+        teller = _Teller(name, triples, keys, found, prefixes, text, text_file, embedded)
+        form = layout.laid_out(teller.form())
+        again = compiling.compiled(read(form.encode(), name), name, keys, found, prefixes, text)
+        wrong = wanted.symmetric_difference(t for t in again.triples if not _is_foreign(t))
+        if not wrong:
+            return form
+        embedded |= {each.subject.value for each in wrong} | _holders(wrong, triples)
+    everything = {each.subject.value for each in triples}
+    teller = _Teller(name, triples, keys, found, prefixes, None, "", everything)
+    return layout.laid_out(teller.form())
+
+
+def _is_foreign(triple: Triple) -> bool:
+    """Return whether only Turtle can say it: blank nodes, quoted triples, directions of text."""
+    value = triple.object
+    return (
+        not isinstance(triple.subject, NamedNode)
+        or isinstance(value, BlankNode)
+        or not isinstance(value, (NamedNode, Literal))
+        or (isinstance(value, Literal) and bool(getattr(value, "direction", None)))
+    )
+
+
+def _holders(wrong: Iterable[Triple], triples: Iterable[Triple]) -> set[str]:
+    """Return the passages and parts that go with subjects that are told as Turtle."""
+    names = tuple(f"{each.subject.value}" for each in wrong)
+    ends = (f"{each}{mark}" for each in names for mark in ("-", "/"))
+    starts = tuple(ends)
+    return {t.subject.value for t in triples if str(t.subject.value).startswith(starts)}
+
+
+class _Teller:
+    def __init__(  # noqa: PLR0913, PLR0917  as `told`
+        self,
+        name: str,
+        triples: Sequence[Triple],
+        keys: Keys,
+        found: LocalStore,
+        prefixes: Mapping[str, str],
+        text: str | None,
+        text_file: str,
+        embedded: set[str],
+    ) -> None:
+        self._name, self._keys, self._text_file = name, keys, text_file
+        self._source = f"{_SPACE}{compiling.quoted(name)}"
+        self._spaces = compiling.own_prefixes(self._source)
+        self._prefixes = {**prefixes, **self._spaces}
+        self._words = Text(text)
+        self._about: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self._rest: list[Triple] = []
+        for triple in dict.fromkeys(triples):
+            if _is_foreign(triple) or triple.subject.value in embedded:
+                self._rest.append(triple)
+            else:
+                self._about[triple.subject.value][triple.predicate.value].append(triple.object)
+        languages = self._about.get(self._source, {}).get(vocabulary.DCTERMS_LANGUAGE, [])
+        plain = len(languages) == 1 and _is_plain(languages[0])
+        self._language = languages[0].value if plain else "en"
+        if not re.fullmatch(r"[a-z]{1,8}(-[a-z0-9]{1,8})*", self._language):
+            self._language, plain = "en", False
+        self._has_language = plain
+        self._naming = Naming(found, keys, self._prefixes, self._language)
+        self._done: set[str] = set()
+        self._used: dict[str, int] = {}
+        self._spans: dict[str, tuple[int, int]] = {}
+        self._named: dict[str, str] = {}
+        self._defaults: dict[str, dict[str, list[NamedNode | Literal]]] = {}
+        self._cast: dict[str, compiling.Member] = {}
+        self._references = Counter(
+            value.value
+            for said in self._about.values()
+            for values in said.values()
+            for value in values
+            if isinstance(value, NamedNode)
+        )
+
+    # ------------------------------------------------------------------ the whole
+
+    def form(self) -> dict[str, Value]:
+        self._declare()
+        form: dict[str, Value] = {"dragoman": VERSION, "source": self._name}
+        self._find_passages()
+        source = self._about.get(self._source, {})
+        self._done.add(self._source)
+        header = self._header(source)
+        passages = self._passages_section()
+        voices = {
+            iri.removeprefix(self._spaces["voice"]): iri
+            for iri in self._about
+            if self._is_in(iri, "voice")
+        }
+        accounts = {
+            iri: self._account_key(iri)
+            for iri, said in self._about.items()
+            if _has_type(said, vocabulary.ACCOUNT)
+        }
+        self._done |= {*voices.values(), *accounts}
+        children = self._children(accounts)
+        self._choose_defaults(accounts, children)
+        self._choose_cast(accounts, children)
+        names = [iri for iri, said in self._about.items() if self._is_name(said)]
+        self._done |= set(names)
+        told = {key: self._account(iri, children) for iri, key in accounts.items()}
+        named = self._names(names)
+        cast = {
+            self._naming.name(person, (vocabulary.PERSON,)): self._member(member)
+            for person, member in self._cast.items()
+        }
+        voiced = {
+            key: self._thing(iri, vocabulary.ANONYMOUS_VOICE) for key, iri in voices.items()
+        }
+        new = {
+            self._iri(iri): self._thing(iri, self._usual(iri))
+            for iri in list(self._about)
+            if iri not in self._done
+        }
+        form |= header
+        sections: dict[str, Value] = {
+            "voices": voiced, "defaults": self._defaults_section(), "new": new, "cast": cast,
+            "passages": passages, "accounts": told, "names": named,
+        }  # fmt: skip
+        form |= {key: value for key, value in sections.items() if value}
+        if self._rest:
+            text = turtle.written(self._rest, self._prefixes).decode()
+            form["turtle"] = re.sub(r"^@prefix .*\n", "", text, flags=re.MULTILINE).lstrip("\n")
+        return form
+
+    def _declare(self) -> None:
+        """Make known what the source tells of, as compiling does."""
+        for iri, said in self._about.items():
+            kinds = [each.value for each in said.get(_TYPE, ())]
+            labels = [
+                each.value
+                for label in (vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL)
+                for each in said.get(label, ())
+            ]
+            self._naming.declare(iri, kinds, labels)
+
+    def _header(self, source: Mapping[str, list[NamedNode | Literal]]) -> dict[str, Value]:
+        kinds = (vocabulary.SOURCE_CLASS,)
+        header: dict[str, Value] = {}
+        if [each.value for each in source.get(_TYPE, ())] != [vocabulary.SOURCE_CLASS]:
+            header["a"] = [self._class(each.value) for each in source.get(_TYPE, ())]
+        held = self._words.text is not None
+        if held and self._text_file:
+            header["text"] = self._text_file
+        derived = {vocabulary.TEXT_HELD: "true", vocabulary.TEXT_LENGTH: str(len(self._words.text or ""))}
+        no_text = [str(each) for each in source.get(vocabulary.TEXT_HELD, ())] == [str(_no())]
+        if no_text and not held and vocabulary.SHA256 not in source:
+            header["text"] = "none"
+        for predicate, values in source.items():
+            if predicate == _TYPE:
+                continue
+            if predicate == vocabulary.TEXT_HELD and "text" in header and not held:
+                continue
+            if held and predicate in derived and [v.value for v in values] == [derived[predicate]]:
+                continue
+            if predicate == vocabulary.DCTERMS_LANGUAGE and self._has_language:
+                header["language"] = self._language
+                continue
+            key = self._key(predicate, kinds)
+            header[key] = self._values(predicate, key, values)
+        if held:
+            for predicate in (vocabulary.TEXT_HELD, vocabulary.TEXT_LENGTH, vocabulary.SHA256):
+                if predicate not in source:
+                    header[self._key(predicate, kinds)] = []
+        return header
+
+    # ------------------------------------------------------------------ passages
+
+    def _find_passages(self) -> None:
+        """Find the passages that are places in the text, and nothing else."""
+        for iri, said in self._about.items():
+            position = f"{iri}/position"
+            place = self._about.get(position)
+            if place is None or set(said) != _OF_PASSAGE or set(place) != _OF_POSITION:
+                continue
+            start, end = (place[each] for each in (vocabulary.OA_START, vocabulary.OA_END))
+            simple = (
+                _only(said[_TYPE], vocabulary.PASSAGE_CLASS)
+                and _only(said[vocabulary.OA_HAS_SOURCE], self._source)
+                and _only(said[vocabulary.OA_HAS_SELECTOR], position)
+                and _only(place[_TYPE], vocabulary.OA_POSITION)
+                and _is_count(start)
+                and _is_count(end)
+                and int(start[0].value) < int(end[0].value)
+            )
+            if simple:
+                self._spans[iri] = (int(start[0].value), int(end[0].value))
+        for iri, (start, end) in self._spans.items():
+            self._done |= {iri, f"{iri}/position"}
+            if iri != f"{self._spaces['passage']}{start}-{end}":
+                self._named[iri] = self._passage_key(iri)
+        for iri, said in self._about.items():
+            if _has_type(said, vocabulary.PASSAGE_CLASS) and iri not in self._spans:
+                self._named[iri] = self._passage_key(iri)
+                self._done.add(iri)
+
+    def _passage_key(self, iri: str) -> str:
+        local = iri.removeprefix(self._spaces["passage"])
+        plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
+        return local if plain else self._iri(iri)
+
+    def _passages_section(self) -> dict[str, Value]:
+        section: dict[str, Value] = {}
+        for iri, key in self._named.items():
+            if iri in self._spans:
+                section[key] = self._expression(*self._spans[iri])
+            else:
+                section[key] = self._passage_block(iri)
+        for iri, span in self._spans.items():
+            if iri not in self._named and not self._references[iri]:
+                section[f"{span[0]}-{span[1]}"] = f"{span[0]}-{span[1]}"
+        return section
+
+    def _passage_block(self, iri: str) -> Value:
+        said = dict(self._about[iri])
+        sources = said.pop(vocabulary.OA_HAS_SOURCE, [])
+        block = self._block(iri, said, vocabulary.PASSAGE_CLASS)
+        if not _only(sources, self._source):
+            # the form says whose it is: another one is told as Turtle, in the next round
+            block["hasSource"] = self._values(vocabulary.OA_HAS_SOURCE, "hasSource", sources)
+        return block
+
+    def _expression(self, start: int, end: int) -> str:
+        """Return the words that name a place."""
+        offsets = f"{start}-{end}"
+        if self._words.text is None or end > len(self._words.text):
+            return offsets
+        words = self._words.tell(start, end)
+        return offsets if words in self._named.values() else words
+
+    def _passage(self, iri: str) -> Value:
+        if iri in self._named:
+            return self._named[iri]
+        if iri in self._spans:
+            expression = self._expression(*self._spans[iri])
+            return Quoted(expression) if ":" in expression or "<" in expression else expression
+        return f"<{iri}>"
+
+    # ------------------------------------------------------------------ accounts and their parts
+
+    def _account_key(self, iri: str) -> str:
+        local = iri.removeprefix(self._spaces["account"])
+        plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
+        return local if plain else self._iri(iri)
+
+    def _children(self, accounts: Iterable[str]) -> dict[str, list[str]]:
+        """Return what is nested under each account, and under that."""
+        holders: dict[str, list[str]] = defaultdict(list)
+        for iri, said in self._about.items():
+            whole = said.get(vocabulary.PART_OF, [])
+            if len(whole) == 1 and self._nesting(said) and isinstance(whole[0], NamedNode):
+                holders[whole[0].value].append(iri)
+        found: dict[str, list[str]] = {}
+        waiting = list(accounts)
+        while waiting:
+            holder = waiting.pop()
+            found[holder] = [each for each in holders.get(holder, ()) if each not in self._done]
+            self._done |= set(found[holder])
+            waiting += found[holder]
+        return found
+
+    def _nesting(self, said: Mapping[str, list[NamedNode | Literal]]) -> Nesting | None:
+        kinds = [each.value for each in said.get(_TYPE, ())]
+        nesting = self._keys.nestings.get(kinds[0]) if len(kinds) == 1 else None
+        return nesting if nesting and nesting.under == vocabulary.PART_OF else None
+
+    def _account(self, iri: str, children: Mapping[str, list[str]]) -> Value:
+        said = dict(self._about[iri])
+        block = self._block(iri, said, vocabulary.ACCOUNT)
+        return block | self._nested(iri, children)
+
+    def _nested(self, holder: str, children: Mapping[str, list[str]]) -> dict[str, Value]:
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        for each in children.get(holder, ()):
+            by_kind[self._about[each][_TYPE][0].value].append(each)
+        found: dict[str, Value] = {}
+        for kind, members in by_kind.items():
+            nesting = self._keys.nestings[kind]
+            entries = [self._part(nesting, each, holder, children) for each in members]
+            heads = [head for head, _ in entries]
+            if nesting.kind != _PARTICIPATION and "" not in heads and len(set(heads)) == len(heads):
+                found[nesting.key] = {
+                    head: self._shortened(nesting, block) for head, block in entries
+                }
+            else:
+                found[nesting.key] = [
+                    block if not head else head if not block else
+                    {head: self._shortened(nesting, block)}
+                    for head, block in entries
+                ]  # fmt: skip
+        return found
+
+    def _shortened(self, nesting: Nesting, block: dict[str, Value]) -> Value:
+        """Return a list in the place of a block that has nothing else."""
+        inner = self._keys.nestings.get(nesting.lists)
+        if inner and list(block) == [inner.key] and isinstance(block[inner.key], list):
+            return block[inner.key]
+        return block
+
+    def _part(
+        self, nesting: Nesting, iri: str, holder: str, children: Mapping[str, list[str]]
+    ) -> tuple[str, dict[str, Value]]:
+        said = dict(self._about[iri])
+        said.pop(nesting.under)
+        values = said.get(nesting.head, [])
+        known = self._keys.properties.get(nesting.head)
+        head, ending = "", ""
+        if known and len(values) == 1 and isinstance(values[0], NamedNode) and known.leads:
+            said.pop(nesting.head)
+            head = self._naming.name(values[0].value, known.kinds)
+            if self._keys.find(head, (nesting.kind,)) or head in self._keys.by_word:
+                head = self._iri(values[0].value)  # it would be read as a key
+            ending = compiling.ending_of(values[0])
+        else:
+            for other in (nesting.head, *nesting.others):
+                if said.get(other):
+                    ending = compiling.ending_of(said[other][0])
+                    break
+        rule = compiling.rule_iri(self._keys, nesting, holder, ending, self._source)
+        departs = self._numbered(rule) != iri
+        if departs:
+            self._unnumbered(rule)
+        member = self._cast.get(values[0].value) if head and nesting.head == _PERSON else None
+        around = self._passages_of(holder)
+        block = self._block(iri, said, nesting.kind, member, around)
+        if departs:
+            local = iri.removeprefix(self._spaces["account"])
+            plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
+            block = {"iri": local if plain else self._iri(iri), **block}
+        return head, block | self._nested(iri, children)
+
+    def _numbered(self, iri: str) -> str:
+        count = self._used[iri] = self._used.get(iri, 0) + 1
+        if iri.endswith("-"):
+            return f"{iri}{count}"
+        return iri if count == 1 else f"{iri}-{count}"
+
+    def _unnumbered(self, iri: str) -> None:
+        self._used[iri] -= 1
+
+    def _passages_of(self, iri: str) -> list[str]:
+        return [each.value for each in self._about[iri].get(vocabulary.PASSAGE, ())]
+
+    # ------------------------------------------------------------------ what is told once
+
+    def _choose_defaults(self, accounts: Iterable[str], children: Mapping[str, list[str]]) -> None:
+        """Find what most accounts, delegations and so on say alike."""
+        of_kind: dict[str, list[str]] = defaultdict(list)
+        for iri in (*accounts, *(each for parts in children.values() for each in parts)):
+            kinds = self._about[iri][_TYPE]
+            if len(kinds) == 1 and kinds[0].value in self._keys.nestings:
+                of_kind[kinds[0].value].append(iri)
+        for kind, members in of_kind.items():
+            if kind == _PARTICIPATION or len(members) < 3:
+                continue
+            for predicate in _TOLD_ONCE:
+                values = Counter(
+                    tuple(map(str, self._about[each].get(predicate, ()))) for each in members
+                )
+                most, count = values.most_common(1)[0]
+                if most and len(most) == 1 and 2 * count > len(members):
+                    example = next(
+                        self._about[each][predicate] for each in members
+                        if tuple(map(str, self._about[each].get(predicate, ()))) == most
+                    )  # fmt: skip
+                    self._defaults.setdefault(kind, {})[predicate] = example
+
+    def _defaults_section(self) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for kind, told in self._defaults.items():
+            block: dict[str, Value] = {}
+            for predicate, values in told.items():
+                key = self._key(predicate, (kind,))
+                block[key] = self._values(predicate, key, values)
+            found[self._keys.nestings[kind].key] = block
+        return found
+
+    def _choose_cast(self, accounts: Iterable[str], children: Mapping[str, list[str]]) -> None:
+        """Find the people who take part more than once, and what is then said of them each time."""
+        del accounts
+        parts: dict[str, list[str]] = defaultdict(list)
+        for members in children.values():
+            for each in members:
+                said = self._about[each]
+                people = said.get(_PERSON, [])
+                if _has_type(said, _PARTICIPATION) and len(people) == 1:
+                    parts[people[0].value].append(each)
+        for person, members in parts.items():
+            if len(members) < 2:
+                continue
+            values: list[tuple[str, NamedNode | Literal]] = []
+            for predicate in _OF_MEMBERS:
+                told = Counter(tuple(self._about[each].get(predicate, ())) for each in members)
+                most, count = told.most_common(1)[0]
+                if 2 * count >= len(members):
+                    values += [(predicate, value) for value in most]
+            shared = [
+                iri for iri in self._passages_of(members[0])
+                if all(iri in self._passages_of(each) for each in members)
+            ]  # fmt: skip
+            spans = tuple(self._spans[each] for each in shared if each in self._spans)
+            if values or shared:
+                self._cast[person] = compiling.Member(tuple(values), spans, tuple(shared))
+
+    def _member(self, member: compiling.Member) -> Value:
+        block: dict[str, Value] = {}
+        by_property: dict[str, list[NamedNode | Literal]] = defaultdict(list)
+        for predicate, value in member.values:
+            by_property[predicate].append(value)
+        for predicate, values in by_property.items():
+            key = self._key(predicate, (_PARTICIPATION,))
+            block[key] = self._values(predicate, key, values)
+        if member.passages:
+            block[self._key(vocabulary.PASSAGE, (_PARTICIPATION,))] = _one(
+                [self._passage(each) for each in member.passages]
+            )
+        return block
+
+    # ------------------------------------------------------------------ names
+
+    def _is_name(self, said: Mapping[str, list[NamedNode | Literal]]) -> bool:
+        forms = said.get(vocabulary.SKOSXL_LITERAL_FORM, [])
+        return (
+            _only(said.get(_TYPE, []), _NAME)
+            and len(forms) == 1
+            and isinstance(forms[0], Literal)
+            and forms[0].language == self._language
+            and bool(forms[0].value)
+        )
+
+    def _names(self, names: Sequence[str]) -> Value:
+        nesting = self._keys.nestings.get(_NAME)
+        if nesting is None:
+            return []
+        entries: list[Value] = []
+        for iri in names:
+            said = dict(self._about[iri])
+            text = said.pop(vocabulary.SKOSXL_LITERAL_FORM)[0].value
+            rule = compiling.rule_iri(
+                self._keys, nesting, "", compiling.slug(text), self._source
+            )
+            departs = self._numbered(rule) != iri
+            if departs:
+                self._unnumbered(rule)
+            self._forget_what_follows(said, text)
+            block = self._block(iri, said, _NAME)
+            if departs:
+                local = iri.removeprefix(self._spaces["name"])
+                plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
+                block = {"iri": local if plain else self._iri(iri), **block}
+            entries.append(_name_entry(text, block))
+        return entries
+
+    def _forget_what_follows(
+        self, said: dict[str, list[NamedNode | Literal]], text: str
+    ) -> None:
+        """Take away what compiling finds out of a name by itself."""
+        of, kind = said.get(vocabulary.NAME_OF, []), said.get(vocabulary.NAME_KIND, [])
+        if len(of) == 1 and isinstance(of[0], NamedNode):
+            guessed = compiling.kind_of_name(text, self._naming.label(of[0].value))
+            if self._naming.name_means(text, of[0].value, (vocabulary.SUBJECT,)):
+                expected = f"{vocabulary.INDIVIDUAL}name-kind/{guessed}" if guessed else ""
+                if [each.value for each in kind] == ([expected] if expected else []):
+                    said.pop(vocabulary.NAME_OF)
+                    said.pop(vocabulary.NAME_KIND, None)
+        if self._words.text is not None:
+            start = self._words.text.find(text)
+            passages = said.get(vocabulary.PASSAGE, [])
+            rule = f"{self._spaces['passage']}{start}-{start + len(text)}"
+            if start >= 0 and _only(passages, rule) and rule in self._spans:
+                said.pop(vocabulary.PASSAGE)
+            elif not passages:
+                said[vocabulary.PASSAGE] = []
+
+    # ------------------------------------------------------------------ things and values
+
+    def _thing(self, iri: str, usual: str) -> Value:
+        said = dict(self._about[iri])
+        self._done.add(iri)
+        labels = said.get(vocabulary.SKOS_PREF_LABEL, [])
+        simple = (
+            set(said) == {_TYPE, vocabulary.SKOS_PREF_LABEL}
+            and _only(said[_TYPE], usual)
+            and len(labels) == 1
+            and isinstance(labels[0], Literal)
+            and labels[0].language == self._language
+            and bool(labels[0].value)
+        )
+        if simple:
+            return labels[0].value
+        return self._block(iri, said, usual)
+
+    def _block(
+        self,
+        iri: str,
+        said: Mapping[str, list[NamedNode | Literal]],
+        usual: str,
+        member: compiling.Member | None = None,
+        around: Sequence[str] = (),
+    ) -> dict[str, Value]:
+        """Return the keys and values of a thing, without what its place and defaults tell."""
+        types = [each.value for each in said.get(_TYPE, ())]
+        block: dict[str, Value] = {}
+        if types != [usual] or not usual:
+            classes: list[Value] = [self._class(each) for each in types]
+            block["a"] = _one(classes)
+        sourced = self._keys.properties.get(vocabulary.SOURCE)
+        defaults = self._defaults.get(types[0], {}) if len(types) == 1 else {}
+        expected: dict[str, list[NamedNode | Literal]] = dict(defaults)
+        if member:
+            expected = {}
+            for predicate, value in member.values:
+                expected.setdefault(predicate, []).append(value)
+            passages = compiling.passages_of_member(member, around, self._spans)
+            if passages:
+                expected[vocabulary.PASSAGE] = [NamedNode(each) for each in passages]
+        if sourced and self._keys.is_a(types, sourced.domain):
+            expected[vocabulary.SOURCE] = [NamedNode(self._source)]
+        for predicate, values in said.items():
+            if predicate == _TYPE or (
+                predicate in expected and set(expected[predicate]) == set(values)
+            ):
+                continue
+            key = self._key(predicate, types)
+            block[key] = self._values(predicate, key, values)
+        for predicate in expected:
+            if predicate not in said:
+                block[self._key(predicate, types)] = []
+        del iri
+        return block
+
+    def _values(
+        self, predicate: str, key: str, values: Sequence[NamedNode | Literal]
+    ) -> Value:
+        known = self._keys.properties.get(predicate)
+        if vocabulary.PASSAGE_CLASS in (known.kinds if known else ()):
+            return _one([self._passage(each.value) for each in values])
+        if len(values) == 1 and predicate in _INLINE and self._may_stand_here(values[0]):
+            iri = values[0].value
+            return {self._iri(iri): self._thing(iri, self._usual_inline(known, iri))}
+        texts: dict[str, list[Value]] = defaultdict(list)
+        others: list[Value] = []
+        for each in values:
+            if isinstance(each, NamedNode):
+                others.append(self._reference(known, each.value))
+            elif each.language and each.value and (known is None or _is_text(known)):
+                texts[each.language].append(each.value)
+            else:
+                others.append(self._literal(known, each))
+        del key
+        own = texts.get(self._language, [])
+        if texts.keys() <= {self._language}:
+            plain: list[Value] = [self._text(known, str(each)) for each in own]
+            return _one([*plain, *others])
+        by_language: Value = {tag: _one(found) for tag, found in texts.items()}
+        return _one([by_language, *others])
+
+    def _may_stand_here(self, value: NamedNode | Literal) -> bool:
+        iri = value.value
+        return (
+            isinstance(value, NamedNode)
+            and iri in self._about
+            and iri not in self._done
+            and self._references[iri] == 1
+            and self._iri(iri) not in {"a", "iri"}
+        )
+
+    def _usual_inline(self, known: Property | None, iri: str) -> str:
+        of_property = known.kinds[0] if known and len(known.kinds) == 1 else ""
+        return self._usual(iri) or of_property
+
+    def _reference(self, known: Property | None, iri: str) -> Value:
+        if known is None or not known.leads:
+            return self._iri(iri)
+        name = self._naming.name(iri, known.kinds)
+        return Quoted(name) if name.startswith(compiling.SUGGESTION) else name
+
+    def _literal(self, known: Property | None, each: Literal) -> Value:
+        """Return a literal that is no text in the language of the source."""
+        kind = each.datatype.value
+        if known and not known.leads and each.value and not each.language:
+            told = known.datatype(each.value) if known.types else None
+            if told == kind:
+                return self._text(known, each.value)
+        if each.language:
+            return {"value": each.value, "language": each.language}
+        if kind == vocabulary.XSD_STRING:
+            return {"value": each.value}
+        return {"value": each.value, "type": self._iri(kind)}
+
+    def _text(self, known: Property | None, text: str) -> Value:
+        looks = text.startswith((compiling.SUGGESTION, "<")) or ":" in text
+        return Quoted(text) if looks and not (known and known.types and text[0] != "?") else text
+
+    def _key(self, predicate: str, kinds: Sequence[str]) -> str:
+        known = self._keys.properties.get(predicate)
+        if known and self._keys.fits(known, kinds):
+            key = self._keys.word(predicate, kinds)
+            if key and key not in _TAKEN and key not in self._keys.by_word:
+                return key
+        return self._iri(predicate)
+
+    def _class(self, iri: str) -> str:
+        local = iri.removeprefix(vocabulary.DIP)
+        return local if local != iri and iri in self._keys.above else self._iri(iri)
+
+    def _iri(self, iri: str) -> str:
+        short = self._naming.short(iri)
+        return short if self._naming.iri(short) == iri else f"<{iri}>"
+
+    def _usual(self, iri: str) -> str:
+        rest = iri.removeprefix(vocabulary.INDIVIDUAL)
+        return "" if rest == iri else self._keys.kind_of(rest.partition("/")[0])
+
+    def _is_in(self, iri: str, what: str) -> bool:
+        local = iri.removeprefix(self._spaces[what])
+        return local != iri and bool(re.fullmatch(r"[\w.~%-]+", local))
+
+
+_OF_PASSAGE: Final = {_TYPE, vocabulary.OA_HAS_SOURCE, vocabulary.OA_HAS_SELECTOR}
+_OF_POSITION: Final = {_TYPE, vocabulary.OA_START, vocabulary.OA_END}
+# What blocks of one class often say alike.
+_TOLD_ONCE: Final = (
+    *(vocabulary.WAS_ATTRIBUTED_TO, vocabulary.STATUS, f"{vocabulary.DIP}listing"),
+    *(f"{vocabulary.DIP}appliesTo", f"{vocabulary.DIP}eventType"),
+)
+# What the cast may say of somebody.
+_OF_MEMBERS: Final = (f"{vocabulary.DIP}capacity", f"{vocabulary.DIP}portfolio")
+# Keys that mean something else.
+_TAKEN: Final = frozenset({"a", "iri", "value", "type"})
+
+
+def _one(values: list[Value]) -> Value:
+    """Return one value for itself, several as a list."""
+    return values[0] if len(values) == 1 and not isinstance(values[0], list) else values
+
+
+def _name_entry(text: str, block: dict[str, Value]) -> Value:
+    """Return a name with what is said of it, as short as can be."""
+    return {text: block} if block else text
+
+
+def _only(values: Sequence[NamedNode | Literal], iri: str) -> bool:
+    return len(values) == 1 and isinstance(values[0], NamedNode) and values[0].value == iri
+
+
+def _has_type(said: Mapping[str, list[NamedNode | Literal]], kind: str) -> bool:
+    return any(each.value == kind for each in said.get(_TYPE, ()))
+
+
+def _is_plain(value: NamedNode | Literal) -> bool:
+    return isinstance(value, Literal) and value.datatype.value == vocabulary.XSD_STRING
+
+
+def _is_count(values: Sequence[NamedNode | Literal]) -> bool:
+    return (
+        len(values) == 1
+        and isinstance(values[0], Literal)
+        and values[0].datatype.value == vocabulary.XSD_INTEGER
+        and bool(re.fullmatch(r"0|[1-9][0-9]{0,17}", values[0].value))
+    )
+
+
+def _is_text(known: Property) -> bool:
+    """Return whether a property takes texts in a language."""
+    return not known.leads and (not known.types or vocabulary.RDF_LANG_STRING in known.types)
+
+
+def _no() -> Literal:
+    return Literal("false", datatype=NamedNode(vocabulary.XSD_BOOLEAN))
+
+
