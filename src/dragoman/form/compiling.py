@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from dragoman import datatypes, names, syntax, vocabulary
 from dragoman.errors import SyntaxProblem, nearest, suggestion
+from dragoman.form.keys import Property, segment
 from dragoman.form.naming import Naming, NamingError
 from dragoman.form.reading import Block, Items, Node, Text
 from dragoman.form.words import WordsError
@@ -25,7 +26,7 @@ from dragoman.form.words import Text as SourceText
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from dragoman.form.keys import Keys, Nesting, Property
+    from dragoman.form.keys import Keys, Nesting
     from dragoman.store import LocalStore
 
     Object = NamedNode | Literal
@@ -292,8 +293,6 @@ class _Compiler:
                     "`meeting:first-session: …`, or its class, as in `{a: Place}`.",
                 )
             return ""
-        from dragoman.form.keys import segment
-
         return f"{vocabulary.INDIVIDUAL}{segment(kind)}/{slug(key.value)}"
 
     def _class(self, node: Text, *, quiet: bool = False) -> str:
@@ -411,8 +410,6 @@ class _Compiler:
     def _property(self, key: Text, kinds: Sequence[str]) -> Property | None:
         """Return what a key means in a block; None, and told, where it is nothing there."""
         if ":" in key.value:
-            from dragoman.form.keys import Property
-
             try:
                 iri = self._naming.iri(key.value)
             except NamingError as error:
@@ -900,8 +897,6 @@ def rule_iri(keys: Keys, nesting: Nesting, holder: str, ending: str, source: str
     A name is in its source; a part (dip:Part) continues the IRI of what it is part of, with the
     word of its class, if any; other things are things of their class.
     """
-    from dragoman.form.keys import segment
-
     if nesting.kind == _NAME:
         return f"{source}/name/{ending}"
     middle = f"{nesting.part}-" if nesting.part else ""

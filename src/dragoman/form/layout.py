@@ -39,11 +39,11 @@ def laid_out(form: dict[str, Value]) -> str:
     """
     lines: list[str] = []
     for key, value in form.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value and key != "passages":
             lines += ["", f"{_scalar(key)}:"]
             for inner, told in value.items():
                 lines += _entry(_scalar(inner), told, _STEP)
-        elif isinstance(value, list) and value and key == "names":
+        elif value and key in {"names", "passages"}:
             lines += ["", *_wrapped(f"{_scalar(key)}: ", list(_flow(value)), "")]
         elif key == "turtle" and isinstance(value, str) and _is_block(value):
             lines += ["", f"{key}: |", *(f"{_STEP}{each}".rstrip() for each in value.split("\n"))]

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from dragoman import names, syntax, vocabulary
 from dragoman.errors import DragomanError, nearest
+from dragoman.form.keys import segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,7 +66,9 @@ class Naming:
         self._own_labels: dict[str, set[str]] = defaultdict(set)
         self._own: dict[str, set[str]] = defaultdict(set)
         self._all_names: dict[str | None, list[names.Name]] = {}
-        self._all_spaces: dict[str, set[str]] = {}
+        self._told_kinds: dict[str, frozenset[str]] = {}
+        self._meant: dict[tuple[str, ...], str] = {}
+        self._all_spaces: dict[tuple[str, ...], set[str]] = {}
 
     # ------------------------------------------------------------------ what the form declares
 
@@ -78,6 +81,11 @@ class Naming:
 
     def kinds(self, iri: str) -> frozenset[str]:
         """Return the classes of a thing, in the base and in the form."""
+        if iri not in self._told_kinds:
+            self._told_kinds[iri] = self._find_kinds(iri)
+        return self._told_kinds[iri]
+
+    def _find_kinds(self, iri: str) -> frozenset[str]:
         told = self._store.quads_for_pattern(NamedNode(iri), _TYPE, None, None)
         return self._kinds.get(iri, frozenset()) | {quad.object.value for quad in told}
 
@@ -116,6 +124,12 @@ class Naming:
         """
         if (iri := self.iri(text)) is not None:
             return iri
+        found = self._meant.get((text, *wanted))
+        if found is None:
+            found = self._meant[(text, *wanted)] = self._thing(text, wanted, role)
+        return found
+
+    def _thing(self, text: str, wanted: Sequence[str], role: str) -> str:
         for found in self._candidates(text, wanted):
             if len(found) == 1:
                 return found[0]
@@ -148,29 +162,35 @@ class Naming:
 
     def _spelt(self, text: str, wanted: Sequence[str]) -> list[str]:
         """Return the IRIs that end so, in the name spaces of the classes that are wanted."""
-        spaces = {f"{vocabulary.INDIVIDUAL}{each}/" for each in _segments(self._keys, wanted)}
-        for kind in wanted:
-            spaces |= self._spaces(kind)
-        return [f"{space}{text}" for space in spaces]
+        return [f"{space}{text}" for space in self._spaces(tuple(wanted))]
 
-    def _spaces(self, kind: str) -> set[str]:
-        """Return the name spaces in which things of a class are, of a class with few."""
-        if kind not in self._all_spaces:
-            told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
-            some = (quad.subject.value for quad in islice(told, _SOME))
-            self._all_spaces[kind] = {iri.removesuffix(_last(iri)) for iri in some}
-        return self._all_spaces[kind]
+    def _spaces(self, wanted: tuple[str, ...]) -> set[str]:
+        """Return the name spaces in which things of some classes are."""
+        if wanted not in self._all_spaces:
+            spaces = {f"{vocabulary.INDIVIDUAL}{each}/" for each in self._segments(wanted)}
+            for kind in wanted:
+                told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+                some = (quad.subject.value for quad in islice(told, _SOME))
+                spaces |= {iri.removesuffix(_last(iri)) for iri in some}
+            self._all_spaces[wanted] = spaces
+        return self._all_spaces[wanted]
+
+    def _segments(self, wanted: Sequence[str]) -> Iterator[str]:
+        for kind, above in self._keys.above.items():
+            if kind.startswith(vocabulary.DIP) and (not wanted or above & frozenset(wanted)):
+                yield segment(kind)
 
     @cached_property
     def _languages(self) -> tuple[str, ...]:
         """The languages that labels may be in: those of the names of states, which have most."""
-        told = self._store.query(
-            f"SELECT DISTINCT (LANG(?label) AS ?tag) {{ ?state a <{vocabulary.STATE}> ; "
-            f"<{vocabulary.SKOS_PREF_LABEL}> ?label }} ORDER BY ?tag",
-            use_default_graph_as_union=True,
-        )
-        found = [row[0].value for row in told]  # type: ignore[union-attr]
-        return tuple(dict.fromkeys((self._language, "en", *found, "")))
+        told = self._store.quads_for_pattern(None, _TYPE, NamedNode(vocabulary.STATE), None)
+        found = {
+            quad.object.language or ""
+            for state in islice(told, _SOME)
+            for quad in self._store.quads_for_pattern(state.subject, _LABELS[0], None, None)
+            if isinstance(quad.object, Literal)
+        }
+        return tuple(dict.fromkeys((self._language, "en", *sorted(found), "")))
 
     def _bearers(self, node: str) -> Iterator[str]:
         """Yield what a label belongs to: a thing itself, or what a name is of."""
@@ -256,11 +276,3 @@ class Naming:
 
 def _last(iri: str) -> str:
     return re.split(r"[/#]", iri)[-1]
-
-
-def _segments(keys: Keys, wanted: Sequence[str]) -> Iterator[str]:
-    from dragoman.form.keys import segment
-
-    for kind, above in keys.above.items():
-        if kind.startswith(vocabulary.DIP) and (not wanted or above & frozenset(wanted)):
-            yield segment(kind)

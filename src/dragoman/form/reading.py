@@ -15,7 +15,7 @@ from dragoman.errors import SyntaxProblem, UnreadableFilesError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from yaml.nodes import Node as YamlNode
+    from yaml.events import Event
 
 # The version of the form, in its first line.
 VERSION: Final = "report/1"
@@ -85,52 +85,36 @@ def read(data: bytes, label: str) -> Block:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SyntaxProblem("It is not UTF-8: save it in that encoding.", label, line) from error
-    problems: list[SyntaxProblem] = []
-    node = _composed(text, label, problems)
-    if node is None:
-        raise SyntaxProblem(f"It is empty: begin with `dragoman: {VERSION}`.", label)
-    found = _Reader(label, problems).node(node, 0)
-    if not problems and not isinstance(found, Block):
+    reader = _Reader(_events(text, label), label)
+    found = reader.document()
+    problems = reader.problems
+    if not isinstance(found, Block):
         problems.append(
             SyntaxProblem(f"It is no report form: begin with `dragoman: {VERSION}`.", label, 1)
         )
-    if isinstance(found, Block):
-        problems += _version(found, label)
+        found = Block(1, 1)
+    elif (wrong := _version(found, label)) is not None:
+        problems.append(wrong)
     if len(problems) == 1:
         raise problems[0]
     if problems:
         raise UnreadableFilesError(sorted(problems, key=lambda each: each.line or 0))
-    assert isinstance(found, Block)  # noqa: S101  anything else is a problem
     return found
 
 
-def _composed(text: str, label: str, problems: list[SyntaxProblem]) -> YamlNode | None:
-    """Return the tree of a text; what the form refuses of YAML is added to the problems."""
+def _events(text: str, label: str) -> list[Event]:
+    """Return what a parser of YAML finds in a text, one after the other."""
     import yaml
 
-    class Loader(yaml.SafeLoader):  # in Python: it says what is wrong in better words than C's
-        def compose_node(self, parent: YamlNode | None, index: object) -> YamlNode | None:
-            event = self.peek_event()
-            alias = isinstance(event, yaml.AliasEvent)
-            if alias or getattr(event, "anchor", None):
-                told = "What is repeated by & and * is written out in a report form."
-            elif getattr(event, "tag", None):
-                told = "A tag (!) is none of a report form: take it away, or put the text in quotes."
-            else:
-                return super().compose_node(parent, index)
-            mark = event.start_mark
-            problems.append(SyntaxProblem(told, label, mark.line + 1, mark.column + 1))
-            if not alias:
-                event.anchor = event.tag = None
-                return super().compose_node(parent, index)
-            self.get_event()
-            return yaml.ScalarNode("tag:yaml.org,2002:str", "", mark, event.end_mark)
-
     try:
-        return yaml.compose(text, Loader)
+        return list(yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except yaml.YAMLError:
+        pass
+    try:  # the one in Python says what is wrong in better words
+        return list(yaml.parse(text, yaml.SafeLoader))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = f"It holds a character that YAML refuses (U+{error.character:04X})."
+        problem = f"It holds a character that YAML refuses (U+{ord(text[error.position]):04X})."
         raise SyntaxProblem(problem, label, line) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -143,12 +127,13 @@ def _composed(text: str, label: str, problems: list[SyntaxProblem]) -> YamlNode 
 def _told(problem: str | None, text: str, line: int | None) -> str:
     """Return what is wrong with the YAML, and what to do."""
     said = f"It is no YAML: {problem}." if problem else "It is no YAML."
-    here = text.splitlines()[line - 1] if line and line <= len(text.splitlines()) else ""
+    lines = text.splitlines()
+    here = lines[line - 1] if line and line <= len(lines) else ""
     if "\t" in here[: len(here) - len(here.lstrip())] or "'\\t'" in said:
         return "It is no YAML: a tab stands where only spaces may. Use spaces."
     if "mapping values are not allowed" in said:
         said += " A text that has a colon and a space in it stands in quotes."
-    elif "undefined alias" in said or "expected alphabetic" in said:
+    elif "expected alphabetic" in said:
         said += " A text that begins with & or * stands in quotes."
     elif "',' or '}'" in said or "',' or ']'" in said:
         said += " Between braces a text that has , [ ] { } in it stands in quotes."
@@ -156,58 +141,81 @@ def _told(problem: str | None, text: str, line: int | None) -> str:
 
 
 class _Reader:
-    def __init__(self, label: str, problems: list[SyntaxProblem]) -> None:
-        self._label, self._problems = label, problems
+    """Makes a tree of events, and keeps what the form refuses of YAML."""
 
-    def node(self, node: YamlNode, depth: int) -> Node:
-        from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+    def __init__(self, events: list[Event], label: str) -> None:
+        self._events, self._label = iter(events), label
+        self.problems: list[SyntaxProblem] = []
 
-        line, column = node.start_mark.line + 1, node.start_mark.column + 1
-        if depth > _DEEPEST:
-            self._wrong("It nests too deep.", line, column)
-            return Text(line, column, "")
-        if isinstance(node, ScalarNode):
-            return Text(line, column, node.value, quoted=node.style in {"'", '"'})
-        if isinstance(node, SequenceNode):
-            return Items(line, column, tuple(self.node(each, depth + 1) for each in node.value))
-        assert isinstance(node, MappingNode)  # noqa: S101  there is no other
-        return Block(line, column, tuple(self._entries(node, depth)))
+    def document(self) -> Node | None:
+        """Return what the one document of the text holds; None where there is none."""
+        from yaml.events import DocumentStartEvent
 
-    def _entries(self, node: YamlNode, depth: int) -> Iterator[tuple[Text, Node]]:
-        from yaml.nodes import ScalarNode
+        found: Node | None = None
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                if found is not None:
+                    self._wrong("A second document (---) begins here: one form a file.", event)
+                    break
+                found = self._node(next(self._events), 0)
+        return found
+
+    def _node(self, event: Event, depth: int) -> Node:
+        from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+
+        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, AliasEvent) or event.anchor:
+            self._wrong("What is repeated by & and * is written out in a report form.", event)
+        elif event.tag:
+            self._wrong("A tag (!) is none of a form: take it away, or quote the text.", event)
+        if depth == _DEEPEST:
+            self._wrong("It nests too deep.", event)
+        if isinstance(event, ScalarEvent):
+            return Text(*place, event.value, quoted=event.style in {"'", '"'})
+        if isinstance(event, SequenceStartEvent):
+            return Items(*place, tuple(self._items(depth + 1)))
+        if isinstance(event, MappingStartEvent):
+            return Block(*place, tuple(self._entries(depth + 1)))
+        return Text(*place, "")
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        from yaml.events import SequenceEndEvent
+
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            yield self._node(event, depth)
+
+    def _entries(self, depth: int) -> Iterator[tuple[Text, Node]]:
+        from yaml.events import MappingEndEvent
 
         lines: dict[str, int] = {}
-        for key, value in node.value:
-            line, column = key.start_mark.line + 1, key.start_mark.column + 1
-            if not isinstance(key, ScalarNode):
-                self._wrong("A key is a word, not a list or block.", line, column)
-                continue
-            if key.tag == "tag:yaml.org,2002:merge":
-                self._wrong("A merge key (<<) is none of the form: write it out.", line, column)
-                continue
-            if key.value in lines:
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key, value = self._node(event, depth), self._node(next(self._events), depth)
+            if not isinstance(key, Text):
+                self._wrong("A key is a word, not a list or block.", event)
+            elif key.value == "<<" and not key.quoted:
+                self._wrong("A merge key (<<) is none of a form: write it out.", event)
+            elif key.value in lines:
                 self._wrong(
                     f"The key {key.value!r} stands here and on line {lines[key.value]}: give each "
                     "once, several values as a list.",
-                    line,
-                    column,
+                    event,
                 )
-                continue
-            lines[key.value] = line
-            word = Text(line, column, key.value, quoted=key.style in {"'", '"'})
-            yield word, self.node(value, depth + 1)
+            else:
+                lines[key.value] = key.line
+                yield key, value
 
-    def _wrong(self, problem: str, line: int, column: int) -> None:
-        self._problems.append(SyntaxProblem(problem, self._label, line, column))
+    def _wrong(self, problem: str, event: Event) -> None:
+        mark = event.start_mark
+        self.problems.append(SyntaxProblem(problem, self._label, mark.line + 1, mark.column + 1))
 
 
-def _version(found: Block, label: str) -> list[SyntaxProblem]:
+def _version(found: Block, label: str) -> SyntaxProblem | None:
     told = found.get("dragoman")
     if not isinstance(told, Text):
         problem = f"It does not say that it is a report form: begin with `dragoman: {VERSION}`."
-        return [SyntaxProblem(problem, label, 1)]
+        return SyntaxProblem(problem, label, 1)
     if told.value != VERSION:
         shown = re.sub(r"\s+", " ", told.value)[:40]
         problem = f"It is of the version {shown!r}, and this program reads {VERSION}."
-        return [SyntaxProblem(problem, label, told.line, told.column)]
-    return []
+        return SyntaxProblem(problem, label, told.line, told.column)
+    return None
