@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Value = str | list["Value"] | dict[str, "Value"]
 
-_WIDTH: Final = 100
+_WIDTH: Final = 120
 _STEP: Final = "  "
 # What YAML takes for something else, at the start of a plain text, in it, and at its end.
 _SPECIAL: Final = re.compile(
