@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dragoman import base as bases
-from dragoman import index, locking, validation
+from dragoman import form, index, locking, validation
 from dragoman.additions import checking, incoming, log, merging, transaction, upgrading
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
@@ -92,7 +92,7 @@ class _Plan:
         for source in self.old:
             if source.name == new.name and base.owns(source):
                 return source.path.with_name(f"{new.name}{new.suffix}")
-        return base.root / bases.DATA / f"{new.name}{new.suffix}"
+        return base.root / bases.DATA / new.place / f"{new.name}{new.suffix}"
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,16 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     ]
     if not given:
         raise DragomanError("Name a file to add.")
+    forms = [each for each in given if form.is_form(each.path)]
+    if name is not None and forms:
+        raise DragomanError(f"--as {name}: a report form says itself what its source is called.")
     with _temporary() as folder:
-        new = incoming.read(given, folder, name=name, syntax_=syntax, unskolemize=unskolemize)
+        others = [each for each in given if each not in forms]
+        read = incoming.read(others, folder, name=name, syntax_=syntax, unskolemize=unskolemize)
 
         def change() -> Addition:
             opened = index.open_store(base)
+            new = [*read, *incoming.of_forms(base, forms, opened, folder)]
             plan = _additions(base, new, opened, replacing=replace)
             if not plan.new:
                 return Addition(validation.Report(()), notes=plan.notes)
@@ -362,6 +367,10 @@ def _additions(
             if not replacing:
                 raise DragomanError(said)
             notes.append(f"{said} Nothing to do.")
+            continue
+        if each.place:  # what it adds to is in it
+            old += [before] if before is not None else []
+            wanted.append(each)
             continue
         described = standing.home(opened.store, sources, each.described)
         if same and described not in same:

@@ -41,7 +41,18 @@ def check(
 
     Lines are left out where those of what is kept are not those of what was given.
     """
-    inputs = [Input(each.content, each.given.label, each.graph, bases.DATA) for each in new]
+    inputs = [
+        Input(
+            each.content,
+            each.given.label,
+            each.graph,
+            bases.DATA,
+            positions=each.positions,
+            remarks=each.remarks,
+            unsaid=each.unsaid,
+        )
+        for each in new
+    ]
     report = validation.validate_change(
         base, inputs, old, index=opened, engine=how.engine, timeout=how.timeout
     )

@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import IO, TYPE_CHECKING, Final, cast
 from urllib.parse import unquote
@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, serialize
 
 from dragoman import base as bases
-from dragoman import syntax, vocabulary
+from dragoman import form, syntax, vocabulary
 from dragoman.additions import table
 from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
 from dragoman.files import sha256_of
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
-    from dragoman.base import SourceFile
+    from dragoman.base import Base, SourceFile
+    from dragoman.store import LocalStore
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,98}[A-Za-z0-9_\-])?"
 # What Windows takes for a device, with any suffix.
@@ -72,6 +73,10 @@ class Incoming:
         note: what was done to the bytes, for the user; empty where nothing was.
         described: name of the one source that it describes; empty where there is none, or several.
         dropped: what of the file is in no triple.
+        positions: where its statements stand in a report form that it was made of.
+        remarks: what was found wrong in making it, each with its line there.
+        unsaid: subjects and properties of which something could not be made.
+        place: the folder below `data/` that it belongs to; empty for none.
     """
 
     given: Given
@@ -84,6 +89,10 @@ class Incoming:
     note: str = ""
     described: str = ""
     dropped: tuple[syntax.Dropped, ...] = ()
+    positions: syntax.Positions | None = None
+    remarks: tuple[syntax.Finding, ...] = ()
+    unsaid: frozenset[tuple[str, str]] = frozenset()
+    place: str = ""
 
     @property
     def graph(self) -> str:
@@ -117,6 +126,52 @@ def rewritten(source: SourceFile, content: Path, label: str) -> Incoming:
     return Incoming(
         Given(content, label), digest, source.name, suffix, content, digest, triples, "", described
     )
+
+
+def of_forms(
+    base: Base, files: Sequence[Given], found: LocalStore, folder: Path
+) -> list[Incoming]:
+    """Return what report forms come to: their sources, and reference data with what they add.
+
+    Args:
+        base: the base.
+        files: the forms.
+        found: the facts of the base, in which names are looked up.
+        folder: an empty folder for the Turtle.
+
+    Raises:
+        SyntaxProblem: one is no report form, or does not say what its source is called.
+        UnreadableFilesError: several such things are wrong with it.
+        DragomanError: what it adds to the reference data is there already.
+    """
+    made = [form.made(base, each.path, each.label, found) for each in files]
+    sources: list[Incoming] = []
+    for number, (given, each) in enumerate(zip(files, made, strict=True)):
+        name = checked_name(each.name, given.label)
+        note = f"{given.label} becomes Turtle; the log keeps its SHA-256."
+        content = folder / f"form-{number}.ttl"
+        content.write_bytes(each.content)
+        sources.append(replace(
+            _turtle(given, name, content), note=note, described=name,
+            positions=each.positions, remarks=each.problems, unsaid=each.unsaid,
+        ))  # fmt: skip
+    more = [(given, each) for given, each in zip(files, made, strict=True) if each.reference]
+    if not more:
+        return sources
+    content = folder / "reference.ttl"
+    content.write_bytes(
+        form.with_reference(base, [(each.reference, given.label) for given, each in more])
+    )
+    told = more[0][1].positions if len(more) == 1 else None
+    added = _turtle(more[0][0], form.REFERENCE, content)
+    return [replace(added, positions=told, place=form.FOLDER), *sources]
+
+
+def _turtle(given: Given, name: str, content: Path) -> Incoming:
+    """Return what is kept as the Turtle that was made of a form."""
+    triples, _ = standing.tally(set(syntax.read_rdf(content)))
+    digest = sha256_of(given.path)
+    return Incoming(given, digest, name, ".ttl", content, sha256_of(content), triples)
 
 
 def read(

@@ -1,1 +1,52 @@
-"""The report form: a source's accounts as people write them, and its text to write them from."""
+"""The report form: a source's accounts as people write them, compiled to Turtle and told back.
+
+    words                  the text of a source, in which words are places
+    reading, layout        YAML with the place of each value; a form as YAML
+    keys                   what can be said: the keys that ontology and shapes give
+    naming                 which thing a name means, and the shortest name of a thing
+    compiling, telling     from a form to triples, and back
+    sources                forms as files, and the forms of sources
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.form.keys import Keys
+    from dragoman.form.sources import (
+        FOLDER,
+        REFERENCE,
+        Made,
+        is_form,
+        keys_of,
+        made,
+        of_source,
+        with_reference,
+    )
+
+__all__ = [
+    "FOLDER",
+    "REFERENCE",
+    "Keys",
+    "Made",
+    "is_form",
+    "keys_of",
+    "made",
+    "of_source",
+    "with_reference",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(
+        __name__,
+        {
+            "keys": ("Keys",),
+            "sources": (
+                *("FOLDER", "REFERENCE", "Made", "is_form", "keys_of", "made", "of_source"),
+                "with_reference",
+            ),
+        },
+    )

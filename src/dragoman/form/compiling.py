@@ -222,11 +222,11 @@ class _Compiler:
         """Make known what the form tells of, so that names may stand before it."""
         for key, node in self._entries("voices"):
             iri = self._spaces["voice"] + key.value
-            self._declare(iri, node, vocabulary.ANONYMOUS_VOICE)
+            self._declare(iri, key.value, node, vocabulary.ANONYMOUS_VOICE)
         for section in ("new", "reference"):
             for key, node in self._entries(section):
                 if iri := self._new_iri(key, node, quiet=True):
-                    self._declare(iri, node)
+                    self._declare(iri, key.value, node)
         for key, _ in self._entries("accounts"):
             if ":" not in key.value:
                 self._naming.declare(
@@ -247,14 +247,14 @@ class _Compiler:
                 if self._is_inline(each) and ":" in each.entries[0][0].value:
                     word, told = each.entries[0]
                     if iri := self._new_iri(word, told, quiet=True):
-                        self._declare(iri, told)
+                        self._declare(iri, word.value, told)
             if key.value not in {"voices", "new", "reference"}:
                 self._declare_inside(value)
 
     def _is_inline(self, node: Node) -> bool:
         return isinstance(node, Block) and len(node.entries) == 1
 
-    def _declare(self, iri: str, node: Node, usual: str = "") -> None:
+    def _declare(self, iri: str, key: str, node: Node, usual: str = "") -> None:
         told = node.get(_CLASS) if isinstance(node, Block) else None
         kinds = [self._class(each, quiet=True) for each in _texts(told)]
         kinds = [each for each in kinds if each] or [usual or self._usual(iri)]
@@ -264,6 +264,8 @@ class _Compiler:
         elif isinstance(node, Block):
             for word in ("label", "prefLabel", "altLabel", "title"):
                 labels += [text.value for text in _all_texts(node.get(word))]
+        if ":" not in key:
+            labels.append(key)
         self._naming.declare(iri, [each for each in kinds if each], labels)
 
     def _usual(self, iri: str) -> str:
@@ -842,7 +844,9 @@ class _Compiler:
             return
         head = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in self._naming.prefixes.items())
         try:
-            for quad in syntax.read_rdf((head + node.value).encode(), name=self._label):
+            for quad in syntax.read_rdf(
+                (head + node.value).encode(), "turtle", name=self._label
+            ):
                 self._into[quad.triple] = None
                 if isinstance(quad.subject, NamedNode):
                     self._mark(quad.subject.value, node, quad.predicate.value)

@@ -19,6 +19,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
     details                      the reasons behind sh:node and its like
     loading, changing, places    files: their triples, what they change, where a finding stands
     origins                      what shapes without a name go by
+    forms                        the Turtle that report forms among the files say
     standing                     which source of a base a file stands for
     namesakes                    new things with the name of one that is there
     causes                       telling a mistake once, at its root
@@ -197,10 +198,13 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
         LimitError: the timeout has passed.
         DragomanError: the engines differ.
     """
+    from functools import cache
+
     from dragoman.store import LocalStore
-    from dragoman.validation import standing
+    from dragoman.validation import forms, standing
 
     started = time.monotonic()
+    local = cache(lambda: index if isinstance(index, LocalStore) else _index(base))
     sources = {source.path.resolve(): source for source in base.sources()}
     inputs: dict[pathlib.Path, Input] = {}
     for file in files:
@@ -210,22 +214,25 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
         inputs[path.resolve()] = (
             Input(own.path, given.label, own.graph, own.folder) if own else given
         )
-    new = load(inputs.values())
-    if beside:
-        return _of_change(base, new, (), index, engine, timeout, started)
-    facts = index or _index(base)
-    store = facts.store if isinstance(facts, LocalStore) else None
-    place = standing.placed(base, new, store)
-    report = _of_change(base, place.files, (), facts, engine, timeout, started)
-    if place.replaced:
-        lost = _of_change(base, place.files, place.replaced, facts, engine, timeout, started)
-        # What both find is one, for the same was checked.
-        both = {
-            (each.focus, each.shape, each.component, each.path, each.value, each.constraint): each
-            for each in (*lost.findings, *report.findings)
-        }
-        found = tuple(sorted(both.values(), key=lambda each: each.order))
-        report = replace(report, findings=found, seconds=time.monotonic() - started)
+    with _scratch() as folder:
+        new = load(forms.compiled(base, inputs.values(), local, folder))
+        if beside:
+            return _of_change(base, new, (), index, engine, timeout, started)
+        facts = index or local()
+        store = facts.store if isinstance(facts, LocalStore) else None
+        place = standing.placed(base, new, store)
+        report = _of_change(base, place.files, (), facts, engine, timeout, started)
+        if place.replaced:
+            lost = _of_change(base, place.files, place.replaced, facts, engine, timeout, started)
+            # What both find is one, for the same was checked.
+            both = {
+                (each.focus, each.shape, each.component, each.path, each.value, each.constraint): (
+                    each
+                )
+                for each in (*lost.findings, *report.findings)
+            }
+            found = tuple(sorted(both.values(), key=lambda each: each.order))
+            report = replace(report, findings=found, seconds=time.monotonic() - started)
     return replace(report, notes=(*place.notes, *report.notes))
 
 

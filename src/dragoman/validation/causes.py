@@ -63,7 +63,24 @@ def rooted(
         findings = _without_ill_typed(findings)
     if any(each.shape == UNDECLARED for each in findings):
         findings = _once(_without_undeclared(findings, files, frozenset(declared)))
+    findings = _without_unsaid(findings, files)
     return _with_unknown(findings, files, store)
+
+
+def _without_unsaid(findings: Iterable[Finding], files: Sequence[Loaded]) -> list[Finding]:
+    """Leave out what shapes find of values that could not be made; the lint says why."""
+    unsaid = {pair for file in files for pair in file.input.unsaid}
+
+    def follows(finding: Finding) -> bool:
+        path = finding.path.text.strip("<>") if finding.path else ""
+        about = str(getattr(finding.focus, "value", ""))
+        return (about, path) in unsaid or any(map(follows, finding.details))
+
+    return [
+        each
+        for each in findings
+        if not unsaid or each.component.startswith(vocabulary.LINT) or not follows(each)
+    ]
 
 
 def _without_ill_typed(findings: Iterable[Finding]) -> list[Finding]:

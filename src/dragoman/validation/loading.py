@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dragoman.syntax import Dropped
 
 _PREFIX: Final = re.compile(r"(?:[^\W\d_][\w.-]*)?")
-_GRAVE: Final = frozenset({"derived", "ill-typed", "placeholder", "undeclared"})
+_GRAVE: Final = frozenset({"derived", "form", "ill-typed", "placeholder", "undeclared"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ class Input:
         graph: IRI of the named graph that it is in a base; None outside a base.
         folder: the folder of the base that it belongs to; None outside a base.
         base_iri: what its relative IRIs are resolved against; None refuses them.
+        positions: where its statements stand in what it was made of; None where that is itself.
+        remarks: what was found wrong in making it, each with its line there.
+        unsaid: subjects and properties of which something could not be made.
     """
 
     path: Path
@@ -42,6 +45,9 @@ class Input:
     graph: str | None = None
     folder: str | None = None
     base_iri: str | None = None
+    positions: syntax.Positions | None = field(default=None, repr=False, compare=False)
+    remarks: tuple[syntax.Finding, ...] = ()
+    unsaid: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -156,9 +162,16 @@ def lint(
             else syntax.lint(each.path, declared | derived, each.base_iri)
         )
         subjects = _subjects(each) if problems else {}
-        for problem in problems:
+        for problem in (*each.remarks, *problems):
             rule = NamedNode(f"{vocabulary.LINT}{problem.rule}")
-            subject = subjects.get(problem.line or 0) or each.graph or _name(each)
+            line = problem.line
+            if problem in each.remarks:
+                subject = _told_of(each, line or 0)
+            else:
+                subject, predicate = subjects.get(line or 0, ("", ""))
+                if each.positions is not None:
+                    line = each.positions.line(subject, predicate)
+            subject = subject or each.graph or _name(each)
             grave = problem.rule in _GRAVE
             found.append(
                 Finding(
@@ -168,7 +181,7 @@ def lint(
                     component=rule.value,
                     messages=(Literal(problem.message, language="en"),),
                     file=each.label,
-                    line=problem.line,
+                    line=line,
                     graph=each.graph,
                 )
             )
@@ -227,14 +240,22 @@ def _name(source: Input) -> str:
     return f"{vocabulary.LINT}pipe" if source.label == "-" else source.path.resolve().as_uri()
 
 
-def _subjects(source: Input) -> dict[int, str]:
-    """Return the subject of the first statement on each line; empty for formats without lines."""
+def _subjects(source: Input) -> dict[int, tuple[str, str]]:
+    """Return subject and property of the first statement on each line; empty for other formats."""
     if not has_lines(source.path):
         return {}
-    subjects: dict[int, str] = {}
-    for (subject, _), line in syntax.subject_lines(source.path, source.base_iri).pairs.items():
-        subjects.setdefault(line, subject)
+    subjects: dict[int, tuple[str, str]] = {}
+    for pair, line in syntax.subject_lines(source.path, source.base_iri).pairs.items():
+        subjects.setdefault(line, pair)
     return subjects
+
+
+def _told_of(source: Input, line: int) -> str:
+    """Return what a line is about of the text that a file was made of; empty for nothing."""
+    starts = source.positions.subjects if source.positions else {}
+    before = [(start, iri) for iri, start in starts.items() if start <= line]
+    latest = max(before, default=(0, ""))[0]
+    return next((iri for start, iri in before if start == latest), "")
 
 
 def has_lines(path: Path) -> bool:

@@ -90,6 +90,8 @@ class _Places:
 
     def _line(self, number: int, subject: str, predicate: str | None) -> int | None:
         read = self._files[number].input
+        if read.positions is not None:
+            return read.positions.line(subject, predicate)
         if number not in self._positions:
             self._positions[number] = (
                 syntax.subject_lines(read.path, read.base_iri)

@@ -1,0 +1,218 @@
+"""Report forms as files: the Turtle of the source that one tells of, and the form of a source."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from dragoman import __version__, kept, syntax, turtle, vocabulary
+from dragoman import store as stores
+from dragoman.base import DATA, ONTOLOGY, SHAPES, user_cache
+from dragoman.errors import DragomanError, SyntaxProblem
+from dragoman.form import compiling, telling
+from dragoman.form.keys import Keys, Nesting, Property, keys
+from dragoman.form.reading import SUFFIXES, Block, Text, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from dragoman.base import Base, SourceFile
+    from dragoman.store import LocalStore
+
+# The source of things that forms tell of for other sources, and its folder below `data/`.
+REFERENCE: Final = "own"
+FOLDER: Final = "reference"
+_TITLE: Final = "Things that sources of this base tell of"
+_MOST: Final = 20
+
+
+@dataclass(frozen=True)
+class Made:
+    """A source that was made of a report form.
+
+    Attributes:
+        name: what it is called.
+        content: its Turtle.
+        reference: Turtle of what belongs to the reference data of the base; empty for nothing.
+        positions: on which lines of the form it says so.
+        problems: what could not be read, each with its line.
+        unsaid: subjects and properties of which something could not be read.
+    """
+
+    name: str
+    content: bytes
+    reference: bytes = b""
+    positions: syntax.Positions = field(default_factory=syntax.Positions)
+    problems: tuple[syntax.Finding, ...] = ()
+    unsaid: frozenset[tuple[str, str]] = frozenset()
+
+
+def is_form(path: Path) -> bool:
+    """Return whether a file is a report form, by its suffix."""
+    return path.suffix.casefold() in SUFFIXES
+
+
+def keys_of(base: Base) -> Keys:
+    """Return what can be said in the report forms of a base, worked out once."""
+    sources = base.sources(ONTOLOGY, SHAPES)
+    whole = hashlib.sha256(f"{__version__} {sys.version}".encode())
+    whole.update(kept.programs("form"))
+    for source in sources:
+        with suppress(OSError):  # reading it says what is wrong
+            content = source.path.read_bytes()
+            whole.update(f"{source.folder} {len(content)}\n".encode() + content)
+    return _known(whole.hexdigest(), base)
+
+
+@lru_cache(maxsize=4)
+def _known(key: str, base: Base) -> Keys:
+    place = user_cache() / "form" / key
+    try:
+        opened = kept.opened(place)
+        if opened is not None:
+            with opened as file:
+                return _keys_from(json.load(file))
+    except Exception:  # noqa: BLE001, S110  whatever a damaged file makes of it, it is made anew
+        pass
+    found = keys(stores.load(base, ONTOLOGY, SHAPES).store)
+    told = asdict(found) | {"above": {kind: sorted(over) for kind, over in found.above.items()}}
+    kept.keep(place, json.dumps(told).encode(), _MOST)
+    return found
+
+
+def _keys_from(told: dict[str, dict[str, dict[str, object]]]) -> Keys:
+    def whole(values: dict[str, object]) -> dict[str, object]:
+        return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+
+    return Keys(
+        {iri: Property(**whole(each)) for iri, each in told["properties"].items()},  # type: ignore[arg-type]
+        {iri: Nesting(**whole(each)) for iri, each in told["nestings"].items()},  # type: ignore[arg-type]
+        {kind: frozenset(over) for kind, over in told["above"].items()},
+    )
+
+
+def made(base: Base, path: Path, label: str, found: LocalStore) -> Made:
+    """Make a source of a report form.
+
+    Args:
+        base: the base, for its keys and prefixes.
+        path: the file of the form; that of the text is looked for beside it.
+        label: how to call it in messages.
+        found: the facts of the base, in which names are looked up.
+
+    Raises:
+        SyntaxProblem: it is no report form, or does not say what its source is called.
+        UnreadableFilesError: several such things are wrong with it.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SyntaxProblem(f"It cannot be read: {error.strerror or error}.", label) from error
+    form = read(data, label)
+    text, problem = _text(form, path, label)
+    told = compiling.compiled(form, label, keys_of(base), found, base.prefixes(), text)
+    prefixes = {
+        **base.prefixes(),
+        **compiling.own_prefixes(f"{vocabulary.SOURCE_GRAPH}{compiling.quoted(told.name)}"),
+    }
+    problems = (problem, *told.problems) if problem else told.problems
+    return Made(
+        told.name,
+        turtle.written(_in_order(told.triples), prefixes),
+        turtle.written(_in_order(told.reference), prefixes) if told.reference else b"",
+        told.positions,
+        tuple(sorted(problems, key=lambda each: each.line or 0)),
+        told.unsaid,
+    )
+
+
+def _text(form: Block, path: Path, label: str) -> tuple[str | None, syntax.Finding | None]:
+    """Return the text of the source, and what is wrong with it."""
+    node = form.get("text")
+    if not isinstance(node, Text) or node.value in {"", "none"}:
+        return None, None
+    place = path.parent / node.value
+    try:
+        return place.read_bytes().decode(), None
+    except OSError as error:
+        why = f"it cannot be read: {error.strerror or error}"
+        if form.get("sha256") is not None:  # offsets do without it
+            return None, None
+    except UnicodeDecodeError:
+        why = "it is not UTF-8"
+    said = f"text: {place}: {why}. Name the file of the text, beside this one, or `text: none`."
+    return None, syntax.Finding(label, node.line, compiling.RULE, said)
+
+
+def of_source(
+    base: Base, source: SourceFile, found: LocalStore, text: str | None = None, file: str = ""
+) -> str:
+    """Return the report form of a source of a base.
+
+    Args:
+        base: the base.
+        source: its file.
+        found: the facts of the base.
+        text: the text of the source; None where it is not at hand.
+        file: how the form is to name the file of the text.
+
+    Raises:
+        SyntaxProblem: the file does not parse.
+    """
+    triples = [quad.triple for quad in syntax.read_rdf(source.path)]
+    return telling.told(
+        source.name, triples, keys_of(base), found, base.prefixes(), text, file
+    )
+
+
+def with_reference(base: Base, more: Sequence[tuple[bytes, str]]) -> bytes:
+    """Return the reference data that a base has of its own, with more things.
+
+    Args:
+        base: the base.
+        more: Turtle, and the label of the form that it comes from.
+
+    Raises:
+        SyntaxProblem: the file of the reference data does not parse.
+        DragomanError: one of the things is there already.
+    """
+    graph = f"{vocabulary.SOURCE_GRAPH}{REFERENCE}"
+    prefixes = base.prefixes()
+    about = NamedNode(graph)
+    triples = [
+        Triple(about, NamedNode(vocabulary.RDF_TYPE), NamedNode(vocabulary.SOURCE_CLASS)),
+        Triple(about, NamedNode(vocabulary.DCTERMS_TITLE), Literal(_TITLE, language="en")),
+    ]
+    for each in base.sources(DATA):
+        if each.graph == graph:
+            triples = [quad.triple for quad in syntax.read_rdf(each.path)]
+    for content, label in more:
+        known = {each.subject for each in triples}
+        new = [quad.triple for quad in syntax.read_rdf(content, "turtle", name=label)]
+        for each in new:
+            if each.subject in known:
+                thing = syntax.shortened(str(getattr(each.subject, "value", "")), prefixes)
+                raise DragomanError(
+                    f"{label}: {thing} is in the reference data of the base already: take it out "
+                    "of reference: in the form."
+                )
+        triples += new
+    return turtle.written(_in_order(triples), prefixes)
+
+
+def _in_order(triples: Iterable[Triple]) -> list[Triple]:
+    """Return triples by subject and property, in the order in which these first come."""
+    by_subject: dict[object, dict[object, list[Triple]]] = defaultdict(lambda: defaultdict(list))
+    for each in triples:
+        by_subject[each.subject][each.predicate].append(each)
+    return [each for said in by_subject.values() for group in said.values() for each in group]
+
