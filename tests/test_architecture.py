@@ -24,7 +24,7 @@ HEAVY: dict[str, set[str]] = {
     "rich": {"tables", "cli"},  # the widths of letters, and the bar of long work
     "SPARQLWrapper": {"remote"},
     "xlsxwriter": {"workbook"},
-    "yaml": {"queries"},
+    "yaml": {"form", "queries"},
 }
 
 

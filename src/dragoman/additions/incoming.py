@@ -128,9 +128,7 @@ def rewritten(source: SourceFile, content: Path, label: str) -> Incoming:
     )
 
 
-def of_forms(
-    base: Base, files: Sequence[Given], found: LocalStore, folder: Path
-) -> list[Incoming]:
+def of_forms(base: Base, files: Sequence[Given], found: LocalStore, folder: Path) -> list[Incoming]:
     """Return what report forms come to: their sources, and reference data with what they add.
 
     Args:

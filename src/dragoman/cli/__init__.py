@@ -27,6 +27,7 @@ COMMANDS = {
     "stats": "Count what the base holds.",
     "validate": "Check facts against the shapes.",
     "add": "Put new facts into the base, when they are valid.",
+    "edit": "Change a source as its report form, in your editor.",
     "remove": "Take sources out of the base, when the rest stays valid.",
     "merge": "Join two things that are one, when the base stays valid.",
     "diff": "Show what changed, in terms of things and facts.",

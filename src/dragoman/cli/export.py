@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dragoman.export import Format
 
 
-def _complete_sources(
+def complete_sources(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Offer the names of the sources to the shell."""
@@ -65,6 +65,7 @@ Examples:
   dragoman export --only data -o data.graphml    for Gephi, yEd or Cytoscape
   dragoman export --only data -f neo4j -o graph  for neo4j-admin database import
   dragoman export --only data -o data.cypher     for FalkorDB, Neo4j or Memgraph
+  dragoman export my-note -f report              a source as its report form
   dragoman export --layout bulk -o out           for stores that load many files at once
 
 \b
@@ -73,6 +74,7 @@ Formats, also by the names that riot, rapper and rdfpipe use:
   nquads, trig, jsonld        graphs with their names
   csv                         a row for each statement, exact (not made for spreadsheets)
   graphml, neo4j, cypher      a property graph
+  report                      one source as a report form (YAML), as people write it
   void                        what the graphs are: counts, licences and sources, in VoID and DCAT
 
 \b
@@ -94,7 +96,7 @@ Everything is written exactly as the files have it, but for language tags, which
 without regard to case: en-GB is written en-gb. It is sorted, and the blank nodes of each graph are
 labelled by RDFC-1.0, so the same base gives the same bytes.""",
 )
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=_complete_sources)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete_sources)
 @click.option("-f", "--format", "name", metavar="FORMAT",
               help="See below. Default: what the suffix of -o tells, else turtle.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write to a file, whole or not at all; or, "

@@ -147,6 +147,12 @@ def _bulk(graphs: Graphs, prefixes: Mapping[str, str], options: Options) -> File
     return bulk.files(graphs, prefixes, cut, skolemize=options.skolemize, rights=rights)
 
 
+def _report(graphs: Graphs, _prefixes: Mapping[str, str], options: Options) -> Files:
+    from dragoman.export import report
+
+    return iter([("export", report.blocks(graphs, options.base))])
+
+
 def _void(graphs: Graphs, prefixes: Mapping[str, str], options: Options) -> Files:
     from dragoman.export import description
 
@@ -186,6 +192,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format("graphml", "GraphML", "graphml", _graphml, _TYPES, takes=_FOLDING),
         Format("neo4j", "CSV for neo4j-admin", "", _neo4j, _TYPES, takes=_FOLDING),
         Format("cypher", "Cypher", "cypher", _cypher, _TYPES, takes=_FOLDING),
+        Format("report", "Report form", "yaml", _report, _GRAPH_NAMES),
         Format("void", "VoID and DCAT", "ttl", _void, _FACTS),
         Format(
             "bulk", "Bulk layout", "", _bulk, layout=True, skolemizes=True,

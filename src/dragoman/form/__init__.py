@@ -1,11 +1,11 @@
 """The report form: a source's accounts as people write them, compiled to Turtle and told back.
 
-    words                  the text of a source, in which words are places
-    reading, layout        YAML with the place of each value; a form as YAML
-    keys                   what can be said: the keys that ontology and shapes give
-    naming                 which thing a name means, and the shortest name of a thing
-    compiling, telling     from a form to triples, and back
-    sources                forms as files, and the forms of sources
+words                  the text of a source, in which words are places
+reading, layout        YAML with the place of each value; a form as YAML
+keys                   what can be said: the keys that ontology and shapes give
+naming                 which thing a name means, and the shortest name of a thing
+compiling, telling     from a form to triples, and back
+sources                forms as files, and the forms of sources
 """
 
 from __future__ import annotations

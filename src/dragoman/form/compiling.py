@@ -229,9 +229,7 @@ class _Compiler:
                     self._declare(iri, key.value, node)
         for key, _ in self._entries("accounts"):
             if ":" not in key.value:
-                self._naming.declare(
-                    self._spaces["account"] + key.value, (vocabulary.ACCOUNT,)
-                )
+                self._naming.declare(self._spaces["account"] + key.value, (vocabulary.ACCOUNT,))
         self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,))
         self._declare_inside(self._form)
 
@@ -419,7 +417,9 @@ class _Compiler:
                 return None
             if iri is None:
                 near = nearest(key.value.partition(":")[0], self._naming.prefixes)
-                advice = f" Did you mean {' or '.join(f'{each}:' for each in near)}?" if near else ""
+                advice = (
+                    f" Did you mean {' or '.join(f'{each}:' for each in near)}?" if near else ""
+                )
                 self._wrong(key, f"The prefix of {key.value!r} is not known.{advice}")
                 return None
             known = self._keys.properties.get(iri)
@@ -586,9 +586,7 @@ class _Compiler:
 
     # ------------------------------------------------------------------ what is nested
 
-    def _nested(
-        self, nesting: Nesting, node: Node, holder: str, around: Sequence[str]
-    ) -> None:
+    def _nested(self, nesting: Nesting, node: Node, holder: str, around: Sequence[str]) -> None:
         """Tell of the blocks of a class that stand under a thing.
 
         Args:
@@ -692,9 +690,7 @@ class _Compiler:
             return NamedNode(self._naming.thing(key.value, head.kinds, head.key))
         return self._literal(head, Text(key.line, key.column, key.value, quoted=True))
 
-    def _nested_iri(
-        self, nesting: Nesting, node: Block, holder: str, value: Object | None
-    ) -> str:
+    def _nested_iri(self, nesting: Nesting, node: Block, holder: str, value: Object | None) -> str:
         """Return the IRI of something nested, told or by the rule."""
         told = node.get(_IRI)
         space = self._spaces["account"]
@@ -844,9 +840,7 @@ class _Compiler:
             return
         head = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in self._naming.prefixes.items())
         try:
-            for quad in syntax.read_rdf(
-                (head + node.value).encode(), "turtle", name=self._label
-            ):
+            for quad in syntax.read_rdf((head + node.value).encode(), "turtle", name=self._label):
                 self._into[quad.triple] = None
                 if isinstance(quad.subject, NamedNode):
                     self._mark(quad.subject.value, node, quad.predicate.value)
@@ -972,5 +966,6 @@ def _all_texts(node: Node | None) -> list[Text]:
 
 def _is_empty(node: Node) -> bool:
     return (isinstance(node, Text) and not node.value) or (
-        isinstance(node, (Items, Block)) and not getattr(node, "items", getattr(node, "entries", ()))
+        isinstance(node, (Items, Block))
+        and not getattr(node, "items", getattr(node, "entries", ()))
     )

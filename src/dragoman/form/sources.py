@@ -169,9 +169,7 @@ def of_source(
         SyntaxProblem: the file does not parse.
     """
     triples = [quad.triple for quad in syntax.read_rdf(source.path)]
-    return telling.told(
-        source.name, triples, keys_of(base), found, base.prefixes(), text, file
-    )
+    return telling.told(source.name, triples, keys_of(base), found, base.prefixes(), text, file)
 
 
 def with_reference(base: Base, more: Sequence[tuple[bytes, str]]) -> bytes:
@@ -215,4 +213,3 @@ def _in_order(triples: Iterable[Triple]) -> list[Triple]:
     for each in triples:
         by_subject[each.subject][each.predicate].append(each)
     return [each for said in by_subject.values() for group in said.values() for each in group]
-

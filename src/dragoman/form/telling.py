@@ -170,9 +170,7 @@ class _Teller:
             self._naming.name(person, (vocabulary.PERSON,)): self._member(member)
             for person, member in self._cast.items()
         }
-        voiced = {
-            key: self._thing(iri, vocabulary.ANONYMOUS_VOICE) for key, iri in voices.items()
-        }
+        voiced = {key: self._thing(iri, vocabulary.ANONYMOUS_VOICE) for key, iri in voices.items()}
         new = {
             self._iri(iri): self._thing(iri, self._usual(iri))
             for iri in list(self._about)
@@ -208,7 +206,10 @@ class _Teller:
         held = self._words.text is not None
         if held and self._text_file:
             header["text"] = self._text_file
-        derived = {vocabulary.TEXT_HELD: "true", vocabulary.TEXT_LENGTH: str(len(self._words.text or ""))}
+        derived = {
+            vocabulary.TEXT_HELD: "true",
+            vocabulary.TEXT_LENGTH: str(len(self._words.text or "")),
+        }
         no_text = [str(each) for each in source.get(vocabulary.TEXT_HELD, ())] == [str(_no())]
         if no_text and not held and vocabulary.SHA256 not in source:
             header["text"] = "none"
@@ -502,9 +503,7 @@ class _Teller:
         for iri in names:
             said = dict(self._about[iri])
             text = said.pop(vocabulary.SKOSXL_LITERAL_FORM)[0].value
-            rule = compiling.rule_iri(
-                self._keys, nesting, "", compiling.slug(text), self._source
-            )
+            rule = compiling.rule_iri(self._keys, nesting, "", compiling.slug(text), self._source)
             departs = self._numbered(rule) != iri
             if departs:
                 self._unnumbered(rule)
@@ -517,9 +516,7 @@ class _Teller:
             entries.append(_name_entry(text, block))
         return entries
 
-    def _forget_what_follows(
-        self, said: dict[str, list[NamedNode | Literal]], text: str
-    ) -> None:
+    def _forget_what_follows(self, said: dict[str, list[NamedNode | Literal]], text: str) -> None:
         """Take away what compiling finds out of a name by itself."""
         of, kind = said.get(vocabulary.NAME_OF, []), said.get(vocabulary.NAME_KIND, [])
         if len(of) == 1 and isinstance(of[0], NamedNode):
@@ -595,9 +592,7 @@ class _Teller:
         del iri
         return block
 
-    def _values(
-        self, predicate: str, key: str, values: Sequence[NamedNode | Literal]
-    ) -> Value:
+    def _values(self, predicate: str, key: str, values: Sequence[NamedNode | Literal]) -> Value:
         known = self._keys.properties.get(predicate)
         if vocabulary.PASSAGE_CLASS in (known.kinds if known else ()):
             return _one([self._passage(each.value) for each in values])
@@ -734,5 +729,3 @@ def _is_text(known: Property) -> bool:
 
 def _no() -> Literal:
     return Literal("false", datatype=NamedNode(vocabulary.XSD_BOOLEAN))
-
-

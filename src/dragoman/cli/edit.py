@@ -1,0 +1,131 @@
+"""`dragoman edit`: a source of the base as its report form, in an editor, and back when valid."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dragoman.cli.changing import options, tell, wishes
+from dragoman.cli.export import complete_sources
+from dragoman.cli.reporting import report_format
+from dragoman.errors import DragomanError
+
+if TYPE_CHECKING:
+    from dragoman.base import Base, SourceFile
+    from dragoman.cli.console import Settings
+
+
+@click.command(
+    short_help="Change a source as its report form, in your editor.",
+    epilog="""\b
+Examples:
+  dragoman edit summit                           in the editor that VISUAL or EDITOR names
+  dragoman edit summit --text summit.txt         with words of the text, not with offsets
+  EDITOR="code --wait" dragoman edit summit
+  dragoman export summit -f report               look at the form only
+
+What is saved is compiled and checked as dragoman add --replace does, and takes the place of the
+source when nothing stands against it. Otherwise it is kept as NAME.yaml, and the source as it was.
+
+\b
+Exit codes: 0 done or nothing changed, 1 refused and nothing changed, 2 it could not be done.""",
+)
+@click.argument("name", metavar="SOURCE", shell_complete=complete_sources)
+@click.option("--text", metavar="FILE", help="The text of the source, known by its SHA-256.")
+@options
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    name: str,
+    text: str | None,
+    **told: Any,  # noqa: ANN401  the shared options
+) -> None:
+    """Open SOURCE of the base as a report form in an editor, and put it back when it is valid."""
+    from dragoman import additions
+    from dragoman.files import sha256_of
+
+    told["format_"] = report_format(settings, told["format_"], told["output"])
+    wanted = wishes(told)
+    base = settings.find_base()
+    source = base.source(name)
+    if source.folder != "data":
+        raise DragomanError(f"{name} is no source below data/: only those are told as reports.")
+    before = sha256_of(source.path)
+    form = _form(settings, base, source, text)
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+        path = Path(folder) / f"{source.name}.yaml"
+        path.write_text(form, encoding="utf-8")
+        _edited(path)
+        changed = path.read_text(encoding="utf-8", errors="surrogateescape")
+        if changed == form:
+            settings.note(f"Nothing was changed in {source.name}.")
+            return
+        if sha256_of(source.path) != before:
+            kept = _kept(path)
+            raise DragomanError(
+                f"Nothing was changed: somebody else changed {source.name} meanwhile. Your form is "
+                f"{kept}: compare it with dragoman diff {kept}, or put it in its place with "
+                f"dragoman add {kept} --replace."
+            )
+        try:
+            done = additions.add(
+                base, [additions.Given(path, path.name)], replace=True, **wanted, note=settings.note
+            )
+        except DragomanError as error:
+            raise DragomanError(
+                f"{error}\nNothing was changed. Your form is {_kept(path)}."
+            ) from error
+        if done.refused:
+            settings.note(f"Your form is {_kept(path)}: dragoman add it, when it is mended.")
+    tell(settings, done, told)
+
+
+def _form(settings: Settings, base: Base, source: SourceFile, text: str | None) -> str:
+    """Return the report form of a source."""
+    from dragoman import form
+    from dragoman.lookup.texts import read_texts
+
+    handle = settings.open()
+    words, file = None, ""
+    if text is not None:
+        texts = read_texts(handle.source, [Path(text)])
+        words, file = texts.get(source.graph), str(Path(text).resolve())
+        if words is None:
+            raise DragomanError(f"{text} is the text of another source than {source.name}.")
+    return form.of_source(base, source, handle.source, words, file)
+
+
+def _edited(path: Path) -> None:
+    """Open a file in the editor of the user, and wait until it is closed."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise DragomanError(
+            "No editor is named. Name one in the variable EDITOR, as in EDITOR=nano; or write the "
+            "form to a file with dragoman export SOURCE -f report -o FILE.yaml, and add it with "
+            "dragoman add FILE.yaml --replace."
+        )
+    try:
+        done = subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603  the user's own
+    except (OSError, ValueError) as error:
+        raise DragomanError(f"The editor {editor!r} cannot be run: {error}.") from error
+    if done.returncode:
+        raise DragomanError(
+            f"The editor {editor!r} ended with {done.returncode}: nothing was done."
+        )
+
+
+def _kept(path: Path) -> Path:
+    """Keep a form in the current folder, under a name that nothing has; return it."""
+    target, number = Path(path.name), 1
+    while target.exists():
+        number += 1
+        target = Path(f"{path.stem}-{number}{path.suffix}")
+    target.write_bytes(path.read_bytes())
+    return target
