@@ -256,7 +256,7 @@ def test_any_graphs_come_back_from_every_format_or_are_refused_by_xml(pairs):
 # ------------------------------------------------------------------ the same bytes
 
 
-@pytest.mark.parametrize("name", export.FORMATS)
+@pytest.mark.parametrize("name", sorted(export.FORMATS.keys() - {"report"}))
 def test_the_same_facts_are_the_same_bytes(root, tmp_path, name):
     statements = [
         "_:a <urn:p> _:b .", "_:b <urn:p> 'x'@en .", "_:b <urn:q> _:c .", "<urn:s> a <urn:C> .",

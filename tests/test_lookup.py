@@ -190,7 +190,7 @@ def test_an_occurrence_in_a_part_has_nothing_of_the_others(base):
     (delegation,) = account.statement.parts
     (participation,) = delegation.parts
     assert next(each.text for fact in delegation.facts for each in fact.values) == "Türkiye"
-    assert participation.node.endswith("/people-tur-guler")
+    assert participation.node.endswith("/people-tur-yasar-guler")
     assert account.statement.facts == ()
 
 
@@ -242,9 +242,9 @@ def test_a_description_is_rdf_with_its_accounts_parts_passages_and_names(base):
         mechanism,
         f"{SOURCE}/account/mandate",
         f"{SOURCE}/account/mandate-slot-intelligence",
-        f"{SOURCE}/passage/mandate",
-        f"{SOURCE}/passage/mandate/position",
-        f"{SOURCE}/passage/slot-intelligence/position",
+        f"{SOURCE}/passage/2215-2460",
+        f"{SOURCE}/passage/2215-2460/position",
+        f"{SOURCE}/passage/2298-2317/position",
         f"{SOURCE}/name/joint-consultation-mechanism",
     } <= subjects
     assert f"{ID}state/HUN" not in subjects

@@ -58,7 +58,7 @@ def command(
     if source.folder != "data":
         raise DragomanError(f"{name} is no source below data/: only those are told as reports.")
     before = sha256_of(source.path)
-    form = _form(settings, base, source, text)
+    form = _form(base, source, text)
     with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
         path = Path(folder) / f"{source.name}.yaml"
         path.write_text(form, encoding="utf-8")
@@ -87,19 +87,20 @@ def command(
     tell(settings, done, told)
 
 
-def _form(settings: Settings, base: Base, source: SourceFile, text: str | None) -> str:
+def _form(base: Base, source: SourceFile, text: str | None) -> str:
     """Return the report form of a source."""
-    from dragoman import form
+    from dragoman import form, index, syntax
     from dragoman.lookup.texts import read_texts
 
-    handle = settings.open()
+    facts = index.open_store(base)
     words, file = None, ""
     if text is not None:
-        texts = read_texts(handle.source, [Path(text)])
+        texts = read_texts(facts, [Path(text)])
         words, file = texts.get(source.graph), str(Path(text).resolve())
         if words is None:
             raise DragomanError(f"{text} is the text of another source than {source.name}.")
-    return form.of_source(base, source, handle.source, words, file)
+    triples = [quad.triple for quad in syntax.read_rdf(source.path)]
+    return form.of_source(base, source.name, triples, facts, words, file)
 
 
 def _edited(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dragoman import form, index
-from dragoman.base import DATA, packaged_base
+from dragoman.base import DATA, packaged_base, place_of
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def blocks(graphs: Graphs, base: Base | None) -> Iterator[bytes]:
         raise DragomanError(
             "A report form tells of one source: name one, or add --split for a file each."
         )
-    known = base or packaged_base()
-    found = {each.graph: each for each in known.sources(DATA)}.get(graphs[0].iri)
-    if found is None:
-        raise DragomanError(f"{graphs[0].name} is no source below data/ of the base.")
-    text = form.of_source(known, found, index.open_store(known))
+    known, graph = base or packaged_base(), graphs[0]
+    folder, name = place_of(graph.iri)
+    if folder != DATA:
+        raise DragomanError(f"{graph.name} is no source below data/: only those are told as forms.")
+    text = form.of_source(known, name, list(graph.triples()), index.open_store(known))
     return iter([text.encode()])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from dragoman.base import Base, SourceFile
+    from dragoman.base import Base
     from dragoman.store import LocalStore
 
 # The source of things that forms tell of for other sources, and its folder below `data/`.
@@ -153,23 +153,25 @@ def _text(form: Block, path: Path, label: str) -> tuple[str | None, syntax.Findi
     return None, syntax.Finding(label, node.line, compiling.RULE, said)
 
 
-def of_source(
-    base: Base, source: SourceFile, found: LocalStore, text: str | None = None, file: str = ""
+def of_source(  # noqa: PLR0913, PLR0917  a source, and what its form says
+    base: Base,
+    name: str,
+    triples: Sequence[Triple],
+    found: LocalStore,
+    text: str | None = None,
+    file: str = "",
 ) -> str:
-    """Return the report form of a source of a base.
+    """Return the report form of a source.
 
     Args:
-        base: the base.
-        source: its file.
+        base: the base, for its keys and prefixes.
+        name: what the source is called.
+        triples: what it says, in the order in which it is to be told.
         found: the facts of the base.
         text: the text of the source; None where it is not at hand.
         file: how the form is to name the file of the text.
-
-    Raises:
-        SyntaxProblem: the file does not parse.
     """
-    triples = [quad.triple for quad in syntax.read_rdf(source.path)]
-    return telling.told(source.name, triples, keys_of(base), found, base.prefixes(), text, file)
+    return telling.told(name, triples, keys_of(base), found, base.prefixes(), text, file)
 
 
 def with_reference(base: Base, more: Sequence[tuple[bytes, str]]) -> bytes:
@@ -190,9 +192,9 @@ def with_reference(base: Base, more: Sequence[tuple[bytes, str]]) -> bytes:
         Triple(about, NamedNode(vocabulary.RDF_TYPE), NamedNode(vocabulary.SOURCE_CLASS)),
         Triple(about, NamedNode(vocabulary.DCTERMS_TITLE), Literal(_TITLE, language="en")),
     ]
-    for each in base.sources(DATA):
-        if each.graph == graph:
-            triples = [quad.triple for quad in syntax.read_rdf(each.path)]
+    for old in base.sources(DATA):
+        if old.graph == graph:
+            triples = [quad.triple for quad in syntax.read_rdf(old.path)]
     for content, label in more:
         known = {each.subject for each in triples}
         new = [quad.triple for quad in syntax.read_rdf(content, "turtle", name=label)]
