@@ -378,8 +378,11 @@ class _Compiler:
     def _types(self, iri: str, node: Node, place: Node, usual: str) -> tuple[str, ...]:
         """Say of which classes a thing is, and return them."""
         told = node.get(_CLASS) if isinstance(node, Block) else None
-        kinds = tuple(filter(None, (self._class(each) for each in _texts(told))))
-        if told is None:
+        words = _texts(told)
+        kinds = tuple(filter(None, map(self._class, words)))
+        if words and not kinds:
+            kinds = (usual,) if usual else ()
+        elif told is None:
             kinds = (usual,) if usual else ()
             if not usual:
                 self._wrong(

@@ -36,6 +36,9 @@ _NAME_OF: Final = NamedNode(vocabulary.NAME_OF)
 _SIMPLE: Final = re.compile(r"[\w~.%-]+(?:/[\w~.%-]+)*")
 # Of a class the name spaces of so many things are looked at.
 _SOME: Final = 20
+_MANY: Final = 1_000
+# So many values are all named where none is like what was written.
+_FEW: Final = 25
 # A label stands in the place of the last part of an IRI up to so many letters more.
 _LONGER: Final = 6
 
@@ -207,23 +210,35 @@ class Naming:
 
     def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
         kind = " or ".join(_last(each) for each in wanted) or "thing"
+        fits = self._fitting(wanted)
         own = [
             self._shown(iri)
             for key, things in self._own.items()
             if nearest(text, [key], 1)
             for iri in things
-            if self._fitting(wanted)(iri)
+            if fits(iri)
         ]
         found = names.near(self._names(wanted), text)[:20]
         near = list(dict.fromkeys([*own, *(self._shown(name.thing) for name, _ in found)]))[:3]
-        if not near:
-            ends = {_last(each.thing): each.thing for each in self._names(wanted)}
-            near = [self._shown(ends[each]) for each in nearest(text, ends)]
-        elsewhere = [] if near else self._elsewhere(text)
+        values = self._values(wanted)
+        near = near or [self._shown(values[each]) for each in nearest(text, values)]
         advice = f" Did you mean {' or '.join(near)}?" if near else ""
-        if elsewhere:
+        if not near and (elsewhere := self._elsewhere(text)):
             advice = f" {', '.join(elsewhere)} is none."
-        return f"{role}: no {kind} is called {text!r}.{advice} A new one is declared under new:."
+        if self._keys.is_a(wanted, (vocabulary.SUBJECT, vocabulary.SOURCE_CLASS)) or not wanted:
+            return f"{role}: no {kind} is called {text!r}.{advice} A new one is declared in new:."
+        if not near and len(values) <= _FEW:
+            advice = f" Valid: {', '.join(sorted(values))}."
+        return f"{role}: no {kind} is called {text!r}.{advice}"
+
+    def _values(self, wanted: Sequence[str]) -> dict[str, str]:
+        """Return the things of some classes by the last parts of their IRIs, of many some."""
+        found: dict[str, str] = {}
+        for kind, above in self._keys.above.items():
+            if above & frozenset(wanted):
+                told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+                found |= {_last(q.subject.value): q.subject.value for q in islice(told, _MANY)}
+        return found
 
     def _elsewhere(self, text: str) -> list[str]:
         """Return things of other classes that are called so."""

@@ -213,7 +213,8 @@ class _Teller:
         no_text = [str(each) for each in source.get(vocabulary.TEXT_HELD, ())] == [str(_no())]
         if no_text and not held and vocabulary.SHA256 not in source:
             header["text"] = "none"
-        for predicate, values in source.items():
+        for predicate in sorted(source, key=_place):
+            values = source[predicate]
             if predicate == _TYPE:
                 continue
             if predicate == vocabulary.TEXT_HELD and "text" in header and not held:
@@ -579,7 +580,8 @@ class _Teller:
                 expected[vocabulary.PASSAGE] = [NamedNode(each) for each in passages]
         if sourced and self._keys.is_a(types, sourced.domain):
             expected[vocabulary.SOURCE] = [NamedNode(self._source)]
-        for predicate, values in said.items():
+        for predicate in sorted(said, key=_place):
+            values = said[predicate]
             if predicate == _TYPE or (
                 predicate in expected and set(expected[predicate]) == set(values)
             ):
@@ -691,6 +693,13 @@ _OF_MEMBERS: Final = (f"{vocabulary.DIP}capacity", f"{vocabulary.DIP}portfolio")
 _TAKEN: Final = frozenset({"a", "iri", "value", "type"})
 
 
+def _place(predicate: str) -> int:
+    """Return where a property stands in a block: what it is about first, what explains it last."""
+    if predicate in {vocabulary.ABOUT, vocabulary.SKOS_PREF_LABEL}:
+        return 0
+    return 2 if predicate in {vocabulary.DCTERMS_DESCRIPTION, vocabulary.RDFS_COMMENT} else 1
+
+
 def _one(values: list[Value]) -> Value:
     """Return one value for itself, several as a list."""
     return values[0] if len(values) == 1 and not isinstance(values[0], list) else values
@@ -698,7 +707,12 @@ def _one(values: list[Value]) -> Value:
 
 def _name_entry(text: str, block: dict[str, Value]) -> Value:
     """Return a name with what is said of it, as short as can be."""
-    return {text: block} if block else text
+    if not block:
+        return text
+    told = list(block.values())
+    if list(block) in (["of"], ["of", "kind"]) and all(isinstance(each, str) for each in told):
+        return {text: told[0] if len(told) == 1 else told}
+    return {text: block}
 
 
 def _only(values: Sequence[NamedNode | Literal], iri: str) -> bool:
