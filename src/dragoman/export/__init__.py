@@ -334,6 +334,8 @@ def format_named(name: str) -> Format:
     if key in syntax.FORMATS:
         suffix = syntax.FORMATS[key].file_extension
         return next(each for each in FORMATS.values() if each.suffix == suffix)
+    if found := next((each for each in FORMATS.values() if key and each.suffix == key), None):
+        return found
     raise UnknownNameError("export format", name, [*FORMATS, *syntax.FORMATS])
 
 

@@ -280,6 +280,10 @@ class _Compiler:
             if not quiet:
                 self._wrong(key, str(error))
             return ""
+        if re.match(r"[\w-]*:\S", key.value):
+            if not quiet:
+                self._wrong(key, self._unknown_prefix(key.value))
+            return ""
         told = node.get(_IRI) if isinstance(node, Block) else None
         if isinstance(told, Text) and (iri := self._naming.iri(told.value)) is not None:
             return iri
@@ -438,6 +442,11 @@ class _Compiler:
             self._wrong(key, f"{key.value} is told of a {of}, not of a {kind}.")
             return None
         return found
+
+    def _unknown_prefix(self, text: str) -> str:
+        near = nearest(text.partition(":")[0], self._naming.prefixes)
+        advice = f" Did you mean {' or '.join(f'{each}:' for each in near)}?" if near else ""
+        return f"The prefix of {text!r} is not known.{advice}"
 
     def _values(self, iri: str, kinds: Sequence[str], key: Text, node: Node) -> None:
         """Say what stands behind a key."""

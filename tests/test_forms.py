@@ -1,0 +1,342 @@
+"""Report forms in a base: added, validated with findings on their lines, edited, and told back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dragoman import additions, canonical, form, index, syntax
+from dragoman.base import find_base, marker_text
+
+ROOT = Path(__file__).resolve().parents[1]
+ARTICLE = ROOT / "data" / "articles" / "tr-hu-joint-consultation-mechanism.ttl"
+TEXT = ROOT.parent / "shared" / "article" / "tr-hu-joint-consultation-mechanism.txt"
+WORLD = ROOT / "tests" / "world"
+# Sources of different kinds, which are told in at most 15 % of the lines of their Turtle.
+SHORT = (
+    *("world-dialogue-arvania", "world-leaders-council", "world-rotation", "world-six-format"),
+    *("world-summit-before", "world-visits", "world-register"),
+)
+HARBOUR = """\
+dragoman: report/1
+source: harbour-news
+text: none
+title: Ministers meet at the harbour
+published: 2031-03-05
+language: en
+publisher: paper
+voices:
+  paper: {a: Organization, label: Harbour News}
+defaults:
+  accounts: {by: paper, status: occurred}
+  delegations: {listing: named}
+reference:
+  Ada Harbour: {a: Person}
+  post:fra-minister-of-harbours: {label: Minister of Harbours of France, postIn: France,
+    portfolio: foreign-affairs, rank: minister}
+new:
+  Harbour Town: {a: Place, country: Portugal}
+  mechanism:hn-dialogue: {a: BilateralMechanism, label: Harbour Dialogue, party: [France, Portugal]}
+accounts:
+  first:
+    about: {meeting:hn-first: First session of the Harbour Dialogue}
+    sessionOf: Harbour Dialogue
+    ordinal: 1
+    start: 2031-03-04
+    weekday: Tuesday
+    place: Harbour Town
+    host: Portugal
+    delegations:
+      France: [{Ada Harbour: {capacity: fra-minister-of-harbours}}]
+"""
+
+
+@pytest.fixture
+def base(tmp_path):
+    root = tmp_path / "base"
+    root.mkdir()
+    (root / "dragoman.toml").write_text(marker_text(), encoding="utf-8")
+    return find_base(root)
+
+
+@pytest.fixture
+def written(base):
+    """Write a report form beside the base, and return its path."""
+
+    def written(text, name="harbour-news.yaml"):
+        path = base.root.parent / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def run(base):
+    def run(*arguments, ended=0, **environment):
+        done = subprocess.run(
+            [sys.executable, "-m", "dragoman", "--base", "base", *arguments],
+            capture_output=True,
+            timeout=600,
+            check=False,
+            cwd=base.root.parent,
+            env={**os.environ, "PYTHONUTF8": "1", "VISUAL": "", "EDITOR": "", **environment},
+        )
+        assert ended == done.returncode, done.stderr.decode()
+        return done.stdout.decode(), done.stderr.decode()
+
+    return run
+
+
+def triples(path, text_format="turtle"):
+    return {quad.triple for quad in syntax.read_rdf(path, text_format)}
+
+
+def digest(found):
+    graph = canonical.of_triples(found, "urn:g")
+    return sorted(map(str, graph.triples()))
+
+
+# ------------------------------------------------------------------ the first article
+
+
+@pytest.fixture(scope="module")
+def packaged():
+    return find_base(ROOT)
+
+
+@pytest.fixture(scope="module")
+def facts(packaged):
+    return index.open_store(packaged)
+
+
+def test_the_first_article_is_what_its_form_says(packaged, facts):
+    path = ROOT / "tests" / "forms" / ARTICLE.with_suffix(".yaml").name
+    made = form.made(packaged, path, path.name, facts)
+    assert () == made.problems
+    assert digest(triples(ARTICLE)) == digest(triples(made.content))
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 130
+
+
+def test_the_first_article_is_told_with_the_words_of_its_text(packaged, facts, tmp_path):
+    if not TEXT.exists():
+        pytest.skip("the article's text is not here: ../shared is absent")
+    text = TEXT.read_text(encoding="utf-8")
+    said = list(syntax.read_rdf(ARTICLE))
+    told = form.of_source(
+        packaged, ARTICLE.stem, [each.triple for each in said], facts, text, str(TEXT)
+    )
+    path = tmp_path / "told.yaml"
+    path.write_text(told, encoding="utf-8")
+    assert len(told.splitlines()) <= 130
+    assert "words: p5.2" in told
+    made = form.made(packaged, path, path.name, facts)
+    assert ((), triples(ARTICLE)) == (made.problems, triples(made.content))
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_a_report_is_told_in_few_lines(packaged, name, tmp_path):
+    from dragoman import store
+
+    found = store.load(packaged, "ontology", "data")
+    for path in WORLD.glob("*.ttl"):
+        found.store.extend(syntax.read_rdf(path))
+    source = WORLD / f"{name}.ttl"
+    told = form.of_source(packaged, name, list(_in_order(source)), found)
+    lines = len(source.read_text(encoding="utf-8").splitlines())
+    assert len(told.splitlines()) <= 0.15 * lines
+    path = tmp_path / "told.yaml"
+    path.write_text(told, encoding="utf-8")
+    assert triples(source) == triples(form.made(packaged, path, path.name, found).content)
+
+
+def _in_order(path):
+    return (quad.triple for quad in syntax.read_rdf(path))
+
+
+# ------------------------------------------------------------------ adding
+
+
+def test_a_form_is_kept_as_turtle_and_reference_data_apart_in_one_transaction(base, written):
+    done = additions.add(base, [written(HARBOUR)])
+    assert ["data/reference/own.ttl", "data/harbour-news.ttl"] == [each.path for each in done.added]
+    own = (base.root / "data" / "reference" / "own.ttl").read_text(encoding="utf-8")
+    source = (base.root / "data" / "harbour-news.ttl").read_text(encoding="utf-8")
+    assert "person:ada-harbour\n    a dip:Person ;" in own
+    assert "post:fra-minister-of-harbours\n" in own
+    assert "place:harbour-town\n    a dip:Place ;" in source
+    assert "person:ada-harbour\n" not in source
+    assert "account:first-fra-ada-harbour\n" in source
+
+
+def test_a_second_form_uses_the_reference_data_of_the_first_and_adds_to_it(base, written):
+    additions.add(base, [written(HARBOUR)])
+    second = HARBOUR.replace("harbour-news", "quay-news").replace("hn-first", "qn-first")
+    second = second.replace("  Ada Harbour: {a: Person}\n", "  Ben Quay: {a: Person}\n")
+    start, end = second.index("  post:fra"), second.index("new:")
+    second = second[:start] + second[end:]
+    second = second.replace("  Harbour Town: {a: Place, country: Portugal}\n", "")
+    second = second.replace("  mechanism:hn-dialogue: {a: BilateralMechanism, label: Harbour "
+                            "Dialogue, party: [France, Portugal]}\n", "")  # fmt: skip
+    done = additions.add(base, [written(second, "quay.yaml")], allow=("violation", "a test"))
+    assert {"data/reference/own.ttl", "data/quay-news.ttl"} == {each.path for each in done.added}
+    own = (base.root / "data" / "reference" / "own.ttl").read_text(encoding="utf-8")
+    assert "person:ada-harbour\n" in own
+    assert "person:ben-quay\n" in own
+
+
+def test_reference_data_that_is_there_is_refused_and_nothing_is_changed(run, base, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    before = (base.root / "data" / "reference" / "own.ttl").read_bytes()
+    _, said = run("add", "harbour-news.yaml", "--replace", ended=2)
+    assert "person:ada-harbour is in the reference data of the base already" in said
+    assert before == (base.root / "data" / "reference" / "own.ttl").read_bytes()
+
+
+def test_a_form_in_the_place_of_its_source_needs_replace(run, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    start, end = HARBOUR.index("reference:"), HARBOUR.index("new:")
+    written(HARBOUR[:start] + HARBOUR[end:].replace("ordinal: 1", "ordinal: 2"))
+    _, said = run("add", "harbour-news.yaml", ended=2)
+    assert "replace it with --replace" in said
+    out, _ = run("add", "harbour-news.yaml", "--replace")
+    assert "Replaced data/harbour-news.ttl" in out
+
+
+def test_a_name_for_a_form_is_refused_for_it_says_it_itself(run, written):
+    written(HARBOUR)
+    _, said = run("add", "harbour-news.yaml", "--as", "other", ended=2)
+    assert "a report form says itself what its source is called" in said
+
+
+# ------------------------------------------------------------------ findings
+
+
+def found_in(run, name):
+    out, _ = run("validate", name, "-f", "json", ended=1)
+    return [(each["line"], each["message"]) for each in json.loads(out)["findings"]]
+
+
+def test_findings_of_shapes_stand_on_the_lines_of_the_form(run, written):
+    written(HARBOUR.replace("weekday: Tuesday", "weekday: Monday"))
+    (line,) = [line for line, text in found_in(run, "harbour-news.yaml") if "Monday" in text]
+    assert "  first:" == HARBOUR.splitlines()[line - 1]
+    written(HARBOUR.replace("ordinal: 1", "ordinal: -1"))
+    (line,) = [line for line, text in found_in(run, "harbour-news.yaml") if "ordinal" in text]
+    assert "    ordinal: 1" == HARBOUR.splitlines()[line - 1]
+
+
+def test_what_cannot_be_read_and_what_shapes_find_are_told_in_one_run(run, written):
+    text = HARBOUR.replace("place: Harbour Town", "place: Harbor Town")
+    text = text.replace("ordinal: 1", "ordinal: one").replace("weekday: Tuesday", "weekday: Monday")
+    written(text.replace("host: Portugal", "hosst: Portugal"))
+    found = {line: message for line, message in found_in(run, "harbour-news.yaml")}
+    lines = text.splitlines()
+    at = {lines[line - 1].strip().partition(":")[0]: found[line] for line in found}
+    assert "Did you mean place:harbour-town?" in at["place"]
+    assert "'one' is no xsd:integer" in at["ordinal"]
+    assert "There is no key 'hosst' for a Account. Did you mean host" in at["host"]
+    assert "is a Tuesday" in at["first"]
+
+
+def test_what_follows_from_a_value_that_cannot_be_read_is_not_told_again(run, written):
+    written(HARBOUR.replace("about: {meeting", "about: {meetin"))
+    messages = [message for _, message in found_in(run, "harbour-news.yaml")]
+    assert "The prefix of 'meetin:hn-first' is not known. Did you mean meeting:?" in messages
+    assert [] == [each for each in messages if "dip:about" in each]
+
+
+def test_a_form_that_cannot_be_read_at_all_ends_with_two(run, written):
+    written("dragoman: report/1\nsource: x\n  bad: [\n")
+    _, said = run("add", "harbour-news.yaml", ended=2)
+    assert said.startswith("Error: harbour-news.yaml:3:")
+    written("dragoman: report/2\nsource: x\n")
+    _, said = run("validate", "harbour-news.yaml", ended=2)
+    assert "It is of the version 'report/2', and this program reads report/1." in said
+
+
+def test_the_text_is_looked_for_beside_the_form_and_known_by_its_hash(run, written):
+    text = HARBOUR.replace("text: none", "text: words.txt")
+    written(text)
+    assert any("words.txt" in message for _, message in found_in(run, "harbour-news.yaml"))
+    written("Ministers met. All was well.", "words.txt")
+    body = text.replace("    ordinal: 1\n", "    ordinal: 1\n    words: p1.1\n")
+    written(body)
+    run("add", "harbour-news.yaml")
+    _, said = run("show", "meeting:hn-first", "--text", "words.txt")
+    assert "" == said
+    written(body + "sha256: " + "0" * 64 + "\n")
+    assert any("The text is another one" in said for _, said in found_in(run, "harbour-news.yaml"))
+
+
+# ------------------------------------------------------------------ editing, and telling
+
+
+def test_a_source_is_edited_as_its_form_and_replaced(run, base, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    out, _ = run("edit", "harbour-news", EDITOR="sed -i s/hn-first:/&/;s/ordinal:.1/ordinal:\\ 3/")
+    assert "Replaced data/harbour-news.ttl" in out
+    assert "dip:ordinal 3 ;" in (base.root / "data" / "harbour-news.ttl").read_text()
+
+
+def test_nothing_changes_where_nothing_is_saved_or_the_editor_fails(run, base, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    before = (base.root / "data" / "harbour-news.ttl").read_bytes()
+    _, said = run("edit", "harbour-news", EDITOR="true")
+    assert "Nothing was changed in harbour-news.\n" == said
+    _, said = run("edit", "harbour-news", EDITOR="false", ended=2)
+    assert "ended with 1: nothing was done" in said
+    _, said = run("edit", "harbour-news", ended=2)
+    assert "Name one in the variable EDITOR" in said
+    _, said = run("edit", "harbour-news", EDITOR="no-such-editor", ended=2)
+    assert "cannot be run" in said
+    _, said = run("edit", "harbor-news", ended=2)
+    assert "harbour-news" in said
+    assert before == (base.root / "data" / "harbour-news.ttl").read_bytes()
+
+
+def test_a_form_that_is_refused_is_kept_and_the_source_as_it_was(run, base, written):
+    written(HARBOUR).rename(base.root.parent / "first.yaml")
+    run("add", "first.yaml")
+    before = (base.root / "data" / "harbour-news.ttl").read_bytes()
+    editor = "sed -i s/Tuesday/Monday/"
+    _, said = run("edit", "harbour-news", EDITOR=editor, ended=1)
+    assert "Your form is harbour-news.yaml" in said
+    assert "weekday: Monday" in (base.root.parent / "harbour-news.yaml").read_text()
+    _, said = run("edit", "harbour-news", EDITOR="sed -i s/Tuesday/[/", ended=2)
+    assert "Your form is harbour-news-2.yaml" in said
+    assert before == (base.root / "data" / "harbour-news.ttl").read_bytes()
+
+
+def test_a_source_that_somebody_changed_meanwhile_stays_as_they_left_it(run, base, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    target = base.root / "data" / "harbour-news.ttl"
+    editor = f"sh -c 'echo \"# theirs\" >> {target}; sed -i s/Tuesday/Tuesday/\\;s/first:/one:/ $0'"
+    _, said = run("edit", "harbour-news", EDITOR=editor, ended=2)
+    assert "somebody else changed harbour-news meanwhile" in said
+    assert target.read_text().endswith("# theirs\n")
+
+
+def test_an_exported_form_is_the_source_again(run, base, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    before = triples(base.root / "data" / "harbour-news.ttl")
+    run("export", "harbour-news", "-o", "told.yaml")
+    _, said = run("add", "told.yaml", "--replace", ended=0)
+    assert before == triples(base.root / "data" / "harbour-news.ttl")
+    first, _ = run("export", "harbour-news", "-f", "report")
+    assert first == (base.root.parent / "told.yaml").read_text(encoding="utf-8")
+    _, said = run("export", "-f", "report", ended=2)
+    assert "A report form tells of one source" in said
+    _, said = run("export", "dragoman", "-f", "report", ended=2)
+    assert "no source below data/" in said
