@@ -249,7 +249,8 @@ def test_what_cannot_be_read_and_what_shapes_find_are_told_in_one_run(run, writt
 def test_what_follows_from_a_value_that_cannot_be_read_is_not_told_again(run, written):
     written(HARBOUR.replace("about: {meeting", "about: {meetin"))
     messages = [message for _, message in found_in(run, "harbour-news.yaml")]
-    assert "The prefix of 'meetin:hn-first' is not known. Did you mean meeting:?" in messages
+    start = "The prefix of 'meetin:hn-first' is not known. Did you mean meeting:"
+    assert any(each.startswith(start) for each in messages)
     assert [] == [each for each in messages if "dip:about" in each]
 
 

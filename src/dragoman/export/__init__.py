@@ -192,7 +192,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format("graphml", "GraphML", "graphml", _graphml, _TYPES, takes=_FOLDING),
         Format("neo4j", "CSV for neo4j-admin", "", _neo4j, _TYPES, takes=_FOLDING),
         Format("cypher", "Cypher", "cypher", _cypher, _TYPES, takes=_FOLDING),
-        Format("report", "Report form", "yaml", _report, _GRAPH_NAMES),
+        Format("report", "Report form", "yaml", _report),
         Format("void", "VoID and DCAT", "ttl", _void, _FACTS),
         Format(
             "bulk", "Bulk layout", "", _bulk, layout=True, skolemizes=True,
