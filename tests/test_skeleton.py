@@ -80,21 +80,6 @@ def test_it_says_what_was_told_and_nothing_else():
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("One met. Two met.", ["One met.", "Two met."]),
-        ("A title\n\nMr. Ode met Dr. Elm in the U.S. on Jan. 3. “Yes!” he said.\n",
-         ["A title", "Mr. Ode met Dr. Elm in the U.S. on Jan. 3.", "“Yes!” he said."]),
-        ("It rose by 2.5 per cent? So he said", ["It rose by 2.5 per cent?", "So he said"]),
-        ("Görüştüler. İki ülke… Şimdi.", ["Görüştüler.", "İki ülke…", "Şimdi."]),
-        ("\n \n", []),
-    ],
-)  # fmt: skip
-def test_sentences_are_counted_in_code_points(text, expected):
-    assert expected == [text[start:end] for start, end in skeleton.sentences(text)]
-
-
 def test_it_asks_for_what_the_shapes_require():
     text = skeleton.article(BASE, "my-note")
     asked = {re.split("[#/]", each.predicate.value)[-1] for each in quads(text)} - {"type"}

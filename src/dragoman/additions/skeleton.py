@@ -21,6 +21,7 @@ from dragoman import datatypes, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.additions.incoming import checked_name, plain
 from dragoman.errors import DragomanError
+from dragoman.form.words import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,16 +35,6 @@ PLACE: Final = vocabulary.PLACEHOLDER
 MARK: Final = "#: "
 # Blocks that are seldom wrong, for the ontology that comes with the package.
 _WORKED: Final = Path(__file__).with_name("worked.ttl")
-# What ends a sentence, and what ends none for all its dot. Marks of quotation may stand around it.
-_CLOSING: Final = "[\"'\u201d\u2019\u00bb)\\]]*"
-_OPENING: Final = "[\"'\u201c\u2018\u00ab(\\[]*"
-_END: Final = re.compile(
-    rf"[.!?\u2026]+{_CLOSING}(?=\s+{_OPENING}[^\W_a-z]|\s*$)|(?=\s*\n\s*\n|\s*$)"
-)
-_NO_END: Final = re.compile(
-    r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sen|Rep|St|No|Jan|Feb|Mar|Apr|Aug|Sept|Oct|"
-    r"Nov|Dec|vs|e\.g|i\.e|(?:[A-Z]\.)+[A-Z])\.$"
-)
 _MOST_CHOICES: Final = 40
 # The first of several ways to meet a shape is the usual one, and the one that a skeleton shows.
 _USUAL: Final = f"<{vocabulary.SH_OR}>/<{vocabulary.RDF_FIRST}>"
@@ -108,25 +99,6 @@ def article(base: Base, name: str, told: Told | None = None) -> str:
     _check(known)
     index = stores.load(base, bases.ONTOLOGY, bases.SHAPES)
     return _Skeleton(index, base.prefixes(), checked_name(name), known).text()
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Return where each sentence of a text begins and ends, in code points, the end exclusive.
-
-    A line of its own before an empty line is one, too, as titles are. Where sentences end is
-    guessed from dots and capitals; what is counted is exact.
-    """
-    found: list[tuple[int, int]] = []
-    start = 0
-    for end in _END.finditer(text):
-        part = text[start : end.end()]
-        if not part.strip():
-            start = end.end()
-        elif not _NO_END.search(part.rstrip()) or not text[end.end() :].strip():
-            begin = start + len(part) - len(part.lstrip())
-            found.append((begin, start + len(part.rstrip())))
-            start = end.end()
-    return found
 
 
 def name_from(title: str) -> str:

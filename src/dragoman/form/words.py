@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dragoman.errors import DragomanError, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Span = tuple[int, int]
 
@@ -55,14 +55,14 @@ _END: Final = re.compile(
 _LAST_WORD: Final = re.compile(rf"(?:^|\s){_OPENING}(\S+)\.$")
 # In English, Turkish and Hungarian; in that the initials of two letters, too.
 _ABBREVIATIONS: Final = re.compile(
-    "Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Maj|Capt|Adm|Amb|Gov|Sen|Rep|Rev|Hon|St|No|vs|cf|e.g|i.e|approx|"
+    "Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Maj|Capt|Adm|Amb|Gov|Sen|Rep|Rev|Hon|St|No|vs|cf|e\\.g|i\\.e|approx|"
     "Jan|Feb|Mar|Apr|Aug|Sep|Sept|Oct|Nov|Dec|"
     "Sn|Doç|Av|Alb|Org|Korg|Tümg|Tuğg|Yrd|[Bb]kz|"
     "dr|ifj|id|özv|[Pp]l|ún|kb|jan|febr|márc|ápr|máj|jún|júl|aug|szept|okt|nov|dec|"
     "Cs|Dz|Gy|Ly|Ny|Sz|Ty|Zs"
 )
-_PLACE: Final = re.compile(r"p([0-9]+)(?:\.([0-9]+))?(?:-([0-9]+))?(?!\S)\s*", re.ASCII)
-_OFFSETS: Final = re.compile(r"([0-9]+)\s*[-\u2013]\s*([0-9]+)", re.ASCII)
+_PLACE: Final = re.compile(r"p([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:-([0-9]{1,9}))?(?!\S)\s*", re.ASCII)
+_OFFSETS: Final = re.compile(r"([0-9]{1,12})\s*[-\u2013]\s*([0-9]{1,12})", re.ASCII)
 _BETWEEN: Final = r"\s+(?:\u2026|\.\.\.)\s+"
 _PARTS: Final = re.compile(rf'("[^"]+"|.+?){_BETWEEN}(.+)', re.DOTALL)
 _VERBATIM: Final = re.compile(rf'"((?:(?!"{_BETWEEN}).)+)"', re.DOTALL)
@@ -160,6 +160,10 @@ class Text:
         return str(self._flat[max(row, 0)])
 
     @cached_property
+    def _whole(self) -> list[Span]:
+        return [(spans[0][0], spans[-1][1]) for spans in self.paragraphs]
+
+    @cached_property
     def _flat(self) -> list[_Sentence]:
         return [
             _Sentence(*span, paragraph, number)
@@ -184,7 +188,7 @@ class Text:
         if told := _PLACE.match(expression):
             place, rest = told[0].strip(), expression[told.end() :]
             numbers = [int(each) if each else None for each in told.groups()]
-            within = self._within(place, numbers[0] or 0, *numbers[1:])
+            within = self._within(place, numbers[0] or 0, numbers[1], numbers[2])
         if not rest and within is None:
             raise WordsError("There are no words here: write some, or a place as in p5.2.")
         if verbatim := _VERBATIM.fullmatch(rest):
@@ -207,32 +211,14 @@ class Text:
             )
         return _Expression(place, within, first, last)
 
-    def _within(self, place: str, paragraph: int, number: int | None, until: int | None) -> Span:
+    def _within(self, place: str, paragraph: int, sentence: int | None, until: int | None) -> Span:
         """Return where paragraphs or sentences begin and end."""
-        if not self.paragraphs:
+        if not self._whole:
             raise WordsError(f"{place}: the text is empty.")
-        last = paragraph if number else (until or paragraph)
-        for each in (paragraph, last):
-            if not 1 <= each <= len(self.paragraphs):
-                raise WordsError(
-                    f"{place}: the text has {counted(len(self.paragraphs), 'paragraph')}, "
-                    f"{_numbers('p', len(self.paragraphs))}."
-                )
-        sentences = self.paragraphs[paragraph - 1]
-        if number is None:
-            begin, spans = 1, self.paragraphs[last - 1]
-            end, latest = len(spans), last
-        else:
-            begin, spans, end, latest = number, sentences, until or number, until or number
-            for each in (begin, end):
-                if not 1 <= each <= len(sentences):
-                    raise WordsError(
-                        f"{place}: p{paragraph} has {counted(len(sentences), 'sentence')}, "
-                        f"{_numbers(f'p{paragraph}.', len(sentences))}."
-                    )
-        if latest < (number or paragraph):
-            raise WordsError(f"{place}: the first of two numbers is the smaller one.")
-        return sentences[begin - 1][0], spans[end - 1][1]
+        if sentence is None:
+            return _joined(place, self._whole, (paragraph, until), "the text")
+        _joined(place, self._whole, (paragraph, None), "the text")
+        return _joined(place, self.paragraphs[paragraph - 1], (sentence, until), f"p{paragraph}")
 
     def _only(self, words: str, within: Span, place: str, *, ends: bool) -> Span:
         """Return the one place where words stand."""
@@ -475,5 +461,13 @@ def _listed(items: list[str], word: str = "and") -> str:
     return f" {word} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _numbers(before: str, last: int) -> str:
-    return f"{before}1" if last == 1 else f"{before}1 to {before}{last}"
+def _joined(place: str, spans: Sequence[Span], numbers: tuple[int, int | None], of: str) -> Span:
+    """Return where the parts of these numbers begin and end."""
+    first, last = numbers[0], numbers[0] if numbers[1] is None else numbers[1]
+    if not (1 <= first <= len(spans) and 1 <= last <= len(spans)):
+        noun, before = ("paragraph", "p") if of == "the text" else ("sentence", f"{of}.")
+        until = f" to {before}{len(spans)}" if len(spans) > 1 else ""
+        raise WordsError(f"{place}: {of} has {counted(len(spans), noun)}, {before}1{until}.")
+    if last < first:
+        raise WordsError(f"{place}: the first of two numbers is the smaller one.")
+    return spans[first - 1][0], spans[last - 1][1]
