@@ -133,8 +133,7 @@ class _Compiler:
         self._into = self._triples
         self._name = self._named()
         self._source = f"{vocabulary.SOURCE_GRAPH}{quoted(self._name)}"
-        told = form.get("language")
-        self._language = told.value if isinstance(told, Text) and told.value else "en"
+        self._language = self._told_language()
         self._spaces = own_prefixes(self._source)
         self._naming = Naming(found, keys, {**prefixes, **self._spaces}, self._language)
         self._words = SourceText(text)
@@ -192,6 +191,16 @@ class _Compiler:
                 self._label,
                 line,
             )
+        return told.value
+
+    def _told_language(self) -> str:
+        """Return the language of the texts; English, and told, where it is none."""
+        told = self._form.get("language")
+        if not isinstance(told, Text) or not told.value or self._is_suggested(told):
+            return "en"
+        if not _LANGUAGE.fullmatch(told.value):
+            self._wrong(told, f"language: {told.value!r} is no language tag: as in en or tr.")
+            return "en"
         return told.value
 
     def _entries(self, section: str) -> Iterator[tuple[Text, Node]]:
@@ -264,6 +273,8 @@ class _Compiler:
                 labels += [text.value for text in _all_texts(node.get(word))]
         if ":" not in key:
             labels.append(key)
+        # a name that is still a suggestion is one by which others mean it
+        labels = [each.removeprefix(SUGGESTION).strip() for each in labels]
         self._naming.declare(iri, [each for each in kinds if each], labels)
 
     def _usual(self, iri: str) -> str:
@@ -328,7 +339,8 @@ class _Compiler:
             if key.value in _SECTIONS:
                 continue
             if key.value == "language" and isinstance(value, Text):
-                self._say(source, vocabulary.DCTERMS_LANGUAGE, Literal(value.value), key)
+                if value.value == self._language:
+                    self._say(source, vocabulary.DCTERMS_LANGUAGE, Literal(value.value), key)
             else:
                 self._values(source, (vocabulary.SOURCE_CLASS,), key, value)
 
