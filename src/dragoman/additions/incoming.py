@@ -224,12 +224,13 @@ def read(
     return found
 
 
-def checked_name(name: str, label: str | None = None) -> str:
+def checked_name(name: str, label: str | None = None, option: str = "--as") -> str:
     """Return a name that a source can have on every system.
 
     Args:
         name: what it is to be called.
         label: the file whose name it is; None where the user chose it.
+        option: where the user can say another.
 
     Raises:
         DragomanError: it is none; with one that would do.
@@ -248,7 +249,11 @@ def checked_name(name: str, label: str | None = None) -> str:
         return name
     shown = name if len(name) <= 80 else f"{name[:80]}…"
     where = f"{label}: " if label else ""
-    advice = f" Try --as {near}" if re.fullmatch(_NAME, near, re.ASCII) else " Give one with --as"
+    advice = (
+        f" Try {option} {near}"
+        if re.fullmatch(_NAME, near, re.ASCII)
+        else f" Give one with {option}"
+    )
     raise DragomanError(f"{where}{shown!r} cannot be the name of a source: {problem}.{advice}.")
 
 

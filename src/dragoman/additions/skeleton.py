@@ -96,7 +96,7 @@ def article(base: Base, name: str, told: Told | None = None) -> str:
         DragomanError: the name cannot be one, or what is told is not of its kind.
     """
     known = told or Told()
-    _check(known)
+    check(known)
     index = stores.load(base, bases.ONTOLOGY, bases.SHAPES)
     return _Skeleton(index, base.prefixes(), checked_name(name), known).text()
 
@@ -113,7 +113,12 @@ def name_from(title: str) -> str:
     return checked_name(name)
 
 
-def _check(told: Told) -> None:
+def check(told: Told) -> None:
+    """Check what is told of a source.
+
+    Raises:
+        DragomanError: the date, the address or the language is none.
+    """
     if told.date is not None:
         shape = r"\d{4}(-\d{2}(-\d{2})?)?"
         datatype = _datatype(told.date)

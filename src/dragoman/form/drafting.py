@@ -1,0 +1,757 @@
+"""A report form to fill in, from a text: its sentences, what is known in them, and suggestions.
+
+Each suggestion begins with `??`, which no base takes in: whoever writes the form confirms it by
+taking that away, mends it, or takes the line away. Nothing is looked up outside of the base.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from dragoman import names, syntax, vocabulary
+from dragoman.form.compiling import SUGGESTION, slug
+from dragoman.form.finding import GROUPS, UPPER, Finder, Found, language_of, listed
+from dragoman.form.layout import laid_out
+from dragoman.form.words import Span, Text, WordsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dragoman.store import LocalStore
+
+_WIDTH: Final = 100
+# What a plain text of YAML may not begin with, or have.
+_NOT_PLAIN: Final = re.compile(r"""[\[\]{}#&*!|>'"%@`,?:-]|.*(?::(?:\s|$)|\s\#)""", re.DOTALL)
+# What goes on with the title of somebody, back from the name.
+_BEFORE: Final = re.compile(
+    rf"(?<!\w)(?:(?:[{UPPER}][\w-]*|\([^()]{{1,20}}\)|of|and|for|the|chief|head)\s+)+$"
+)
+_MOST_PARTIES: Final = 6
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user tells of the source; None where nothing is told.
+
+    Attributes:
+        name: what the source is to be called.
+        text: the file of the text as the form names it; None where there is none.
+        title: as printed.
+        url: where it can be read.
+        publisher: its name.
+        date: of publication, as XSD writes a day, a month or a year.
+        language: of the text.
+    """
+
+    name: str
+    text: str | None = None
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    date: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence of the text, and what was found in it."""
+
+    name: str
+    paragraph: int
+    start: int
+    end: int
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Person:
+    """Somebody whom the text names.
+
+    Attributes:
+        name: as the form has it.
+        words: the expression for the words that introduce them.
+        posts: the posts that may be theirs.
+        party: the state of these; empty where none is known.
+        known: whether the base knows them.
+    """
+
+    name: str
+    words: str
+    posts: tuple[str, ...]
+    party: str
+    known: bool
+
+
+def draft(store: LocalStore, text: str, told: Told, prefixes: Mapping[str, str]) -> str:
+    """Return a report form to fill in, as YAML.
+
+    Args:
+        store: the facts and the ontology of the base.
+        text: the text of the source.
+        told: what is known of it.
+        prefixes: those of the base.
+    """
+    return _Draft(_Known(store, prefixes), text, told).text()
+
+
+class _Known:
+    """What a base knows of the things whose names are looked for."""
+
+    def __init__(self, store: LocalStore, prefixes: Mapping[str, str]) -> None:
+        self._store = store
+        self.short = syntax.readable(prefixes)
+        self.names = [
+            each
+            for kind in (vocabulary.SUBJECT, vocabulary.EVENT_TYPE)
+            for each in names.names(store, kind)
+            if not each.thing.startswith(vocabulary.SOURCE_GRAPH)  # a voice of one source
+        ]
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for each in self.names:
+            bearers[names.fold(each.text)].add(each.thing)
+        self._bearers = bearers
+
+    @cached_property
+    def _below(self) -> dict[str, list[str]]:
+        below: dict[str, list[str]] = defaultdict(list)
+        for quad in self._store.store.quads_for_pattern(
+            None, NamedNode(vocabulary.RDFS_SUBCLASS_OF), None, None
+        ):
+            if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
+                below[quad.object.value].append(quad.subject.value)
+        return below
+
+    def _kinds(self, kind: str) -> set[str]:
+        found, waiting = {kind}, [kind]
+        while waiting:
+            more = set(self._below.get(waiting.pop(), ())) - found
+            found |= more
+            waiting += more
+        return found
+
+    def is_a(self, thing: str, kind: str) -> bool:
+        """Return whether a thing is of a class."""
+        return bool(self._kinds(kind).intersection(self._objects(thing, vocabulary.RDF_TYPE)))
+
+    def is_known(self, thing: str) -> bool:
+        """Return whether the base says anything of a thing."""
+        return bool(self._objects(thing, vocabulary.RDF_TYPE))
+
+    def label(self, thing: str, language: str) -> str:
+        """Return what a thing is called."""
+        told = {
+            quad.object.language: quad.object.value
+            for quad in self._store.store.quads_for_pattern(
+                NamedNode(thing), NamedNode(vocabulary.SKOS_PREF_LABEL), None, None
+            )
+            if isinstance(quad.object, Literal)
+        }
+        return told.get(language) or told.get("en") or next(iter(sorted(told.values())), "")
+
+    def name(self, thing: str, language: str, kind: str = vocabulary.SUBJECT) -> str:
+        """Return a name that means this thing alone; its IRI, shortened, where there is none."""
+        label = self.label(thing, language)
+        others = self._bearers.get(names.fold(label), set()) - {thing}
+        alone = label and not any(self.is_a(each, kind) for each in others)
+        return label if alone else self.short(thing)
+
+    def posts(self, person: str) -> tuple[str, ...]:
+        """Return the posts in which somebody is seen."""
+        return tuple(self._objects(person, vocabulary.SEEN_IN_POST))
+
+    def party(self, post: str) -> str:
+        """Return the state or organization that a post is of; empty where none is known."""
+        for holder in self._objects(post, vocabulary.POST_IN):
+            return next(iter(self._objects(holder, vocabulary.BELONGS_TO)), holder)
+        return ""
+
+    def _objects(self, thing: str, predicate: str) -> list[str]:
+        """Return the things that a property of a thing leads to, sorted."""
+        told = self._store.store.quads_for_pattern(NamedNode(thing), NamedNode(predicate), None)
+        return sorted({quad.object.value for quad in told if isinstance(quad.object, NamedNode)})
+
+
+class _Draft:
+    def __init__(self, known: _Known, text: str, told: Told) -> None:
+        self._known, self._text, self._told = known, text, told
+        self._words = Text(text)
+        self._language = told.language or language_of(text)
+        self._finder = Finder(known.names, self._language)
+        self._sentences = self._read()
+        # who is named once may be named by a part of the name elsewhere
+        if self._learn():
+            self._sentences = self._read()
+        self._people = self._named_people()
+        self._slugs: set[str] = set()
+        self._counts: dict[str, int] = defaultdict(int)
+
+    def _read(self) -> list[_Sentence]:
+        return [
+            _Sentence(
+                f"p{paragraph}.{number}",
+                paragraph,
+                *span,
+                tuple(self._kept(self._finder.found(self._text, *span))),
+            )
+            for paragraph, spans in enumerate(self._words.paragraphs, 1)
+            for number, span in enumerate(spans, 1)
+        ]
+
+    def _kept(self, found: Sequence[Found]) -> Iterator[Found]:
+        """Give what was found, as far as the base knows what is hinted at."""
+        named = [each for each in found if each.kind == "thing"]
+        hints = [each for each in found if each.kind in GROUPS]
+        for each in found:
+            if each.kind == "thing":
+                if "://" not in each.values[0]:  # taken from a name that the base does not know
+                    yield each._replace(kind="person")
+                elif not self._known.is_a(each.values[0], vocabulary.EVENT_TYPE):
+                    yield each
+                elif not any(_covers(other, each) for other in hints):
+                    yield each._replace(kind="event-type", values=(_last(each.values[0]),))
+            elif each.kind not in GROUPS or (
+                self._known.is_known(f"{vocabulary.INDIVIDUAL}{each.kind}/{each.values[0]}")
+                and not any(_covers(other, each) and not _covers(each, other) for other in named)
+            ):
+                yield each
+
+    def _learn(self) -> bool:
+        """Look for the family names of people who are named in full; return whether any are."""
+        short: dict[str, set[str]] = defaultdict(set)
+        for sentence in self._sentences:
+            for each in sentence.found:
+                words = self._text[each.start : each.end].split()
+                person = each.kind == "person" or self._of(each, vocabulary.PERSON)
+                if person and len(words) > 1:
+                    family = words[0] if self._finder.family_first else words[-1]
+                    short[family].add(each.values[0])
+                    if each.kind == "person":
+                        self._finder.add(each.values[0], each.values[0])
+        for family, people in sorted(short.items()):
+            if len(people) == 1:
+                self._finder.add(family, *people)
+        return bool(short)
+
+    # ------------------------------------------------------------------ the whole
+
+    def text(self) -> str:
+        """Return the whole draft."""
+        lines = [
+            *_comment(
+                "A report form to fill in. What begins with ?? is a suggestion from the words of "
+                "the text, and nothing more: take the ?? away to confirm it, mend it, or take the "
+                "line away. The comments may go. Then: dragoman validate, and dragoman add."
+            ),
+            "",
+            *self._sentence_comments(),
+            *self._header(),
+            *self._voices(),
+            "",
+            "defaults:",
+            "  accounts: {by: publisher}",
+            "  delegations: {listing: named}",
+            *self._new(),
+            *self._cast(),
+            *self._accounts(),
+        ]
+        return "\n".join(lines).rstrip("\n") + "\n"
+
+    def _sentence_comments(self) -> Iterator[str]:
+        for sentence in self._sentences:
+            words = _printable(self._text[sentence.start : sentence.end])
+            yield from _comment(words, f"# {sentence.name}  ")
+            told = dict.fromkeys(map(self._shown, sentence.found))
+            if told:
+                yield from _comment("; ".join(told), "#     > ")
+        if self._sentences:
+            yield ""
+
+    def _shown(self, found: Found) -> str:
+        """Return what was found, with what it may be."""
+        words = _printable(self._text[found.start : found.end])
+        meant = {
+            "voice": "a voice",
+            "host": "a host",
+            "person": "a person whom the base does not know",
+            "day without a year": "a day without a year",
+        }.get(found.kind)
+        if found.kind == "thing":
+            meant = " or ".join(map(self._known.short, found.values))
+        return f"{words} = {meant or f'{found.kind} {found.values[0]}'}"
+
+    def _header(self) -> Iterator[str]:
+        told = self._told
+        head: dict[str, str] = {"dragoman": "report/1", "source": told.name}
+        if told.text is not None:
+            head["text"] = told.text
+        of_source = {
+            "title": told.title,
+            "published": told.date,
+            "language": told.language,
+            "url": told.url,
+        }
+        head |= {key: value for key, value in of_source.items() if value is not None}
+        head["publisher"] = "publisher"
+        yield from laid_out(dict(head)).splitlines()
+        if told.text is None:
+            yield "# text: the file of the text, beside this one; none where it is not at hand"
+        if told.language is None:
+            yield _line("language", self._language)
+        first = self._words.paragraphs[0] if self._words.paragraphs else ()
+        if told.title is None and len(first) == 1:
+            title = _printable(self._text[slice(*first[0])])
+            if not title.endswith(".") and len(title) <= 200:
+                yield _line("title", title)
+        if told.date is None:
+            yield "# published: the day, as in 2031-03-05"
+
+    def _voices(self) -> Iterator[str]:
+        yield ""
+        yield "voices:"
+        yield "  publisher:"
+        yield "    a: Organization"
+        if self._told.publisher is None:
+            yield from self._label(*self._finder.label("publisher"), 4)
+        else:
+            name = self._told.publisher
+            form = laid_out({"label": name if self._language == "en" else {"en": name}})
+            yield from _indented(form.strip("\n"), 4)
+        for key, label in self._told_voices.items():
+            yield from self._labelled(key, label, label, 2)
+
+    @cached_property
+    def _told_voices(self) -> dict[str, str]:
+        """The voices that the text names: their keys, with what they are called."""
+        found: dict[str, str] = {}
+        for each in self._all("voice"):
+            words = _printable(each.values[0])
+            found.setdefault(slug(words), words[:1].upper() + words[1:])
+        return found
+
+    def _new(self) -> Iterator[str]:
+        new = {each.name: each for each in self._people if not each.known}
+        if new:
+            yield ""
+            yield "new:"
+            for name in new:
+                yield from self._labelled(f"person:{slug(name)}", name, name, 2)
+
+    def _cast(self) -> Iterator[str]:
+        if not self._people:
+            return
+        yield ""
+        yield "cast:"
+        for person in self._people:
+            yield f"  {_key(person.name)}:"
+            if not person.posts:
+                yield "    # capacity: the post; one that the base does not know is told under new:"
+            for post in person.posts[:1]:
+                yield _line("capacity", self._known.short(post).partition(":")[2], 4)
+            yield from _comment("; ".join(map(self._post, person.posts)), "    # ")
+            yield _line("words", person.words, 4)
+
+    def _post(self, post: str) -> str:
+        return f"{self._known.short(post)} = {self._known.label(post, self._language)}"
+
+    # ------------------------------------------------------------------ people
+
+    def _named_people(self) -> list[_Person]:
+        """Return who is named, each once, in the order of the text."""
+        mentions: dict[str, list[tuple[Found, _Sentence]]] = defaultdict(list)
+        for sentence in self._sentences:
+            for each in sentence.found:
+                people = self._of(each, vocabulary.PERSON)
+                if each.kind == "person" or len(people) == 1:
+                    mentions[people[0] if people else each.values[0]].append((each, sentence))
+        return [self._person(who, told) for who, told in mentions.items()]
+
+    def _person(self, who: str, told: Sequence[tuple[Found, _Sentence]]) -> _Person:
+        known = self._known.is_known(who) if "://" in who else False
+        name = self._name(who) if known else _printable(who)
+        posts = self._known.posts(who) if known else ()
+        introduced = [self._introduction(*each) for each in told]
+        found, sentence, start = max(
+            zip(*zip(*told, strict=True), introduced, strict=True),
+            key=lambda each: (each[0].end - each[2], -each[0].start),
+        )
+        near = [
+            each.values[0]
+            for each in sentence.found
+            if self._of(each, vocabulary.POST)
+            and (0 < found.start - each.end < 3 or 0 < each.start - found.end < 3)
+        ]
+        posts = tuple(dict.fromkeys((*(each for each in posts if each in near), *posts, *near)))
+        party = next(filter(None, map(self._known.party, posts)), "")
+        return _Person(name, self._expression(start, found.end, sentence), posts, party, known)
+
+    def _introduction(self, found: Found, sentence: _Sentence) -> int:
+        """Return where the title before a name begins."""
+        people = [
+            each.end
+            for each in sentence.found
+            if each.end <= found.start
+            and (each.kind == "person" or self._of(each, vocabulary.PERSON))
+        ]
+        begin = max([sentence.start, *people])
+        before = _BEFORE.search(self._text, begin, found.start)
+        if before is None:
+            return found.start
+        start = before.start()
+        while small := re.match(
+            r"(?:of|and|for|[Tt]he|chief|head|\([^()]*\))\s+", self._text[start:]
+        ):
+            start += small.end()
+        return min(start, found.start)
+
+    def _expression(self, start: int, end: int, sentence: _Sentence) -> str:
+        """Return words as a form has them; the sentence where they could not stand unquoted."""
+        words = _printable(self._text[start:end])
+        if self._place(words) != (start, end):
+            words = self._words.tell(start, end)
+        return sentence.name if _NOT_PLAIN.match(words) or words[0].isdigit() else words
+
+    def _place(self, words: str) -> Span | None:
+        try:
+            return self._words.find(words)
+        except WordsError:
+            return None
+
+    # ------------------------------------------------------------------ accounts
+
+    def _accounts(self) -> Iterator[str]:
+        yield ""
+        yield "accounts:"
+        told: dict[str, set[str]] = defaultdict(set)
+        before, paragraph = "", 0
+        lines: list[str] = []
+        for sentence in self._sentences:
+            # a sentence that names nobody goes on with whom the one before it begins with
+            before = before if sentence.paragraph == paragraph else ""
+            speaker, paragraph = self._speaker(sentence, before), sentence.paragraph
+            before = next((each.name for each in self._people_in(sentence)), before)
+            act, status = self._hint(sentence, "act"), self._hint(sentence, "status")
+            if act and speaker:
+                lines += self._utterance(sentence, act, speaker)
+            for about, head in self._subjects(sentence):
+                # what was told of once is told of again where it has become something else
+                changed = status and not act and status not in told.get(about, {status})
+                if about not in told or changed:
+                    told[about].add(status)
+                    lines += self._event(sentence, about, head)
+        if not lines:
+            yield "  # first: {about: meeting:…, words: p1.1, status: occurred}"
+        yield from lines
+
+    def _speaker(self, sentence: _Sentence, before: str) -> str:
+        """Return who speaks: who is named last before what is said to be done; empty for a voice.
+
+        Args:
+            sentence: where.
+            before: who is meant where nobody is named.
+        """
+        acts = self._found(sentence, "act")
+        start = acts[0].start if acts else sentence.end
+        speaker = before
+        for each in sentence.found:
+            if each.start < start and each.kind == "voice":
+                speaker = ""
+            elif each.start < start and (each.kind == "person" or self._of(each, vocabulary.AGENT)):
+                agents = self._of(each, vocabulary.AGENT)
+                speaker = self._name(agents[0]) if agents else _printable(each.values[0])
+        return speaker
+
+    def _subjects(self, sentence: _Sentence) -> Iterator[tuple[str, list[str]]]:
+        """Give the events of a sentence, and the lines that say which each is."""
+        known = [thing for each in sentence.found for thing in self._of(each, vocabulary.EVENT)]
+        spoken = [
+            each for each in self._found(sentence, "act") if each.values[0] not in listed("reports")
+        ]
+        until = min((each.start for each in spoken), default=sentence.end)
+        found = self._found(sentence, "event-type")
+        types = [] if known else [each for each in found if each.start < until]
+        for thing in known:
+            yield thing, [_line("about", self._name(thing), 4)]
+        for kind in dict.fromkeys(each.values[0] for each in types):
+            named = [each for each in types if each.values[0] == kind]
+            again = all(self._finder.is_definite(self._text, each) for each in named)
+            new = not self._counts[kind] or not again
+            self._counts[kind] += new
+            number = f"-{self._counts[kind]}" if self._counts[kind] > 1 else ""
+            space = "event" if kind in listed("events") else "meeting"
+            about = f"{space}:{slug(self._told.name)}-{kind}{number}"
+            if not new:
+                yield about, [_line("about", about, 4)]
+                continue
+            own, english = (self._title(kind, sentence, each) for each in (self._language, "en"))
+            yield about, ["    about:", *self._labelled(about, own, english, 6)]
+        if not known and not types:
+            for each in sentence.found:
+                for thing in self._of(each, vocabulary.MECHANISM) if each.start < until else ():
+                    yield thing, [_line("about", self._name(thing), 4)]
+
+    def _title(self, kind: str, sentence: _Sentence, language: str) -> str:
+        """Return what an event may be called: its type and the parties."""
+        label = self._known.label(f"{vocabulary.INDIVIDUAL}event-type/{kind}", language)
+        sides = [self._known.label(each, language) for each in self._party_things(sentence)[:2]]
+        parties = f" ({' – '.join(sides)})" if sides else ""  # noqa: RUF001
+        return f"{label[:1].upper()}{label[1:]}{parties}"
+
+    def _event(self, sentence: _Sentence, about: str, head: list[str]) -> Iterator[str]:
+        key = about.rpartition("/" if "://" in about else ":")[2]
+        key = key.removeprefix(f"{slug(self._told.name)}-")
+        types = [each.values[0] for each in self._found(sentence, "event-type")]
+        yield f"  {self._slug(key)}:  # {sentence.name}"
+        yield from head
+        yield from self._common(sentence)
+        is_mechanism = "://" in about and self._known.is_a(about, vocabulary.MECHANISM)
+        if is_mechanism:
+            return
+        for each in [each for each in types if key.startswith(each)][:1] or types[:1]:
+            yield _line("eventType", each, 4)
+        for thing in self._things(sentence, vocabulary.MECHANISM)[:1]:
+            yield _line("sessionOf", self._name(thing), 4)
+        yield from self._time(sentence)
+        if mode := self._hint(sentence, "mode"):
+            yield _line("mode", mode, 4)
+        places = self._things(sentence, vocabulary.PLACE)
+        for thing in places[:1]:
+            yield _line("place", self._name(thing, vocabulary.PLACE), 4)
+        yield from self._host(sentence)
+        yield from self._delegations(sentence)
+
+    def _utterance(self, sentence: _Sentence, act: str, speaker: str) -> Iterator[str]:
+        family = slug(speaker).split("-")[0 if self._finder.family_first else -1]
+        key = self._slug(f"{family}-{act}")
+        about = f"utterance:{slug(self._told.name)}-{key}"
+        yield f"  {key}:  # {sentence.name}"
+        yield "    about:"
+        yield from self._labelled(about, *self._finder.label("words_of", speaker), 6)
+        yield from self._common(sentence)
+        yield _line("speaker", speaker, 4)
+        yield _line("act", act, 4)
+        topics = self._things(sentence, vocabulary.TOPIC)
+        concerned = self._things(sentence, vocabulary.ORGANIZATION)
+        yield from self._list("topic", topics)
+        yield from self._list("concerns", concerned)
+        if not topics and not concerned:
+            yield _line("topic", "what it is about", 4)
+
+    def _common(self, sentence: _Sentence) -> Iterator[str]:
+        yield _line("words", sentence.name, 4)
+        voices = [
+            each
+            for other in self._sentences
+            if other.paragraph == sentence.paragraph and other.start <= sentence.start
+            for each in self._found(other, "voice")
+        ]
+        for voice in voices[-1:]:
+            yield _line("by", slug(_printable(voice.values[0])), 4)
+        status = self._hint(sentence, "status")
+        yield _line("status", status or "occurred, planned, expected, …", 4)
+
+    def _time(self, sentence: _Sentence) -> Iterator[str]:
+        days = self._found(sentence, "day")
+        weekdays = self._found(sentence, "weekday")
+        unsaid = [*weekdays, *self._found(sentence, "day without a year")]
+        status = self._hint(sentence, "status")
+        held = self._known.is_a(
+            f"{vocabulary.INDIVIDUAL}status/{status}", vocabulary.FULFILLED_STATUS
+        )
+        for each in days[:1]:
+            yield _line("start" if held or not status else "plannedStart", each.values[0], 4)
+        if held and not days and not unsaid:
+            yield _line("timeUnknown", "true", 4)
+        for each in weekdays[:1]:
+            yield _line("weekday", each.values[0], 4)
+        if unsaid and not days:
+            first, last = min(each.start for each in unsaid), max(each.end for each in unsaid)
+            words = (
+                self._text[first:last] if last - first < 40 else self._text[first : unsaid[0].end]
+            )
+            before = self._finder.before_time(self._text[sentence.start : first])
+            yield _line("timeStated", _printable(f"{before}{words}"), 4)
+
+    def _host(self, sentence: _Sentence) -> Iterator[str]:
+        hosts = self._found(sentence, "host")
+        if not hosts:
+            return
+
+        def distance(each: Found) -> int:
+            return min(abs(each.start - hosts[0].end), abs(hosts[0].start - each.end))
+
+        agents = [each for each in sentence.found if self._of(each, vocabulary.AGENT)]
+        for each in sorted(agents, key=distance)[:1]:
+            thing = self._of(each, vocabulary.AGENT)[0]
+            person = self._known.is_a(thing, vocabulary.PERSON)
+            key = "hostPerson" if person else "host"
+            yield _line(key, self._name(thing), 4)
+
+    def _delegations(self, sentence: _Sentence) -> Iterator[str]:
+        sides: dict[str, list[str]] = {each: [] for each in self._parties(sentence)}
+        astray = []
+        for person in self._people_in(sentence):
+            party = self._name(person.party) if person.party else self._nearest(person, sentence)
+            if party:
+                sides.setdefault(party, []).append(person.name)
+            else:
+                astray.append(person.name)
+        if sides or astray:
+            yield "    delegations:"
+        for party, members in list(sides.items())[:_MOST_PARTIES]:
+            yield f"      {_key(party)}:"
+            yield f"        words: {SUGGESTION} {sentence.name}"
+            if members:
+                yield "        people:"
+                yield from (f"          - {SUGGESTION} {each}" for each in members)
+        for name in astray:
+            yield f"      # {name}: of which party is not found here"
+
+    def _nearest(self, person: _Person, sentence: _Sentence) -> str:
+        """Return the party that is named nearest to a person; empty where none is."""
+        start = next(
+            (
+                each.start
+                for each in sentence.found
+                if each.kind == "person" and _printable(each.values[0]) == person.name
+            ),
+            sentence.start,
+        )
+        parties = [each for each in sentence.found if self._of(each, vocabulary.ORGANIZATION)]
+        nearest = min(parties, key=lambda each: abs(each.start - start), default=None)
+        if nearest is None:
+            return ""
+        return self._name(self._of(nearest, vocabulary.ORGANIZATION)[0])
+
+    # ------------------------------------------------------------------ what is in a sentence
+
+    def _parties(self, sentence: _Sentence) -> list[str]:
+        return list(map(self._name, self._party_things(sentence)))
+
+    def _party_things(self, sentence: _Sentence) -> list[str]:
+        """Return the parties of a sentence: those of its people, and those that are named."""
+        parties = [
+            each
+            for each in self._things(sentence, vocabulary.ORGANIZATION)
+            if not self._known.is_a(each, vocabulary.MECHANISM)
+            and not self._known.is_a(each, vocabulary.INSTITUTION)
+        ]
+        own = [each.party for each in self._people_in(sentence) if each.party]
+        return list(dict.fromkeys((*own, *parties)))
+
+    def _people_in(self, sentence: _Sentence) -> list[_Person]:
+        named = {each.name: each for each in self._people}
+        here: list[str] = []
+        for each in sentence.found:
+            here += map(self._name, self._of(each, vocabulary.PERSON))
+            if each.kind == "person":
+                here.append(_printable(each.values[0]))
+        return [named[each] for each in dict.fromkeys(here) if each in named]
+
+    def _things(self, sentence: _Sentence, kind: str) -> list[str]:
+        """Return the things of a class in a sentence, one of those that a name may mean."""
+        voices = self._found(sentence, "voice")
+        found = [
+            self._of(each, kind)
+            for each in sentence.found
+            if not any(_covers(voice, each) for voice in voices)
+        ]
+        return list(dict.fromkeys(each[0] for each in found if each))
+
+    def _of(self, found: Found, kind: str) -> list[str]:
+        if found.kind != "thing":
+            return []
+        return [each for each in found.values if self._known.is_a(each, kind)]
+
+    def _found(self, sentence: _Sentence, kind: str) -> list[Found]:
+        return [each for each in sentence.found if each.kind == kind]
+
+    def _all(self, kind: str) -> Iterator[Found]:
+        for sentence in self._sentences:
+            yield from self._found(sentence, kind)
+
+    def _hint(self, sentence: _Sentence, group: str) -> str:
+        """Return the value of a group that comes first of those that a sentence hints at."""
+        values = [each.values[0] for each in self._found(sentence, group)]
+        return min(values, key=lambda each: self._finder.rank(group, each), default="")
+
+    def _name(self, thing: str, kind: str = vocabulary.SUBJECT) -> str:
+        return self._known.name(thing, self._language, kind)
+
+    def _label(self, label: str, english: str, indent: int) -> list[str]:
+        """Return a label as a suggestion, in English and in the language of the text."""
+        if self._language == "en":
+            return [_line("label", label, indent)]
+        here = f"{' ' * indent}label:"
+        return [
+            here,
+            _line("en", english, indent + 2),
+            _line(self._language, label, indent + 2),
+        ]
+
+    def _labelled(self, key: str, label: str, english: str, indent: int) -> list[str]:
+        """Return something that is declared, with its label."""
+        if self._language == "en":
+            return [_line(key, label, indent)]
+        return [f"{' ' * indent}{_key(key)}:", *self._label(label, english, indent + 2)]
+
+    def _list(self, key: str, things: Sequence[str]) -> Iterator[str]:
+        told = [self._name(each) for each in things]
+        if len(told) == 1:
+            yield _line(key, told[0], 4)
+        elif told:
+            yield f"    {key}:"
+            yield from (f"      - {SUGGESTION} {each}" for each in told)
+
+    def _slug(self, wanted: str) -> str:
+        """Return a key that no other account has."""
+        key, number = slug(wanted), 2
+        while key in self._slugs:
+            key, number = f"{slug(wanted)}-{number}", number + 1
+        self._slugs.add(key)
+        return key
+
+
+def _covers(one: Found, other: Found) -> bool:
+    return one.start <= other.start and other.end <= one.end
+
+
+def _last(iri: str) -> str:
+    return re.split(r"[/#]", iri)[-1]
+
+
+def _printable(text: str) -> str:
+    """Return a text on one line, without what no terminal shows."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _comment(text: str, start: str = "# ") -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=start,
+        subsequent_indent=f"{start[: start.index('#')]}#".ljust(len(start)),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _line(key: str, value: str, indent: int = 0) -> str:
+    """Return a line with a suggestion."""
+    plain = re.sub(r":(?=\s|$)|\s#", "", value).lstrip("[]{}#&*!|>'\"%@`,?:- ")
+    return f"{' ' * indent}{_key(key)}: {SUGGESTION} {plain}"
+
+
+def _key(text: str) -> str:
+    """Return a text as a key."""
+    return laid_out({text: "x"}).removesuffix(": x\n")
+
+
+def _indented(text: str, width: int) -> list[str]:
+    return [f"{' ' * width}{line}" for line in text.splitlines()]

@@ -1,0 +1,462 @@
+"""`dragoman draft`: what is found in a text, and the form that it suggests, which is no form yet."""
+# ruff: noqa: E501, ISC004  long sentences
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from dragoman import api
+from dragoman.form import drafting, finding, sources
+from dragoman.form.finding import Finder
+from dragoman.names import Name, is_somewhere
+
+ENGLISH = """\
+Harbour ministers to meet in Lisbon
+
+Deputy Foreign Minister Ben Quay of Portugal will host talks with France's Minister Ada Marin in Lisbon on Wednesday, 5 March 2031, two diplomatic sources said. Quay said the talks would be about security.
+The meeting, postponed twice, is scheduled for 12.03.2031.
+Prime Minister Viktor Orban met President Tove Strand in Budapest last Friday. He stressed that the visit of the European Union was welcome.
+"""
+TURKISH = """\
+Dışişleri Bakanı Hakan Fidan, 5 Mart 2031'de Budapeşte'de Macaristan Dışişleri Bakanı Szijjarto Peter ile bir araya gelecek. Diplomatik kaynaklara göre Fidan, Türkiye'nin Macaristan'la ilişkilerini vurgulayacak.
+İki bakan çarşamba günü ortak basın toplantısı düzenledi.
+"""
+HUNGARIAN = """\
+Szijjártó Péter külgazdasági és külügyminiszter 2031. március 5-én Ankarában tárgyalt Hakan Fidannal. Diplomáciai források szerint a sajtótájékoztató Törökországban várható szerdán.
+Kis Anna államtitkár Isztambulban aláírta a megállapodást.
+"""
+
+
+@pytest.fixture(scope="module")
+def base():
+    return api.open()
+
+
+@pytest.fixture
+def drafted(base):
+    def drafted(content, name="news", **told):
+        return drafting.draft(base.store, content, drafting.Told(name, **told), base.prefixes)
+
+    return drafted
+
+
+def dragoman(*arguments, cwd, stdin=None, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "dragoman", *arguments],
+        cwd=cwd, input=stdin, capture_output=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def found(finder, text):
+    """Return what a finder finds: words, kind and values."""
+    return [
+        (text[each.start : each.end], each.kind, *each.values)
+        for each in finder.found(text, 0, len(text))
+    ]
+
+
+def finder(language, *names):
+    return Finder([Name(name, f"https://example.org/{name}", language) for name in names], language)
+
+
+# ---------------------------------------------------------------------- what is found
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "printed"),
+    [
+        *[("tr", "Macaristan", f"Macaristan{end}") for end in
+          ("", "’da", "'dan", "’ın", "’a", "’ı", "’la", "’daki", "da", "dan", "ın")],
+        *[("tr", "Türkiye", f"TÜRKİYE{end}") for end in ("", "’NİN", "’YE", "’DE")],
+        *[("tr", "Dışişleri Bakanlığı", f"Dışişleri Bakanlığı{end}") for end in ("nın", "na", "nda", "yla")],
+        *[("hu", "Törökország", f"Törökország{end}") for end in
+          ("", "ban", "nak", "ra", "tól", "hoz", "ról", "ot", "on", "ig", "ért", "i")],
+        *[("hu", "Ankara", each) for each in ("Ankarában", "Ankarától", "Ankarához", "Ankaráról")],
+        *[("hu", "EU", each) for each in ("EU-ban", "EU-nak", "EU-val")],
+        *[("en", "Portugal", each) for each in ("Portugal's", "Portugal’s", "PORTUGAL", "Portugal,")],
+        ("en", "Péter Szijjártó", "Peter Szijjarto"),
+        ("en", "Péter Szijjártó", "Pe\u0301ter\n Szijja\u0301rto\u0301"),
+        ("en", "İbrahim Kalın", "Ibrahim Kalin"),
+        ("en", "Russia–Ukraine war", "Russia-Ukraine war"),
+        ("en", "United Arab Emirates", "united arab emirates"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_in_any_spelling_and_with_a_listed_ending(language, name, printed):
+    text = f"xx {printed} xx"
+    [(words, kind, thing)] = [
+        each for each in found(finder(language, name), text) if each[1] == "thing"
+    ]
+    assert ("thing", f"https://example.org/{name}") == (kind, thing)
+    assert printed.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "text"),
+    [
+        ("en", "Turkey", "they ate turkey"),  # a bird
+        ("en", "US", "he told us"),
+        ("en", "Mali", "Malina came"),  # no ending of English
+        ("hu", "Mali", "Malibut"),
+        ("en", "New York", "New, York"),
+        ("en", "New York", "New Yorker"),
+        ("en", "United Kingdom", "a united front"),
+    ],
+)
+def test_other_words_are_no_name(language, name, text):
+    assert [] == found(finder(language, name), text)
+
+
+def test_the_longest_name_wins_and_two_things_of_a_name_are_both_told():
+    names = [
+        Name("Georgia", "https://example.org/state", "en"),
+        Name("Georgia", "https://example.org/place", "en"),
+        Name("South Georgia", "https://example.org/island", "en"),
+        Name("GE", "https://example.org/state"),  # a code
+    ]
+    text = "South Georgia and Georgia; GE"
+    assert [
+        ("South Georgia", "thing", "https://example.org/island"),
+        ("Georgia", "thing", "https://example.org/place", "https://example.org/state"),
+    ] == found(Finder(names, "en"), text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "on 5 March 2031", ("5 March 2031", "day", "2031-03-05")),
+        ("en", "on the 5th of March, 2031", ("5th of March, 2031", "day", "2031-03-05")),
+        ("en", "on March 5, 2031,", ("March 5, 2031", "day", "2031-03-05")),
+        ("en", "on March 5th.", ("March 5th", "day without a year", "03-05")),
+        ("en", "in March 2031", ("March 2031", "day", "2031-03")),
+        ("en", "since 2031-03-05", ("2031-03-05", "day", "2031-03-05")),
+        ("en", "am 5. 3. 2031", ("5. 3. 2031", "day", "2031-03-05")),
+        ("en", "on Tuesday", ("Tuesday", "weekday", "Tuesday")),
+        ("tr", "5 Mart 2031'de", ("5 Mart 2031", "day", "2031-03-05")),
+        ("tr", "5 Mart’ta", ("5 Mart", "day without a year", "03-05")),
+        ("tr", "çarşamba günü", ("çarşamba", "weekday", "Wednesday")),
+        ("hu", "2031. március 5-én", ("2031. március 5-én", "day", "2031-03-05")),
+        ("hu", "március 5.", ("március 5", "day without a year", "03-05")),
+        ("hu", "2031. 03. 05.", ("2031. 03. 05", "day", "2031-03-05")),
+        ("hu", "szerdán", ("szerdán", "weekday", "Wednesday")),
+    ],
+)
+def test_days_are_found_and_none_is_invented(language, text, expected):
+    assert [expected] == found(finder(language), text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "on 31 February 2031"),
+        ("en", "they may 5 times"),
+        ("en", "the march on the city"),
+        ("en", "May was there"),
+        ("en", "2031-13-05 and 32.01.2031"),
+        ("tr", "mart ve ocak"),
+    ],
+)
+def test_what_is_no_day_is_not_taken_for_one(language, text):
+    assert [] == found(finder(language), text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "The two are expected to come", [("expected to", "status", "expected")]),
+        ("en", "They will come", [("will", "status", "planned")]),
+        ("en", "It was postponed", [("postponed", "status", "postponed")]),
+        ("en", "It took place by video link", [("took place", "status", "occurred"), ("video link", "mode", "online")]),
+        ("en", "a news conference", [("news conference", "event-type", "press-conference")]),
+        ("en", "according to the diplomatic sources", [("diplomatic sources", "voice", "diplomatic sources")]),
+        ("en", "two officials told", [("two officials", "voice", "two officials")]),
+        ("en", "He urged calm", [("urged", "act", "call-for")]),
+        ("tr", "Toplantı ertelendi", [("Toplantı", "event-type", "talks"), ("ertelendi", "status", "postponed")]),
+        ("tr", "diplomatik kaynaklara göre", [("diplomatik kaynaklara", "voice", "diplomatik kaynaklara")]),
+        ("tr", "gelmesi bekleniyor", [("bekleniyor", "status", "expected")]),
+        ("hu", "a találkozó várható", [("találkozó", "event-type", "talks"), ("várható", "status", "expected")]),
+        ("hu", "diplomáciai források szerint", [("diplomáciai források", "voice", "diplomáciai források")]),
+        ("en", "President Tove Strand", [("Tove Strand", "person", "Tove Strand")]),
+        ("tr", "Bakanı Şule Çınar", [("Şule Çınar", "person", "Şule Çınar")]),
+        ("hu", "Őri Éva nagykövet", [("Őri Éva", "person", "Őri Éva")]),
+        ("xx", "the two are expected to come on Tuesday, March 5", []),  # a language that is not listed
+    ],
+)  # fmt: skip
+def test_words_hint_at_more(language, text, expected):
+    assert expected == found(finder(language), text)
+
+
+@pytest.mark.parametrize("language", ["en", "tr", "hu"])
+def test_months_and_weekdays_are_those_of_cldr(language):
+    babel = pytest.importorskip("babel", reason="Babel, whose names these are, is not installed")
+    locale, told = babel.Locale(language), finding.cues(language)
+    assert told.list("months") == [locale.months["format"]["wide"][each] for each in range(1, 13)]
+    assert told.list("weekdays") == [locale.days["format"]["wide"][each] for each in range(7)]
+
+
+@pytest.mark.parametrize("language", ["en", "tr", "hu"])
+def test_what_words_hint_at_is_in_the_lists_of_the_base(base, language):
+    table = finding.cues(language).table
+    for group in finding.GROUPS:
+        for value in table[group]:
+            thing = f"https://w3id.org/dragoman/id/{group}/{value}"
+            assert is_somewhere(base.store, thing), (group, value)
+    for group, values in (("event-type", "events"), ("act", "reports")):
+        for value in finding.listed(values):
+            assert is_somewhere(base.store, f"https://w3id.org/dragoman/id/{group}/{value}"), value
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"), [("en", ENGLISH), ("tr", TURKISH), ("hu", HUNGARIAN), ("en", "Xyz 1")]
+)
+def test_the_language_is_told_by_common_words(expected, text):
+    assert expected == finding.language_of(text)
+
+
+# ---------------------------------------------------------------------- the form
+
+
+def test_sentences_are_numbered_with_what_is_in_them(drafted):
+    lines = drafted(ENGLISH).splitlines()
+    assert "# p1.1  Harbour ministers to meet in Lisbon" in lines
+    assert "# p2.2  Quay said the talks would be about security." in lines
+    shown = " ".join(line.lstrip("# ") for line in lines)
+    for told in (
+        "Ben Quay = a person whom the base does not know; Portugal = state:PRT; will = status planned;",
+        "Quay = a person whom the base does not know; said = act state;",  # a part of the name
+        "two diplomatic sources = a voice",
+        "Wednesday = weekday Wednesday; 5 March 2031 = day 2031-03-05;",
+        "Budapest = place:budapest or state:HUN",
+        "Viktor Orban = person:viktor-orban",
+    ):
+        assert told in shown
+    assert all(len(line) <= 100 for line in lines if line.startswith("#"))
+
+
+def test_a_draft_suggests_accounts_and_who_is_in_them(drafted):
+    draft = drafted(ENGLISH, text="news.txt", date="2031-03-01", publisher="Harbour News")
+    head = draft[draft.index("dragoman:") : draft.index("defaults:")]
+    assert head == (
+        "dragoman: report/1\nsource: news\ntext: news.txt\npublished: 2031-03-01\npublisher: publisher\n"
+        "language: ?? en\ntitle: ?? Harbour ministers to meet in Lisbon\n\n"
+        "voices:\n  publisher:\n    a: Organization\n    label: Harbour News\n"
+        "  two-diplomatic-sources: ?? Two diplomatic sources\n\n"
+    )
+    for part in (
+        "new:\n  person:ben-quay: ?? Ben Quay\n",
+        "  Ben Quay:\n    # capacity: the post; one that the base does not know is told under new:\n"
+        "    words: ?? Deputy Foreign Minister Ben Quay\n",
+        "  Viktor Orbán:\n    capacity: ?? hun-prime-minister\n",
+        "  talks:  # p2.1\n    about:\n      meeting:news-talks: ?? Talks (Portugal – France)\n    words: ?? p2.1\n"
+        "    by: ?? two-diplomatic-sources\n    status: ?? planned\n    eventType: ?? talks\n"
+        "    plannedStart: ?? 2031-03-05\n    weekday: ?? Wednesday\n    place: ?? Lisbon\n    host: ?? Portugal\n",
+        "      Portugal:\n        words: ?? p2.1\n        people:\n          - ?? Ben Quay\n"
+        "      France:\n        words: ?? p2.1\n        people:\n          - ?? Ada Marin\n",
+        # told of again, as something else
+        "    about: ?? meeting:news-talks\n    words: ?? p3.1\n    status: ?? postponed\n",
+        "  orban-emphasise:  # p4.2\n    about:\n      utterance:news-orban-emphasise: ?? Words of Viktor Orbán\n",
+        "    weekday: ?? Friday\n    timeStated: ?? last Friday\n    place: ?? Budapest\n",
+    ):
+        assert part in draft
+
+
+@pytest.mark.parametrize("text", [ENGLISH, TURKISH, HUNGARIAN], ids=["en", "tr", "hu"])
+def test_no_draft_is_taken_in_and_a_confirmed_one_is_valid(base, drafted, tmp_path, text):
+    (tmp_path / "news.txt").write_text(text, encoding="utf-8", newline="")
+    form = tmp_path / "news.yaml"
+    draft = drafted(text, text="news.txt")
+    form.write_text(draft, encoding="utf-8")
+    made = sources.made(base.base, form, "news.yaml", base.store)
+    suggested = [
+        number
+        for number, line in enumerate(draft.splitlines(), 1)
+        if ": ?? " in line or "- ?? " in line
+    ]
+    told = [each.line for each in made.problems if "still a suggestion" in each.message]
+    assert suggested == told
+    assert len(told) == len(made.problems)
+    confirmed = draft.replace("?? occurred, planned, expected, …", "planned").replace(
+        "?? what it is about", "security"
+    )
+    form.write_text(re.sub(r"\?\? ", "", confirmed), encoding="utf-8")
+    made = sources.made(base.base, form, "news.yaml", base.store)
+    assert () == made.problems
+    (tmp_path / "news.ttl").write_bytes(made.content)
+    report = base.validate([tmp_path / "news.ttl"])
+    assert () == report.findings
+
+
+def test_words_in_a_draft_are_in_the_text(drafted):
+    from dragoman.form.words import Text
+
+    text = Text(ENGLISH)
+    for told in re.findall(r"words: \?\? (.*)", drafted(ENGLISH)):
+        start, end = text.find(told)
+        assert ENGLISH[start:end]
+    assert "    words: ?? Deputy Foreign Minister Ben Quay" in drafted(ENGLISH).splitlines()
+
+
+def test_titles_before_a_name_stop_at_other_people(drafted):
+    draft = drafted(
+        "Present were Minister Ada Marin, Prime Minister Viktor Orbán and State Secretary (Trade) Ben Quay. "
+        "The Ministry (MIT) chief Tove Strand and Hungary’s Foreign Minister Péter Szijjártó came."
+    )
+    told = re.findall(r"words: \?\? ([A-Z].*)", draft)
+    assert told == [
+        "Minister Ada Marin",
+        "Prime Minister Viktor Orbán",
+        "State Secretary (Trade) Ben Quay",
+        "Ministry (MIT) chief Tove Strand",
+        "Foreign Minister Péter Szijjártó",
+    ]
+
+
+def test_nobody_is_lost_whose_party_is_not_known(drafted):
+    draft = drafted("Minister Ada Marin and Prime Minister Viktor Orbán met in Lisbon.")
+    assert draft.endswith(
+        "    delegations:\n      Hungary:\n        words: ?? p1.1\n        people:\n"
+        "          - ?? Viktor Orbán\n      # Ada Marin: of which party is not found here\n"
+    )
+
+
+def test_what_is_spoken_of_is_no_event_of_its_own(drafted):
+    draft = drafted(
+        "Ada Marin welcomed talks with Hungary, EU sources said. Minister Ada Marin announced talks."
+    )
+    assert [": ?? Words of Ada Marin", ": ?? Talks"] == re.findall(
+        r": \?\? (?:Words of Ada Marin|Talks)$", draft, re.MULTILINE
+    )[-2:]
+    assert 1 == draft.count("eventType")
+    assert "concerns: ?? Hungary" in draft  # and not the EU, whose sources they are
+
+
+def test_a_text_in_which_nothing_is_found_still_has_a_form(drafted):
+    draft = drafted("Xyz abc.")
+    assert "# p1.1  Xyz abc.\n" in draft
+    assert draft.endswith(
+        "accounts:\n  # first: {about: meeting:…, words: p1.1, status: occurred}\n"
+    )
+
+
+WORDS = [
+    *("Fidan", "Hakan Fidan", "will", "met", "talks", "Minister", "Ben Quay", "a: b", "c #d", '"q"', "'s", "?? x", "- e"),
+    *("{f}", "[g]", "|", ">", "&h", "*i", "!j", "%k", "@l", "`m`", "\t", "\r\n", "\n\n", "\n", "…", "\u202e", "\u200f"),
+    *("\x1b[31m", "\x07", "\ufeff", "\u2028", "👩‍👩‍👧", "e\u0301", "said", "sources said", "Istanbul", "on Tuesday.", "\\", ":"),
+    *("5 March 2031", "Minister Ben: Quay #x", "EU", "stressed", "Türkiye", "Côte d’Ivoire", "first … last", "p5", "1-2"),
+]  # fmt: skip
+
+
+def test_no_text_makes_a_form_that_cannot_be_read(base, drafted, tmp_path):
+    chance = random.Random(11)  # noqa: S311
+    form = tmp_path / "hard.yaml"
+    for _ in range(25):
+        text = " ".join(chance.choices(WORDS, k=40))
+        (tmp_path / "hard.txt").write_bytes(text.encode())
+        form.write_text(drafted(text, text="hard.txt", name="hard"), encoding="utf-8")
+        made = sources.made(base.base, form, "hard.yaml", base.store)
+        assert [] == [
+            each.message for each in made.problems if "still a suggestion" not in each.message
+        ]
+
+
+def test_the_same_text_gives_the_same_form_whatever_the_seed(tmp_path):
+    (tmp_path / "news.txt").write_text(ENGLISH + TURKISH, encoding="utf-8")
+    made = {
+        dragoman("draft", "news.txt", cwd=tmp_path, PYTHONHASHSEED=seed).stdout for seed in ("0", "1", "2")
+    }  # fmt: skip
+    assert 1 == len(made)
+    assert b"person:hakan-fidan" in made.pop()
+
+
+def test_an_article_takes_no_time(drafted):
+    drafted("Once.")
+    text = (ENGLISH + TURKISH + HUNGARIAN) * 3
+    begun = time.perf_counter()
+    drafted(text)
+    assert time.perf_counter() - begun < 10  # 0.2 s on a quiet machine
+
+
+# ---------------------------------------------------------------------- the command
+
+
+def test_the_command_writes_a_form_beside_the_text(tmp_path):
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "the news.txt").write_bytes(b"\xef\xbb\xbfBen met Ada in Lisbon.\r\n")
+    done = dragoman("draft", "the news.txt", "-o", "forms/x.yaml", cwd=tmp_path)
+    assert (0, b"", b"") == (done.returncode, done.stdout, done.stderr)
+    form = (tmp_path / "forms" / "x.yaml").read_text(encoding="utf-8")
+    assert "source: the-news\ntext: ../the news.txt\n" in form
+    assert "# p1.1  Ben met Ada in Lisbon.\n" in form
+
+
+def test_a_text_may_come_from_a_pipe(tmp_path):
+    done = dragoman("draft", "-", "--title", "Talks: held", "--language", "en", cwd=tmp_path,
+                    stdin=b"Ben met Ada.")  # fmt: skip
+    assert b'source: talks-held\ntitle: "Talks: held"\nlanguage: en\n' in done.stdout
+    assert b"# text: the file of the text, beside this one" in done.stdout
+
+
+def test_names_of_a_base_of_ones_own_are_found(tmp_path):
+    assert 0 == dragoman("init", "own", cwd=tmp_path).returncode
+    (tmp_path / "own" / "data" / "people.ttl").write_text(
+        "@prefix dip: <https://w3id.org/dragoman/ontology/> .\n"
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        '<https://w3id.org/dragoman/id/person/ada> a dip:Person ; skos:prefLabel "Ada Marin"@en .\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "news.txt").write_text("Ada Marin came.", encoding="utf-8")
+    done = dragoman("--base", "own", "draft", "news.txt", cwd=tmp_path)
+    assert b"Ada Marin = person:ada" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "problem"),
+    [
+        (b"caf\xe9 met\n", [], "news.txt:1: it is not UTF-8 (byte 3). Save it as UTF-8, as plain text."),
+        (b"a\nb\n\xff\xfea", [], "news.txt:3: it is not UTF-8 (byte 4). Save it as UTF-8, as plain text."),
+        (b"", [], "news.txt: there are no words in it."),
+        (b" \r\n\xef\xbb\xbf--- ...", [], "news.txt: there are no words in it."),
+        (b"PK\0\0", [], "news.txt: it is no text: it has null bytes. Give the plain text."),
+        (b"a" * 5_000_001, [], "news.txt: it has more than 5 MB, so it is no article. Give the text of one source."),
+        (None, [], "news.txt: it cannot be read: No such file or directory."),
+        (b"Ada met.", ["-o", "there.yaml"], "there.yaml exists already. Name another file."),
+        (b"Ada met.", ["--date", "soon"], "--date 'soon' is no date: write it as in 2026-11-22, or 2026-11 or 2026 where no more is known."),
+        (b"Ada met.", ["--language", "e n"], "--language 'e n' is no language tag: as in en or tr."),
+        (b"Ada met.", ["--url", "x"], "--url 'x' is no web address."),
+        (b"Ada met.", ["--name", "a b"], "'a b' cannot be the name of a source: use letters a to z, digits, and - _ . between them, at most 100. Try --name a-b."),
+    ],
+)  # fmt: skip
+def test_bad_input_is_told_in_one_line_and_nothing_is_written(
+    tmp_path, content, arguments, problem
+):
+    (tmp_path / "there.yaml").write_text("mine", encoding="utf-8")
+    if content is not None:
+        (tmp_path / "news.txt").write_bytes(content)
+    before = sorted(tmp_path.iterdir())
+    done = dragoman("draft", "news.txt", *arguments, cwd=tmp_path)
+    assert (2, b"", f"Error: {problem}\n") == (done.returncode, done.stdout, done.stderr.decode())
+    assert (before, "mine") == (
+        sorted(tmp_path.iterdir()),
+        (tmp_path / "there.yaml").read_text(encoding="utf-8"),
+    )
+
+
+def test_a_pipe_needs_a_name(tmp_path):
+    done = dragoman("draft", "-", cwd=tmp_path, stdin=b"Ada met.")
+    assert 2 == done.returncode
+    assert (
+        b"What is the source to be called? Give a --name, or a --title to take one from."
+        in done.stderr
+    )
+
+
+def test_help_has_examples(tmp_path):
+    assert (
+        b"dragoman draft article.txt -o summit.yaml" in dragoman("draft", "-h", cwd=tmp_path).stdout
+    )
