@@ -23,6 +23,7 @@ HEAVY: dict[str, set[str]] = {
     "reasonable": {"reasoning"},
     "rich": {"tables", "cli"},  # the widths of letters, and the bar of long work
     "SPARQLWrapper": {"remote"},
+    "watchfiles": {"cli"},
     "xlsxwriter": {"workbook"},
     "yaml": {"form", "queries"},
 }

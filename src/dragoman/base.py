@@ -166,6 +166,12 @@ class Base(NamedTuple):
         """Return where the tables of prefixes are, those of the layers last."""
         return tuple(place / f"{_PREFIX_TABLE}.ttl" for place in self._places(ONTOLOGY))
 
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders where a file that comes or goes can change what the base says."""
+        places = [place for each in SUFFIXES for place in self._places(each)]
+        inner = [Path(where) for place in places for where, _, _ in os.walk(place)]
+        return (self.root, *inner)
+
     @property
     def edition(self) -> int:
         """Which edition of the model its files are written for.

@@ -16,8 +16,9 @@ from dragoman.cli.reporting import explained, lang_option, report_format, show
 from dragoman.errors import DragomanError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from dragoman.api import KnowledgeBase
     from dragoman.validation import Input, Report
 
 _TIMEOUT = 300.0
@@ -33,6 +34,7 @@ Examples:
   dragoman validate -f sarif -o report.sarif     write a report that code hosts show
   dragoman validate --shapes shapes.ttl data.nt  plain SHACL, without the base
   curl … | dragoman validate -                   check what comes through a pipe
+  dragoman validate --watch article.ttl          and again each time when it is saved
   dragoman validate article.ttl --endpoint prod  what it would cause in a store elsewhere
 
 Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be done.""",
@@ -52,6 +54,8 @@ Exit codes: 0 nothing found that counts, 1 something found, 2 it could not be do
 @click.option("--engine", default="auto", show_default=True, metavar="ENGINE",
               help="auto; reference (pySHACL alone); or both, compared.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Say on stderr which way each constraint took.")
+@click.option("-w", "--watch", is_flag=True, help="Check again each time when a FILE or the base "
+              "is saved, until Ctrl-C.")  # fmt: skip
 @base_iri_option
 @lang_option
 @endpoint_option
@@ -74,6 +78,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     timeout: float,
     *,
     beside: bool,
+    watch: bool,
 ) -> None:
     """Check FILEs against the shapes, and say what is wrong, where, and what to do.
 
@@ -93,25 +98,48 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         raise DragomanError("Name the data to validate with these shapes.")
     if (*files, *shapes).count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")
-    with _inputs((*files, *shapes), syntax, base_iri) as inputs:
-        data, graphs = inputs[: len(files)], inputs[len(files) :]
-        with working(settings, "Validating"):
-            report = _validated(
-                settings, endpoint, data, graphs, engine, timeout or None, beside=beside
-            )
-    settings.detail(f"Validated in {report.seconds:.1f} s.")
-    for note in report.notes:
-        settings.note(one_line(shortened_text(note, report.prefixes)))
-    show(settings, report, form, output, fail_on, languages)
-    if explain:
-        for line in explained(report):
-            say(line)
-    if report.at_least(fail_on):
+
+    def check(opened: Callable[[], KnowledgeBase]) -> Report:
+        with _inputs((*files, *shapes), syntax, base_iri) as inputs:
+            data, graphs = inputs[: len(files)], inputs[len(files) :]
+            with working(settings, "Validating"):
+                report = _validated(
+                    opened, endpoint, data, graphs, engine, timeout or None, beside=beside
+                )
+        settings.detail(f"Validated in {report.seconds:.1f} s.")
+        for note in report.notes:
+            settings.note(one_line(shortened_text(note, report.prefixes)))
+        show(settings, report, form, output, fail_on, languages)
+        if explain:
+            for line in explained(report):
+                say(line)
+        return report
+
+    def opened() -> KnowledgeBase:
+        return settings.open(endpoint)
+
+    if watch:
+        from dragoman.cli import watching
+
+        _can_be_watched((*files, *shapes), form, output)
+        needed = opened if endpoint or not shapes else None
+        watching.watch(settings, [Path(each) for each in (*files, *shapes)], needed, check)
+    elif check(opened).at_least(fail_on):
         click.get_current_context().exit(1)
 
 
+def _can_be_watched(files: tuple[str, ...], form: str, output: str | None) -> None:
+    if "-" in files:
+        raise click.UsageError("What comes through a pipe (-) comes once: --watch takes files.")
+    if form not in {"people", "text", "md"} and output in {None, "-"}:
+        raise click.UsageError(
+            f"With --watch one report would follow the other, which is no {form}: name a file "
+            "with -o, which has the last one."
+        )
+
+
 def _validated(  # noqa: PLR0913, PLR0917  what the options say
-    settings: Settings,
+    opened: Callable[[], KnowledgeBase],
     endpoint: str | None,
     files: list[Input],
     shapes: list[Input],
@@ -123,9 +151,9 @@ def _validated(  # noqa: PLR0913, PLR0917  what the options say
     from dragoman.validation import validate_base, validate_files, validate_with
 
     if shapes:  # no base is needed
-        facts = settings.open(endpoint).source if endpoint else None
+        facts = opened().source if endpoint else None
         return validate_with(shapes, files, facts=facts, engine=engine, timeout=timeout)
-    knowledge = settings.open(endpoint)
+    knowledge = opened()
     if files:
         index = knowledge.source
         return validate_files(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -44,14 +45,14 @@ def namesakes(files: Sequence[Loaded], store: Store | Spelt) -> list[str]:
         if isinstance(subject, NamedNode) and triple.predicate == _TYPE:
             kinds[subject].update({kind} if kind.startswith(vocabulary.DIP) else ())
     called: defaultdict[tuple[str, ...], dict[NamedNode, str]] = defaultdict(dict)
-    for subject, text in _named(triples):
+    for subject, text, key in _named(triples):
         if subject in kinds and not _is_there(subject, store, graphs):
-            called[_key(text)].setdefault(subject, text)
+            called[key].setdefault(subject, text)
     if not called:
         return []
     found: dict[NamedNode, tuple[str, set[NamedNode]]] = {}
-    for other, text in _candidates(called, store):
-        for subject in called.get(_key(text), ()):
+    for other, text, key in _candidates(called, store):
+        for subject in called.get(key, ()):
             stays = other not in kinds and _is_there(other, store, graphs)
             if stays and _kinds(other, store) & kinds[subject]:
                 found.setdefault(subject, (text, set()))[1].add(other)
@@ -66,25 +67,27 @@ def _listed(others: Iterable[NamedNode]) -> str:
     return " and ".join(sorted(each.value for each in others))
 
 
+@lru_cache(maxsize=2 * _MOST)  # a process that checks again and again meets the same names
 def _key(text: str) -> tuple[str, ...]:
     return tuple(sorted(parts(fold(text))))
 
 
-def _named(triples: Iterable[Triple | Quad]) -> Iterator[tuple[NamedNode, str]]:
+def _named(triples: Iterable[Triple | Quad]) -> Iterator[tuple[NamedNode, str, tuple[str, ...]]]:
+    """Yield who is called how, and the key under which spellings of one name are equal."""
     for each in triples:
         subject, text = each.subject, each.object
         if (
             each.predicate in _LABELS
             and isinstance(text, Literal)
             and isinstance(subject, NamedNode)
-            and _key(text.value)
+            and (key := _key(text.value))
         ):
-            yield subject, text.value
+            yield subject, text.value, key
 
 
 def _candidates(
     called: dict[tuple[str, ...], dict[NamedNode, str]], store: Store | Spelt
-) -> Iterator[tuple[NamedNode, str]]:
+) -> Iterator[tuple[NamedNode, str, tuple[str, ...]]]:
     """Yield names that the base has: all, or of many only those that are spelt alike."""
     names = [
         quad
