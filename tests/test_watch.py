@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -267,6 +268,36 @@ def test_a_terminal_is_cleared_between_checks_and_nothing_else_is(watch, save, b
     assert "exactly one name" in first
     assert 1 == second.count("\x1b[2J")
     assert "\x1b" not in watch("new.ttl").round()
+
+
+FORM = """\
+dragoman: report/1
+source: note
+text: note.txt
+title: Note
+published: 2031-03-05
+language: en
+voices:
+  paper: {a: Organization, label: The Paper}
+accounts:
+  first: {about: France, by: paper, status: occurred, words: met at the quay}
+"""
+
+
+def test_a_form_is_checked_again_when_it_or_its_text_is_saved(watch, save):
+    save("Two ministers met.\n", "note.txt")
+    save(FORM, "note.yaml")
+    seen = watch("note.yaml", "--base", str(Path(__file__).parent.parent))
+    assert re.search(r"note\.yaml:10\b", seen.round())
+    save("Two ministers met at the quay.\n", "note.txt")
+    assert "note.yaml:" not in seen.round()
+    save(FORM.replace("occurred", "occured"), "note.yaml")
+    assert re.search(r"note\.yaml:10\b.*occurred", seen.round(), re.DOTALL)
+    save("Two ministers met at the quay.\n", "other.txt")
+    save(FORM.replace("note.txt", "other.txt"), "note.yaml")
+    assert "note.yaml:" not in seen.round()
+    save("Two ministers met.\n", "other.txt")
+    assert re.search(r"note\.yaml:10\b", seen.round())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dragoman.cli.console import complain_of, one_line
 from dragoman.errors import DragomanError, LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dragoman.api import KnowledgeBase
     from dragoman.base import Base
@@ -88,39 +88,60 @@ class _Watched:
     """The files that are checked and those of the base, as they were when last looked at."""
 
     def __init__(self, files: Sequence[Path], base: Base | None) -> None:
-        self._files = tuple(dict.fromkeys(each.absolute() for each in files))
+        self._named = tuple(dict.fromkeys(each.absolute() for each in files))
+        self._texts: dict[Path, Path] = {}
         self._base = base
         self._seen = self._look()
 
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        return (*self._named, *self._texts.values())
+
     def wait(self) -> bool:
         """Wait until something is saved; return whether that is a file of the base."""
+        while True:
+            before = self._seen
+            self._hear()
+            if self._seen != before:
+                while self._seen != (now := self._settled()):
+                    self._seen = now
+                return self._seen[1] != before[1]
+
+    def _hear(self) -> None:
+        """Return when a file is not as it was, or when there are other folders to watch."""
         from watchfiles import watch
 
+        # A file that is replaced is a new one, so it is its folder that is watched.
+        around = self._folders()
+        theirs = {place for each in self._files for place in (each.parent, each.resolve().parent)}
+        changes = watch(
+            *(each for each in sorted(around | theirs) if each.is_dir()),
+            watch_filter=None,
+            step=1,
+            rust_timeout=_LOOK,
+            yield_on_timeout=True,
+            recursive=False,
+            ignore_permission_denied=True,
+        )
+        before = self._seen
+        heard = True  # something may have happened during the check
         try:
-            with closing(
-                watch(
-                    *self._folders(),
-                    watch_filter=None,
-                    step=1,
-                    rust_timeout=_LOOK,
-                    yield_on_timeout=True,
-                    recursive=False,
-                    ignore_permission_denied=True,
-                )
-            ) as changes:
-                heard = True  # something may have happened during the check
+            with closing(changes):
                 while True:
-                    before, self._seen = self._seen, self._look(again=heard)
-                    if self._seen != before:
-                        while self._seen != (now := self._settled()):
-                            self._seen = now
-                        return self._seen[1] != before[1]
-                    heard = self._concerns_others(path for _, path in next(changes))
-        except OSError as error:
+                    self._seen = self._look(again=heard)
+                    if self._seen != before or (heard and self._folders() != around):
+                        return
+                    heard = any(Path(path).parent in around for _, path in next(changes))
+        except FileNotFoundError:
+            return  # a folder has gone just now
+        except (OSError, RuntimeError) as error:
             raise DragomanError(
                 f"The files cannot be watched: {error}. Set WATCHFILES_FORCE_POLLING=true to have "
                 "them looked at instead."
             ) from error
+
+    def _folders(self) -> set[Path]:
+        return set(self._base.folders() if self._base else ())
 
     def _settled(self) -> tuple[Stamps, Stamps | str]:
         time.sleep(_SETTLED)
@@ -128,16 +149,17 @@ class _Watched:
 
     def _look(self, *, again: bool = True) -> tuple[Stamps, Stamps | str]:
         """Return what the file system says of the files, and of the base's, where it may be new."""
+        if again:
+            self._find_texts()
         return _stamps(self._files), self._of_base() if again else self._seen[1]
 
-    def _concerns_others(self, paths: Iterable[str]) -> bool:
-        return any(Path(each) not in self._files for each in paths)
+    def _find_texts(self) -> None:
+        """Watch the texts that forms name, too; one that is half saved names what it named."""
+        from dragoman import form
 
-    def _folders(self) -> Iterator[Path]:
-        """Yield the folders in which a change is heard of: a file that is replaced is a new one."""
-        found = {folder for each in self._files for folder in (each.parent, each.resolve().parent)}
-        found.update(self._base.folders() if self._base else ())
-        yield from (each for each in sorted(found) if each.is_dir())
+        for each in filter(form.is_form, self._named):
+            if (text := form.text_file(each)) is not None:
+                self._texts[each] = text
 
     def _of_base(self) -> Stamps | str:
         """Return what the file system says of the base's files; or why there is no such base."""

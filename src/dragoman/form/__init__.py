@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         keys_of,
         made,
         of_source,
+        text_file,
         with_reference,
     )
 
@@ -36,6 +37,7 @@ __all__ = [
     "keys_of",
     "made",
     "of_source",
+    "text_file",
     "with_reference",
 ]
 
@@ -46,7 +48,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "keys": ("Keys",),
             "sources": (
                 *("FOLDER", "REFERENCE", "Made", "is_form", "keys_of", "made", "of_source"),
-                "with_reference",
+                *("text_file", "with_reference"),
             ),
         },
     )

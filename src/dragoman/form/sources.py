@@ -135,12 +135,25 @@ def made(base: Base, path: Path, label: str, found: LocalStore) -> Made:
     )
 
 
+def text_file(path: Path) -> Path | None:
+    """Return the file of the text that a form names; None where it names none, or is no form."""
+    try:
+        return _text_file(read(path.read_bytes(), str(path)), path)
+    except (OSError, DragomanError):
+        return None
+
+
+def _text_file(form: Block, path: Path) -> Path | None:
+    node = form.get("text")
+    named = isinstance(node, Text) and node.value not in {"", "none"}
+    return path.parent / node.value if named and isinstance(node, Text) else None
+
+
 def _text(form: Block, path: Path, label: str) -> tuple[str | None, syntax.Finding | None]:
     """Return the text of the source, and what is wrong with it."""
-    node = form.get("text")
-    if not isinstance(node, Text) or node.value in {"", "none"}:
+    place = _text_file(form, path)
+    if place is None:
         return None, None
-    place = path.parent / node.value
     try:
         return place.read_bytes().decode(), None
     except OSError as error:
@@ -150,7 +163,7 @@ def _text(form: Block, path: Path, label: str) -> tuple[str | None, syntax.Findi
     except UnicodeDecodeError:
         why = "it is not UTF-8"
     said = f"text: {place}: {why}. Name the file of the text, beside this one, or `text: none`."
-    return None, syntax.Finding(label, node.line, compiling.RULE, said)
+    return None, syntax.Finding(label, form.key("text").line, compiling.RULE, said)
 
 
 def of_source(  # noqa: PLR0913, PLR0917  a source, and what its form says

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Store
 
 from dragoman import datatypes, syntax, vocabulary
 from dragoman.errors import nearest
@@ -18,7 +18,7 @@ from dragoman.errors import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pyoxigraph import Quad, Store, Triple
+    from pyoxigraph import Quad, QuerySolutions, Triple
 
     from dragoman.spellings import Spelt
     from dragoman.validation.loading import Loaded
@@ -228,14 +228,22 @@ def _known(start: str, own: Iterable[str], store: Store | Spelt | Distant | None
     if store is not None:
         from dragoman.walking.distant import Distant
 
-        quads = (
-            store.things(start)
-            if isinstance(store, Distant)
-            else store.quads_for_pattern(None, _TYPE, None, None)
-        )
-        typed = map(_iri, islice(quads, _MOST))
-        found |= {each for each in typed if each.startswith(start)}
+        if isinstance(store, Distant):
+            there: Iterator[str] = map(_iri, store.things(start))
+        else:
+            there = _things(store, start)
+        found |= {each for each in islice(there, _MOST) if each.startswith(start)}
     return [key for each in found if "/" not in (key := each.removeprefix(start))]
+
+
+def _things(store: Store | Spelt, start: str) -> Iterator[str]:
+    """Yield the things of a class whose IRIs begin so: asked, for that is six times as fast."""
+    query = f"SELECT DISTINCT ?thing {{ ?thing {_TYPE} ?class "
+    query += f"FILTER STRSTARTS(STR(?thing), {Literal(start)}) }}"
+    asked = store if isinstance(store, Store) else store.store
+    for row in cast("QuerySolutions", asked.query(query)):
+        if isinstance(row[0], NamedNode):
+            yield row[0].value
 
 
 def _iri(triple: Triple | Quad) -> str:

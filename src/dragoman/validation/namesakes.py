@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
@@ -89,11 +89,8 @@ def _candidates(
     called: dict[tuple[str, ...], dict[NamedNode, str]], store: Store | Spelt
 ) -> Iterator[tuple[NamedNode, str, tuple[str, ...]]]:
     """Yield names that the base has: all, or of many only those that are spelt alike."""
-    names = [
-        quad
-        for label in _LABELS
-        for quad in islice(store.quads_for_pattern(None, label, None, None), _MOST + 1)
-    ]
+    told = (store.quads_for_pattern(None, label, None, None) for label in _LABELS)
+    names = list(islice(chain.from_iterable(told), _MOST + 1))
     if len(names) <= _MOST:
         yield from _named(names)
         return
