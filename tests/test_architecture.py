@@ -25,7 +25,7 @@ HEAVY: dict[str, set[str]] = {
     "SPARQLWrapper": {"remote"},
     "watchfiles": {"cli"},
     "xlsxwriter": {"workbook"},
-    "yaml": {"form", "queries"},
+    "yaml": {"form", "headers"},
 }
 
 

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import vocabulary
-from dragoman.errors import ParameterError, SyntaxProblem, UnknownNameError, nearest, suggestion
+from dragoman.errors import ParameterError, SyntaxProblem, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyoxigraph import Literal, NamedNode
-    from yaml.nodes import Node
 
     from dragoman.base import Base
     from dragoman.store import Source
@@ -167,15 +166,13 @@ def read_query(path: Path) -> SavedQuery:
 
 def _read_yaml(path: Path, text: str) -> SavedQuery:
     """Read a header of any form."""
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("#+"):
-            break
-        lines.append(line[2:])
-    header = _Header(path)
-    if not lines:
+    from dragoman.headers import Header
+
+    header = Header(path)
+    written = header.lines(text)
+    if not written:
         raise header.problem(f"A saved query begins with a header: #+ {', '.join(REQUIRED)}.", 0)
-    entries = header.mapping(header.parse("\n".join(lines)), (*REQUIRED, *OPTIONAL), REQUIRED)
+    entries = header.mapping(header.parse(written), (*REQUIRED, *OPTIONAL), REQUIRED)
     params = tuple(
         Parameter(**{key: header.text(node) for key, node in each.items()})
         for each in header.mappings(entries.get("params"), ("name", "type", "description"))
@@ -193,94 +190,6 @@ def _read_yaml(path: Path, text: str) -> SavedQuery:
         header.columns(entries.get("columns")),
         header.text(view) if view else None,
     )
-
-
-class _Header:
-    """Reads the YAML of one header. Nodes instead of values, for they know their lines."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def problem(self, message: str, line: int) -> SyntaxProblem:
-        return SyntaxProblem(message, self.path, line + 1)
-
-    def parse(self, text: str) -> Node:
-        import yaml
-
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        try:
-            node: Node | None = yaml.compose(text, loader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.context_mark or error.problem_mark
-            line = mark.line if mark else 0
-            raise self.problem(f"The header is not YAML: {error.problem}.", line) from error
-        if node is None:
-            raise self.problem("The header is empty.", 0)
-        return node
-
-    def text(self, node: Node) -> str:
-        if not isinstance(node.value, str) or not node.value.strip():
-            raise self.problem("A text is expected here.", node.start_mark.line)
-        return node.value.strip()
-
-    def texts(self, node: Node) -> tuple[str, ...]:
-        return tuple(self.text(each) for each in self.items(node))
-
-    def time(self, node: Node | None) -> tuple[str, ...]:
-        if node is None:
-            return ()
-        found = self.texts(node)
-        if len(found) > 2 or not all(re.fullmatch(r"\w+", each) for each in found):
-            raise self.problem(
-                "The time is one or two names of variables: [firstDay, lastDay].",
-                node.start_mark.line,
-            )
-        return found
-
-    def items(self, node: Node) -> list[Node]:
-        if not isinstance(node.value, list) or not node.value or isinstance(node.value[0], tuple):
-            raise self.problem("A list is expected here: [one, two].", node.start_mark.line)
-        return list(node.value)
-
-    def mapping(
-        self, node: Node, known: Sequence[str] | None, required: Sequence[str]
-    ) -> dict[str, Node]:
-        if not _is_mapping(node):
-            raise self.problem("Keys and values are expected here.", node.start_mark.line)
-        entries: dict[str, Node] = {}
-        for key, value in node.value:
-            name, line = self.text(key), key.start_mark.line
-            if known is not None and name not in known:
-                message = f"The header has no key {name!r}. {suggestion(name, known)}"
-                raise self.problem(message, line)
-            if name in entries:
-                raise self.problem(f"The key {name!r} stands twice.", line)
-            entries[name] = value
-        for name in required:
-            if name not in entries:
-                raise self.problem(f"The key {name!r} is missing.", node.start_mark.line)
-        return entries
-
-    def mappings(self, node: Node | None, keys: Sequence[str]) -> Iterator[dict[str, Node]]:
-        for item in self.items(node) if node else []:
-            yield self.mapping(item, keys, keys)
-
-    def columns(self, node: Node | None) -> tuple[tuple[str, str], ...]:
-        """Read columns: a mapping of name to meaning, or a list of {name, description}."""
-        if node is None:
-            return ()
-        if _is_mapping(node):
-            found = self.mapping(node, None, ())
-            return tuple((name, self.text(each)) for name, each in found.items())
-        keys = ("name", "description")
-        return tuple(
-            (self.text(each["name"]), self.text(each["description"]))
-            for each in self.mappings(node, keys)
-        )
-
-
-def _is_mapping(node: Node) -> bool:
-    return isinstance(node.value, list) and all(isinstance(each, tuple) for each in node.value)
 
 
 # ------------------------------------------------------------------ parameters
