@@ -22,6 +22,8 @@ ENVIRONMENT = "DRAGOMAN_BASE"
 # Below `shapes/`: the rules of the record.
 RULES = "rules"
 _RULES = f"{SHAPES}/{RULES}"
+# Below `ontology/`: how rows of tables become facts.
+_MAPPINGS = f"{ONTOLOGY}/mappings"
 # Of the packaged data only this folder is seen through a base of one's own.
 REFERENCE = "reference"
 # The file that makes a folder a base layered over the packaged one, and the format we know.
@@ -100,6 +102,17 @@ class Base(NamedTuple):
         """Return the files with rules of the layers that own files hide."""
         return tuple(_laid(self._places(_RULES), SUFFIXES[SHAPES])[1])
 
+    def mappings(self) -> tuple[Path, ...]:
+        """Return the files with mappings of tables, `ontology/mappings/*.rq`, sorted by name.
+
+        They are layered as saved queries are.
+
+        Raises:
+            BaseContentError: a folder cannot be read, or two files have one name.
+        """
+        seen, _ = _laid(self._places(_MAPPINGS), _suffixes(QUERIES))
+        return tuple(sorted(seen, key=lambda each: each.name))
+
     def source(self, name: str) -> SourceFile:
         """Return the source of a name, a path inside the base, or a graph IRI.
 
@@ -126,10 +139,15 @@ class Base(NamedTuple):
 
     def hidden(self) -> tuple[Path, ...]:
         """Return the files of the layers that own files hide: RDF and saved queries."""
-        return self.hidden_rules() + tuple(
-            path
-            for folder in FOLDERS
-            for path in _layered(self._places(folder), _suffixes(folder), hidden=True)
+        mappings = tuple(_laid(self._places(_MAPPINGS), _suffixes(QUERIES))[1])
+        return (
+            self.hidden_rules()
+            + mappings
+            + tuple(
+                path
+                for folder in FOLDERS
+                for path in _layered(self._places(folder), _suffixes(folder), hidden=True)
+            )
         )
 
     def graph_of(self, file: Path) -> SourceFile | None:

@@ -23,6 +23,8 @@ _LETTERS: Final = str.maketrans(
     {"ı": "i", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "þ": "th"}
     | {"æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "’": "'", "ʻ": "'", "‐": "-", "–": "-"}
 )
+# So long may be the end of an IRI that is made of a name.
+_LONGEST_SLUG: Final = 100
 
 
 class Stranger(NamedTuple):
@@ -70,6 +72,15 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text)
     kept = "".join(filterfalse(unicodedata.combining, plain))
     return " ".join(kept.casefold().translate(_LETTERS).split())
+
+
+def slug(text: str) -> str:
+    """Return the end of an IRI that a text gives: its words in plain letters, joined by hyphens.
+
+    It is empty where the text has no letter and no digit.
+    """
+    short = "-".join(parts(fold(text)))
+    return short if len(short) <= _LONGEST_SLUG else short[:_LONGEST_SLUG].rpartition("-")[0]
 
 
 def names(source: Source, kind: str | None = None, *, titles: bool = False) -> list[Name]:

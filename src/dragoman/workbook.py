@@ -1,4 +1,4 @@
-"""Answers as sheets of one workbook (.xlsx), which no spreadsheet program takes for formulas.
+"""Workbooks (.xlsx): answers as sheets, which nothing takes for formulas, and tables to fill in.
 
 The one importer of XlsxWriter. Every cell has a type: texts are texts whatever they begin with, and
 a number is a number only where a spreadsheet keeps all its digits.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import Literal
 
@@ -40,16 +40,8 @@ def written(sheets: Iterable[tuple[str, Result]]) -> bytes:
         MissingLibraryError: XlsxWriter is not installed.
         DragomanError: a text is longer than a cell, or a table than a sheet.
     """
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise MissingLibraryError(
-            "Workbooks need XlsxWriter, which is not installed. Install it: "
-            "pip install 'dragoman[workbook]'"
-        ) from error
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"created": dt.datetime(1980, 1, 1, tzinfo=dt.UTC)})
+    book = _book(stream)
     bold = book.add_format({"bold": True})
     names: set[str] = set()
     for name, result in sheets:
@@ -66,6 +58,19 @@ def written(sheets: Iterable[tuple[str, Result]]) -> bytes:
                 _write(sheet, (line, number), row[at], name)
     book.close()
     return stream.getvalue()
+
+
+def _book(stream: io.BytesIO) -> Any:  # noqa: ANN401  untyped
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise MissingLibraryError(
+            "Workbooks need XlsxWriter, which is not installed. Install it: "
+            "pip install 'dragoman[workbook]'"
+        ) from error
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book.set_properties({"created": dt.datetime(1980, 1, 1, tzinfo=dt.UTC)})
+    return book
 
 
 def _reading_order(columns: Sequence[str]) -> list[int]:
@@ -102,3 +107,63 @@ def _sheet_name(name: str, taken: set[str]) -> str:
         short = f"{plain[: _LONGEST_NAME - len(end)]}{end}"
     taken.add(short.casefold())
     return short
+
+
+class Field(NamedTuple):
+    """A column of a table to fill in.
+
+    Attributes:
+        name: its heading.
+        description: what it means.
+        choices: the texts to pick from; any text where there are none.
+        kept: whether a spreadsheet must leave what is typed as it is, as a month or a year.
+    """
+
+    name: str
+    description: str
+    choices: Sequence[str] = ()
+    kept: bool = False
+
+
+def form(name: str, fields: Sequence[Field], about: Sequence[str]) -> bytes:
+    """Return an empty table as a workbook: a heading, lists to pick from, a sheet that explains.
+
+    Raises:
+        MissingLibraryError: XlsxWriter is not installed.
+    """
+    stream = io.BytesIO()
+    book = _book(stream)
+    bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    names: set[str] = set()
+    sheet = book.add_worksheet(_sheet_name(name, names))
+    told = book.add_worksheet(_sheet_name("about", names))
+    lists = book.add_worksheet(_sheet_name("lists", names))
+    lists.hide()
+    sheet.freeze_panes(1, 0)
+    told.set_column(0, 0, 20)
+    told.set_column(1, 1, 80, wrapped)
+    for line, each in enumerate(about):
+        told.write_string(line, 1, each)
+    for number, field in enumerate(fields):
+        sheet.write_string(0, number, field.name, bold)
+        sheet.set_column(number, number, 28, text if field.kept else None)
+        told.write_string(len(about) + 1 + number, 0, field.name, bold)
+        told.write_string(len(about) + 1 + number, 1, field.description)
+        prompt = {"input_title": field.name[:32], "input_message": field.description[:255]}
+        options: dict[str, Any] = {"validate": "any", **prompt}
+        if field.choices:
+            lists.write_column(0, number, field.choices)
+            column = _letters(number)
+            # a list of its own, for one within the rule may have 255 characters
+            place = f"=lists!${column}$1:${column}${len(field.choices)}"
+            options = {"validate": "list", "source": place, "error_type": "warning", **prompt}
+        sheet.data_validation(1, number, _MOST_ROWS - 1, number, options)
+    book.close()
+    return stream.getvalue()
+
+
+def _letters(number: int) -> str:
+    """Return what a spreadsheet calls a column."""
+    rest, last = divmod(number, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("A") + last)

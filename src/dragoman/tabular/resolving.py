@@ -1,0 +1,279 @@
+"""What a cell means: a term that a query can take, or why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from dragoman import datatypes, names, syntax, vocabulary
+from dragoman.errors import DragomanError, nearest
+from dragoman.tabular.cells import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Table
+
+    from dragoman.names import Name
+    from dragoman.store import LocalStore
+    from dragoman.tabular.mapping import Column
+
+_YES: Final = {"yes": "true", "no": "false"}
+# For so many names that nothing bears the nearest are looked for, which takes a while each.
+_MOST_ADVICE: Final = 100
+
+
+class AmissError(DragomanError):
+    """A cell means nothing that its column can hold."""
+
+
+class Meaning(NamedTuple):
+    """What a cell means.
+
+    Attributes:
+        term: as SPARQL writes it; empty where the cell is left out.
+        new: the name of a thing that the table is the first to tell of; empty for any other.
+        local: the end of an IRI that names it.
+        text: what people call it.
+    """
+
+    term: str = ""
+    new: str = ""
+    local: str = ""
+    text: str = ""
+
+
+class _Known:
+    """The names of the things of a class."""
+
+    def __init__(self, known: list[Name]) -> None:
+        self.things = {each.thing for each in known}
+        self._alike: dict[str, set[str]] = {}
+        self._sorted: dict[str, set[str]] | None = None
+        self._known = known
+        for each in known:
+            self._alike.setdefault(names.fold(each.text), set()).add(each.thing)
+
+    def bearers(self, text: str) -> list[str]:
+        """Return what `names.bearers` does, at once for many texts."""
+        found = self._alike.get(names.fold(text))
+        if found is None:
+            if self._sorted is None:  # family name first, or last
+                self._sorted = {}
+                for each in self._known:
+                    words = " ".join(sorted(names.fold(each.text).split()))
+                    self._sorted.setdefault(words, set()).add(each.thing)
+            found = self._sorted.get(" ".join(sorted(names.fold(text).split())), set())
+        return sorted(found)
+
+    def near(self, text: str) -> list[str]:
+        spelt = {names.fold(each.text): each.text for each in reversed(self._known)}
+        return [spelt[each] for each in nearest(names.fold(text), spelt)]
+
+
+class Resolver:
+    """Reads the cells of one table.
+
+    Args:
+        source: the facts of the base.
+        prefixes: those that cells may use.
+        graph: the IRI of the source that the table is to be: what only it tells of is new.
+    """
+
+    def __init__(self, source: LocalStore, prefixes: Table[str, str], graph: str) -> None:
+        self._source, self._prefixes = source, prefixes
+        self._graph = NamedNode(graph)
+        self._replaces = graph in source.graphs()
+        self._short = syntax.readable(prefixes)
+        self._known: dict[str | None, _Known] = {}
+        self._made: dict[str, str] = {}
+        self._found: dict[tuple[str, str, str], Meaning | str] = {}
+        self._advised = 0
+
+    @property
+    def made(self) -> int:
+        """Return how many things are new."""
+        return len(self._made)
+
+    def meaning(self, column: Column, cell: str, label: str = "") -> Meaning:
+        """Return what a cell of a column means.
+
+        Args:
+            column: the column.
+            cell: its text, which is not empty; or a name, where only `label` has one.
+            label: the name beside it, in a column of its own, as results have it.
+
+        Raises:
+            AmissError: saying why it means nothing.
+        """
+        if isinstance(cell, Fault):
+            raise AmissError(cell)
+        if not column.lookup:
+            return self._text(column, cell)
+        key = (column.name, cell, label)
+        found = self._found.get(key)
+        if found is None:
+            try:
+                found = self._thing(column, cell, label)
+            except AmissError as error:
+                found = str(error)
+            self._found[key] = found
+        if isinstance(found, str):
+            raise AmissError(found)
+        return found
+
+    def made_of(self, column: Column, parts: list[Meaning]) -> Meaning:
+        """Return the thing that other cells of its row make, in a column whose cell is empty."""
+        iri = f"{column.new}{'-'.join(each.local for each in parts)}"
+        return self._new(column, iri, ", ".join(each.text for each in parts), elsewhere=True)
+
+    # ------------------------------------------------------------------- texts
+
+    def _text(self, column: Column, cell: str) -> Meaning:
+        if column.choices:
+            chosen = {names.fold(each): each for each in column.choices}
+            if names.fold(cell) not in chosen:
+                raise AmissError(f"{cell!r} is none of: {', '.join(column.choices)}")
+            cell = chosen[names.fold(cell)]
+        if column.language:
+            return Meaning(str(Literal(cell, language=column.language)), "", names.slug(cell), cell)
+        if not column.datatypes:
+            return Meaning(str(Literal(cell)), "", names.slug(cell), cell)
+        for datatype in column.datatypes:
+            text = cell
+            if datatype == vocabulary.XSD_BOOLEAN:
+                text = _YES.get(cell.casefold(), cell.casefold())
+            if datatypes.well_formed(text, datatype):
+                text = datatypes.canonical(text, datatype)
+                return Meaning(f'"{text}"^^<{datatype}>', "", names.slug(text), cell)
+        kinds = " or ".join(each.removeprefix(vocabulary.XSD) for each in column.datatypes)
+        raise AmissError(f"{cell!r} is no {kinds}: {datatypes.fault(cell, column.datatypes[0])}")
+
+    # ------------------------------------------------------------------ things
+
+    def _thing(self, column: Column, cell: str, label: str) -> Meaning:
+        known = self._of(column.lookup)
+        iri = self._iri(cell)
+        if iri is not None:
+            return self._told(column, iri, cell, label)
+        things = known.bearers(cell)
+        if len(things) > 1:
+            told = ", ".join(map(self._short, things))
+            raise AmissError(f"several things are called {cell!r}: {told}: write one of these")
+        if things:
+            return self._old(column, things[0], cell)
+        if column.new:
+            return self._named(column, cell)
+        if column.skipped:
+            return Meaning()
+        raise AmissError(f"no {_kind(column)} is called {cell!r}{self._advice(known, cell)}")
+
+    def _told(self, column: Column, iri: str, cell: str, label: str) -> Meaning:
+        """Return the thing whose IRI is told, after a look at the name beside it."""
+        known = self._of(column.lookup)
+        is_one = iri in known.things or names.is_a(self._source, iri, column.lookup)
+        if not is_one:
+            if column.new and label and not names.is_somewhere(self._source, iri):
+                return self._new(column, iri, label)
+            if column.new and not names.is_somewhere(self._source, iri):
+                raise AmissError(
+                    f"the base does not know {cell!r}: give its name, too, in a column "
+                    f"{column.name}Label"
+                )
+            raise AmissError(f"{cell!r} is no {_kind(column)}")
+        if label and iri not in known.bearers(label):
+            raise AmissError(
+                f"{self._short(iri)} is not called {label!r}, as the column {column.name}Label "
+                f"has it: empty one of the two"
+            )
+        return self._old(column, iri, label or cell)
+
+    def _old(self, column: Column, iri: str, text: str) -> Meaning:
+        """Return a thing that the base knows; as a new one, where only this table tells of it."""
+        if column.new and self._replaces and not self._told_elsewhere(iri):
+            return self._new(column, iri, self._called(iri, text))
+        return Meaning(f"<{iri}>", "", _local(iri), self._called(iri, text))
+
+    def _named(self, column: Column, text: str) -> Meaning:
+        """Return a thing that nothing is called like."""
+        end = names.slug(text)
+        if not end:
+            raise AmissError(f"no IRI can be made of {text!r}: give it one, as in prefix:name")
+        return self._new(column, f"{column.new}{end}", text)
+
+    def _new(self, column: Column, iri: str, text: str, *, elsewhere: bool = False) -> Meaning:
+        before = self._made.get(iri)
+        if before is None:
+            if self._told_elsewhere(iri):
+                if elsewhere:  # made of other things, so it is what they make
+                    return Meaning(f"<{iri}>", "", _local(iri), text)
+                raise AmissError(
+                    f"{text!r} would get the IRI {self._short(iri)}, which is another thing's: "
+                    f"{self._name_of(iri) or 'it has no name'}. Write that name, or an IRI for a "
+                    f"new {_kind(column)}"
+                )
+            before = self._made.setdefault(iri, text)
+        if names.fold(before) != names.fold(text) and not elsewhere:
+            raise AmissError(
+                f"{text!r} would get the IRI {self._short(iri)}, as {before!r} does: give it "
+                "one of its own"
+            )
+        return Meaning(f"<{iri}>", before, _local(iri), before)
+
+    def _called(self, iri: str, text: str) -> str:
+        """Return a text that names a thing; where it is its IRI, its name."""
+        return text if self._iri(text) is None else self._name_of(iri) or text
+
+    def _told_elsewhere(self, iri: str) -> bool:
+        found = self._source.store.quads_for_pattern(
+            NamedNode(iri), NamedNode(vocabulary.RDF_TYPE), None, None
+        )
+        own = {self._graph, DefaultGraph()}
+        return any(quad.graph_name not in own for quad in found)
+
+    def _name_of(self, iri: str) -> str:
+        found = self._source.store.quads_for_pattern(
+            NamedNode(iri), NamedNode(vocabulary.SKOS_PREF_LABEL), None, DefaultGraph()
+        )
+        labels = [quad.object for quad in found if isinstance(quad.object, Literal)]
+        return next((each.value for each in sorted(labels, key=_english_first)), "")
+
+    def _iri(self, cell: str) -> str | None:
+        """Return the IRI that a cell writes; None for a name."""
+        if ":" not in cell:
+            return None
+        iri = syntax.written_iri(cell, self._prefixes)
+        try:
+            return None if iri is None else NamedNode(iri).value
+        except ValueError:
+            return None
+
+    def _of(self, kind: str | None) -> _Known:
+        if kind not in self._known:
+            self._known[kind] = _Known(names.names(self._source, kind))
+        return self._known[kind]
+
+    def _advice(self, known: _Known, text: str) -> str:
+        self._advised += 1
+        if self._advised > _MOST_ADVICE:
+            return ""
+        if others := self._of(None).bearers(text):
+            kinds = (
+                f"{self._short(each)} ({' and '.join(map(self._short, of))})"
+                for each in others[:3]
+                if (of := names.classes_of(self._source, each))
+            )
+            return f"; called so is {', '.join(kinds)}"
+        close = known.near(text)
+        return f": {' or '.join(close)}?" if close else ""
+
+
+def _kind(column: Column) -> str:
+    return _local(column.lookup)
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("#")[2].rpartition("/")[2]
+
+
+def _english_first(label: Literal) -> tuple[bool, str]:
+    return label.language != "en", label.value
