@@ -15,6 +15,7 @@ SIBLINGS = {"queries", "results", "validation", "export", "reasoning", "lookup",
 # Each of these is slow to import, and is imported in one place.
 HEAVY: dict[str, set[str]] = {
     "httpx": {"remote"},
+    "openpyxl": {"tabular"},
     "owlready2": {"reasoning"},
     "owlrl": {"reasoning"},
     "pyarrow": {"export"},

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dragoman.record import Explained
     from dragoman.remote import Endpoint
     from dragoman.store import LocalStore, Term
+    from dragoman.tabular import Wanted
     from dragoman.validation import Report
 
     Value = str | int | float | bool | dt.date | Term
@@ -471,14 +472,16 @@ class KnowledgeBase:
         allow: tuple[str, str] | None = None,
         engine: str = "auto",
         timeout: float | None = None,
+        table: Wanted | None = None,
+        skip_bad: str | os.PathLike[str] | None = None,
     ) -> Addition:
         """Add files to the base as sources, when they are valid there: all of them, or none.
 
         `Addition.done` says whether the base holds them now, `Addition.report` what they cause.
 
         Args:
-            files: RDF files in any format, tables that an export has written, or folders of the
-                bulk layout.
+            files: RDF files in any format, tables that an export has written or whose rows a
+                mapping makes facts of, or folders of the bulk layout.
             name: what the one source is to be called; by default each as its file.
             base_iri: what relative IRIs are resolved against; without one they are refused.
             unskolemize: IRIs that an export has put in the place of blank nodes turn back.
@@ -487,6 +490,8 @@ class KnowledgeBase:
             allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
             engine: as for `validate`.
             timeout: seconds after which to give up checking; None for no end.
+            table: what is told of a table: `tabular.Wanted(publisher="…")`.
+            skip_bad: a new CSV file for the rows of a table that are wrong; the others are added.
 
         Raises:
             What `dragoman.additions.add` raises.
@@ -505,6 +510,8 @@ class KnowledgeBase:
                 allow=allow,
                 engine=engine,
                 timeout=timeout,
+                table=table,
+                skip_bad=None if skip_bad is None else Path(skip_bad),
             )
         )
 

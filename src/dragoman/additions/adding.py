@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +13,19 @@ from typing import TYPE_CHECKING
 
 from dragoman import base as bases
 from dragoman import form, index, locking, validation
-from dragoman.additions import checking, incoming, log, merging, transaction, upgrading
+from dragoman.additions import (
+    checking,
+    incoming,
+    log,
+    merging,
+    rejecting,
+    transaction,
+    upgrading,
+)
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
 from dragoman.notebook import Shown
+from dragoman.tabular import Wanted
 from dragoman.validation import standing
 
 if TYPE_CHECKING:
@@ -122,6 +133,8 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     timeout: float | None = None,
     wait: float = locking.WAIT,
     note: Callable[[str], None] | None = None,
+    table: Wanted | None = None,
+    skip_bad: Path | None = None,
 ) -> Addition:
     """Add files to a base as sources: all of them, or nothing changes.
 
@@ -130,8 +143,8 @@ def add(  # noqa: PLR0913  what may be wanted of a change
 
     Args:
         base: the base, which must be one's own.
-        files: RDF files in any format, tables of statements, and folders of the bulk layout; a
-            `Given` gives a file another name in messages.
+        files: RDF files in any format, tables of statements or of rows that a mapping makes facts
+            of, and folders of the bulk layout; a `Given` gives a file another name in messages.
         name: what the one source is to be called; by default each as the source that it
             describes, or else as its file.
         syntax: the format, where suffixes do not tell it or tell another.
@@ -144,10 +157,13 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         timeout: seconds after which to give up checking; None for no end.
         wait: seconds to queue behind another writer.
         note: told in one line for whom we wait, where we do.
+        table: what is told of tables: their mapping, and whose word they are.
+        skip_bad: a new CSV file for the rows of the one table that are wrong, with what is wrong;
+            the others are added. Without one, all rows must be right.
 
     Raises:
         SyntaxProblem: a file cannot be read, does not parse, or says nothing.
-        UnreadableFilesError: several files are so.
+        UnreadableFilesError: several files, or several rows of a table, are so.
         DragomanError: a name cannot be one, a source is in the base already, the base cannot be
             written, or a file changed meanwhile: nothing was changed.
         LockedError: somebody else is writing.
@@ -169,19 +185,40 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     forms = [each for each in given if form.is_form(each.path)]
     if name is not None and forms:
         raise DragomanError(f"--as {name}: a report form says itself what its source is called.")
+    if skip_bad is not None:
+        rejecting.check(skip_bad, given)
+    tables = incoming.Tables(
+        base,
+        functools.cache(lambda: index.open_store(base)),
+        table or Wanted(),
+        timeout,
+        None if skip_bad is None else {},
+    )
+    others = [each for each in given if each not in forms]
+    read: list[Incoming] = []
+    place = Path()
+
+    def change() -> Addition:
+        opened = index.open_store(base)
+        new = [*read, *incoming.of_forms(base, forms, opened, place)]
+        plan = _additions(base, new, opened, replacing=replace)
+        if not plan.new:
+            return Addition(validation.Report(()), notes=plan.notes)
+        return _changed(base, plan, opened, options)
+
     with _temporary() as folder:
-        others = [each for each in given if each not in forms]
-        read = incoming.read(others, folder, name=name, syntax_=syntax, unskolemize=unskolemize)
-
-        def change() -> Addition:
-            opened = index.open_store(base)
-            new = [*read, *incoming.of_forms(base, forms, opened, folder)]
-            plan = _additions(base, new, opened, replacing=replace)
-            if not plan.new:
-                return Addition(validation.Report(()), notes=plan.notes)
-            return _changed(base, plan, opened, options)
-
-        return _under_lock(base, change, options)
+        for number in itertools.count():
+            place = folder / str(number)
+            place.mkdir()
+            read = incoming.read(
+                others, place, name=name, syntax_=syntax, unskolemize=unskolemize, tables=tables
+            )
+            done = _under_lock(base, change, options)
+            if not done.refused or not rejecting.rejected(done.refused, read, tables):
+                break
+        if skip_bad is None or done.refused:
+            return done
+        return dataclasses.replace(done, notes=(*done.notes, rejecting.write(skip_bad, read[0])))
 
 
 def remove(  # noqa: PLR0913  what may be wanted of a change

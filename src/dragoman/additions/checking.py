@@ -39,7 +39,8 @@ def check(
 ) -> Report:
     """Return what a change causes: the findings after it less those before it.
 
-    Lines are left out where those of what is kept are not those of what was given.
+    Lines are left out where those of what is kept are not those of what was given; of a table they
+    are those of its rows.
     """
     inputs = [
         Input(
@@ -56,9 +57,11 @@ def check(
     report = validation.validate_change(
         base, inputs, old, index=opened, engine=how.engine, timeout=how.timeout
     )
-    rewritten = {each.given.label for each in new if each.converted}
+    rewritten = {each.given.label: each for each in new if each.converted}
     kept = [
-        dataclasses.replace(each, line=None) if each.file in rewritten else each
+        dataclasses.replace(each, line=rewritten[each.file].line(each.line))
+        if each.file in rewritten
+        else each
         for each in report.findings
     ]
     for source, each in zip(inputs, new, strict=True):

@@ -20,14 +20,14 @@ from urllib.parse import unquote
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, serialize
 
 from dragoman import base as bases
-from dragoman import form, syntax, vocabulary
+from dragoman import form, syntax, tabular, vocabulary
 from dragoman.additions import table
-from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
+from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError, counted
 from dragoman.files import sha256_of
 from dragoman.validation import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -59,6 +59,26 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Tables:
+    """How tables become facts.
+
+    Attributes:
+        base: the base that they come into.
+        facts: gives its facts, in which names are looked up.
+        wanted: what is told of them.
+        timeout: seconds for a thousand rows; None for no end.
+        without: of the one table, the rows to leave out, by their numbers, and why; None where all
+            must be right.
+    """
+
+    base: Base
+    facts: Callable[[], LocalStore]
+    wanted: tabular.Wanted
+    timeout: float | None = None
+    without: dict[int, list[str]] | None = None
+
+
+@dataclass(frozen=True)
 class Incoming:
     """One source to be: what is checked, and what is kept of it.
 
@@ -77,6 +97,7 @@ class Incoming:
         remarks: what was found wrong in making it, each with its line there.
         unsaid: subjects and properties of which something could not be made.
         place: the folder below `data/` that it belongs to; empty for none.
+        table: what became of the rows, where it was a table.
     """
 
     given: Given
@@ -93,6 +114,7 @@ class Incoming:
     remarks: tuple[syntax.Finding, ...] = ()
     unsaid: frozenset[tuple[str, str]] = frozenset()
     place: str = ""
+    table: tabular.Converted | None = None
 
     @property
     def graph(self) -> str:
@@ -103,6 +125,12 @@ class Incoming:
     def converted(self) -> bool:
         """Return whether lines of what is kept are not lines of what was given."""
         return bool(self.note) and self.suffix == ".nt"
+
+    def line(self, line: int | None) -> int | None:
+        """Return which line, or row, of what was given one of what is kept comes from."""
+        if self.table and line:
+            return self.table.row_of(line)
+        return None if self.converted else line
 
 
 def kept_suffix(path: Path) -> str:
@@ -172,13 +200,14 @@ def _turtle(given: Given, name: str, content: Path) -> Incoming:
     return Incoming(given, digest, name, ".ttl", content, sha256_of(content), triples)
 
 
-def read(
+def read(  # noqa: PLR0913  what may be told of files
     files: Sequence[Given],
     folder: Path,
     *,
     name: str | None = None,
     syntax_: str | None = None,
     unskolemize: bool = False,
+    tables: Tables | None = None,
 ) -> list[Incoming]:
     """Read all files, and prepare what is to be kept of each.
 
@@ -189,10 +218,11 @@ def read(
             describes, or else as its file.
         syntax_: the format, where suffixes do not tell it or tell another.
         unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
+        tables: how tables become facts; None where there may be none.
 
     Raises:
         SyntaxProblem: a file cannot be read, does not parse, or says nothing.
-        UnreadableFilesError: several files are so.
+        UnreadableFilesError: several files, or several rows of a table, are so.
         DragomanError: a name cannot be one, or two sources would have one name.
     """
     found: list[Incoming] = []
@@ -204,9 +234,11 @@ def read(
             if _is_bulk(given.path):
                 found += _of_bulk(given, place, name, unskolemize=unskolemize)
             else:
-                found += _read(given, place, name, syntax_, unskolemize=unskolemize)
+                found += _read(given, place, name, syntax_, tables, unskolemize=unskolemize)
         except SyntaxProblem as problem:
             problems.append(problem)
+        except UnreadableFilesError as several:
+            problems += several.problems
     if len(problems) == 1:
         raise problems[0]
     if problems:
@@ -272,20 +304,28 @@ def suffix_of(syntax_: str | None) -> str:
         UnknownNameError: there is no such format.
     """
     if (syntax_ or "").casefold() in table.NAMES:
-        return table.SUFFIX
+        return str(syntax_).casefold()
     return syntax.rdf_format(syntax_ or "turtle").file_extension
 
 
-def _read(
-    given: Given, folder: Path, name: str | None, syntax_: str | None, *, unskolemize: bool
+def _read(  # noqa: PLR0913  what may be told of a file
+    given: Given,
+    folder: Path,
+    name: str | None,
+    syntax_: str | None,
+    tables: Tables | None,
+    *,
+    unskolemize: bool,
 ) -> list[Incoming]:
     path = _regular(given, folder, syntax_)
     packed = path.name.endswith(".gz")
     digest = _digest(path, given.label)
     plain_ = path.name.removesuffix(".gz")
     chosen: RdfFormat | None = None
-    if syntax_ is not None or not plain_.casefold().endswith(f".{table.SUFFIX}"):
+    if syntax_ is not None or plain_.casefold().rpartition(".")[2] not in table.NAMES:
         chosen = _rdf_format(path, syntax_)
+    if chosen is None and tables is not None and table.is_filled_in(path, given.label):
+        return [_of_table(given, path, digest, folder, name, tables)]
     if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES} and not unskolemize:
         path, note = _based(path, chosen, given, folder)
         quads = syntax.read_rdf(path, chosen.file_extension, name=given.label)
@@ -329,6 +369,32 @@ def _read(
             Incoming(given, digest, source, ".nt", content, kept, count, note, described, lost)
         )
     return made
+
+
+def _of_table(  # noqa: PLR0913, PLR0917  a table, and what is told of it
+    given: Given, path: Path, digest: str, folder: Path, name: str | None, tables: Tables
+) -> Incoming:
+    """Return the source that the rows of a table become."""
+    own = _own_name(given, name, "")
+    content = folder / "rows.nt"
+    made = tabular.convert(
+        tables.base,
+        tables.facts(),
+        path,
+        given.label,
+        own,
+        content,
+        tables.wanted,
+        timeout=tables.timeout,
+        without=tables.without,
+    )
+    triples, _ = standing.tally(set(syntax.read_rdf(content, "nt", name=given.label)))
+    note = f"{given.label} becomes facts as a table of {made.mapping.name}: "
+    note += f"{counted(made.rows, 'row')}, {counted(made.new, 'thing')} that the base did not know."
+    if made.note:
+        note += f" {made.note}"
+    kept = sha256_of(content)
+    return Incoming(given, digest, own, ".nt", content, kept, triples, note, "", (), made)
 
 
 def _based(path: Path, chosen: RdfFormat, given: Given, folder: Path) -> tuple[Path, str]:
@@ -416,7 +482,7 @@ def _rdf_format(path: Path, syntax_: str | None) -> RdfFormat | None:
     """Return the format that is told, or that the suffix tells; None for a table."""
     if syntax_ is None:
         return syntax.format_of(path)
-    return None if suffix_of(syntax_) == table.SUFFIX else syntax.rdf_format(syntax_)
+    return None if suffix_of(syntax_) in table.NAMES else syntax.rdf_format(syntax_)
 
 
 def _own_name(given: Given, name: str | None, described: str) -> str:

@@ -17,6 +17,7 @@ from pyoxigraph import (
     parse,
 )
 
+from dragoman import tabular
 from dragoman.errors import SyntaxProblem
 from dragoman.syntax.reading import MAX_TOKEN, opened_file
 
@@ -24,8 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+# Of a table with statements, and of one with rows to make facts of.
 SUFFIX: Final = "csv"
-NAMES: Final = frozenset({SUFFIX})
+NAMES: Final = frozenset({SUFFIX, tabular.EXCEL})
+
+
+def is_filled_in(path: Path, label: str) -> bool:
+    """Return whether a table is one to make facts of, and not one with statements.
+
+    Raises:
+        SyntaxProblem: it cannot be read, or is no table.
+    """
+    from dragoman.export.statements import COLUMNS
+
+    return tuple(tabular.first_row(path, label)) != COLUMNS
 
 
 def read(path: Path, label: str) -> Iterator[Quad]:

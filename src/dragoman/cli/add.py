@@ -31,12 +31,20 @@ Examples:
   dragoman add exported/                      all sources that export --layout bulk has written
   curl … | dragoman add - --syntax nt --as news
   dragoman add old.ttl --allow warning --reason "spelt as the archive has it"
+  dragoman new table sessions > t.csv         a table to fill in; then its rows become facts:
+  dragoman add t.csv --as sessions-2026 --publisher "Ministry of Foreign Affairs of Türkiye"
+  dragoman add t.csv --as sessions-2026 --publisher Desk --skip-bad bad.csv
 
 A file that describes one source (a dip:Source) is kept under the name of that source, whatever the
 file is called. Turtle and N-Triples are kept byte for byte. Other formats, and the CSV that export
 writes, become N-Triples, and each graph that a file names a source of its own. A FILE may be a
 folder that export --layout bulk has made: it is compared with its manifest first, and its sources
 are added.
+
+A table (.csv, .xlsx) made by new table, or by query -o for one of the questions table-…, becomes
+facts row by row: by the mapping that knows its columns, or the one that --mapping names. Names in
+its cells are looked up; what they do not find is told with row and column, all at once. Each row is
+its own evidence. --replace keeps title, publisher and date of the source where they are not told.
 
 Refused by violations, and by whatever the lint finds (spelling of literals, derived integers,
 control characters, Unicode form, undeclared terms). Other warnings are shown, and pass.
@@ -52,6 +60,14 @@ Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
 @base_iri_option
 @click.option("--unskolemize", is_flag=True, help="Turn IRIs that export --skolemize has put in "
               "the place of blank nodes back.")  # fmt: skip
+@click.option("--mapping", metavar="NAME|FILE", help="Of a table: how its rows become facts. "
+              "Default: the mapping that knows its columns.")  # fmt: skip
+@click.option("--publisher", metavar="NAME", help="Of a table: whose word it is.")
+@click.option("--title", metavar="TEXT", help="Of a table: its title in English.")
+@click.option("--date", metavar="DATE", help="Of a table: its day of publication, as in "
+              "2026-11-22; or the month or the year.")  # fmt: skip
+@click.option("--skip-bad", metavar="FILE", help="Of a table: write rows that are wrong to a new "
+              "CSV file, with what is wrong, and add the others.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Take the place of the source of that name.")
 @options
 @click.pass_obj
@@ -62,6 +78,11 @@ def command(  # noqa: PLR0913  an argument an option
     name: str | None,
     syntax: str | None,
     base_iri: str | None,
+    mapping: str | None,
+    publisher: str | None,
+    title: str | None,
+    date: str | None,
+    skip_bad: str | None,
     *,
     unskolemize: bool,
     replace: bool,
@@ -72,7 +93,7 @@ def command(  # noqa: PLR0913  an argument an option
     They are checked in the context of the base first, as validate does. `-` reads from a pipe. The
     facts are safe on the disk when the command ends with 0, and the log has who let what pass.
     """
-    from dragoman import additions
+    from dragoman import additions, tabular
 
     told["format_"] = report_format(settings, told["format_"], told["output"])
     wanted = wishes(told)
@@ -99,5 +120,7 @@ def command(  # noqa: PLR0913  an argument an option
                 replace=replace,
                 **wanted,
                 note=settings.note,
+                table=tabular.Wanted(mapping, title, publisher, date),
+                skip_bad=None if skip_bad is None else Path(skip_bad),
             )
     tell(settings, done, told)

@@ -81,6 +81,43 @@ def article(  # noqa: PLR0913, PLR0917  an argument an option
     write(skeleton.article(settings.find_base(), name, told), output)
 
 
+@command.command(
+    "table",
+    short_help="A table to fill in, whose rows become facts.",
+    epilog="""\b
+Examples:
+  dragoman new table                                    which tables there are
+  dragoman new table sessions > t.csv                   CSV in UTF-8, which spreadsheets open
+  dragoman new table office-holders -o t.xlsx           a workbook, with lists to pick from
+  dragoman query table-sessions --set source=my-sessions -o t.xlsx
+                                                        one that is filled in, to edit
+  dragoman add t.csv --as my-sessions --publisher Desk  when it is filled in
+
+In a CSV file, rows right below the heading that begin with # explain the columns; they may stay.
+Columns that are not needed may go. Dates are as far as they are known: 2024-05-31, 2024-05 or 2024.
+A table of your own is a mapping in ontology/mappings/ of your base.""",
+)
+@click.argument("name", required=False)
+@click.option("-o", "--output", metavar="FILE", help="Write to a new file: .csv, or .xlsx.")
+@click.pass_obj
+def table(settings: Settings, name: str | None, output: str | None) -> None:
+    """Write an empty table with a heading that explains itself.
+
+    NAME is one of the mappings of the base: sessions, delegations, office-holders, agreements.
+    """
+    from dragoman import tabular
+
+    if name is None:
+        for each in tabular.mappings(settings.find_base()):
+            write(f"{each.name}  {each.summary}\n", output)
+        return
+    if output not in {None, "-"} and Path(output or "").exists():
+        raise DragomanError(f"{output} exists already. Name another file.")
+    mapping = tabular.find_mapping(settings.find_base(), name)
+    excel = (output or "").casefold().endswith(f".{tabular.EXCEL}")
+    write(tabular.template(mapping, settings.open().store, excel=excel), output)
+
+
 def _known(settings: Settings, publisher: str) -> str | None:
     """Return the one agent of the base that is called so; None where there is none, or several."""
     from dragoman import names, vocabulary

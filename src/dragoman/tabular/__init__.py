@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.tabular.cells import EXCEL, written_apart
+    from dragoman.tabular.blank import template
+    from dragoman.tabular.cells import EXCEL, first_row, opened, written_apart
     from dragoman.tabular.converting import Converted, Wanted, convert
     from dragoman.tabular.mapping import Column, Mapping, find_mapping, mappings, read_mapping
-    from dragoman.tabular.blank import template
 
 __all__ = [
     "EXCEL",
@@ -25,7 +25,9 @@ __all__ = [
     "Wanted",
     "convert",
     "find_mapping",
+    "first_row",
     "mappings",
+    "opened",
     "read_mapping",
     "template",
     "written_apart",
@@ -35,7 +37,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     __getattr__ = lazy.attributes(
         __name__,
         {
-            "cells": ("EXCEL", "written_apart"),
+            "cells": ("EXCEL", "first_row", "opened", "written_apart"),
             "converting": ("Converted", "Wanted", "convert"),
             "mapping": ("Column", "Mapping", "find_mapping", "mappings", "read_mapping"),
             "blank": ("template",),

@@ -337,7 +337,10 @@ class _Work:
                 continue
             if all(meant[name] for name in column.parts):
                 parts = [each for name in (*column.parts, *column.further) for each in meant[name]]
-                meant[column.name] = [self._resolver.made_of(column, parts)]
+                try:
+                    meant[column.name] = [self._resolver.made_of(column, parts)]
+                except AmissError as error:
+                    faults.append((column.name, str(error)))
             elif column.required:
                 faults.append((column.name, f"fill it in, or {' and '.join(column.parts)}"))
         return meant

@@ -34,9 +34,11 @@ ROWS: Final = re.compile(r"^[ \t]*#ROWS[ \t]*$", re.MULTILINE)
 # What there is besides the columns.
 GIVEN: Final = ("row", "item", "account", "passage", "source", "voice", "none")
 NEW, TEXT, LABEL = "_new", "_text", "Label"
+# What a file of rows that were left out tells of each; it is read over.
+ERROR: Final = "error"
 _KEYS: Final = (
     *("description", "lookup", "datatype", "language", "required", "several", "list", "else"),
-    *("new", "from"),
+    *("new", "from", "match"),
 )
 
 
@@ -57,6 +59,7 @@ class Column(NamedTuple):
         new: the namespace of the IRIs of things that are not known yet; empty where all must be.
         parts: the columns that an IRI is made of where the cell is empty.
         further: those that become part of it where they are filled in.
+        matches: IRIs of properties by which a thing with these parts is known, one for each.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Column(NamedTuple):
     new: str = ""
     parts: tuple[str, ...] = ()
     further: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
 
 
 class Mapping(NamedTuple):
@@ -144,7 +148,7 @@ def fitting(known: Sequence[Mapping], heading: Sequence[str], label: str) -> Map
     Raises:
         SyntaxProblem: none does, or several do.
     """
-    headings = [each for each in heading if each]
+    headings = [each for each in heading if each and each != ERROR]
     if not headings:
         raise SyntaxProblem("Its first row names no columns.", label, 1)
 
@@ -376,9 +380,10 @@ class _Columns:
             )
         told = self._header.mapping(node, _KEYS, ("description",))
         text = {key: self._header.text(each) for key, each in told.items() if _is_text(each)}
-        for key in told.keys() - text.keys() - {"list", "datatype", "from"}:
+        for key in told.keys() - text.keys() - {"list", "datatype", "from", "match"}:
             raise self._problem(f"A text is expected for {key}.", told[key])
         made = self._header.texts(told["from"]) if "from" in told else ()
+        matched = self._header.texts(told["match"]) if "match" in told else ()
         offered, choices = False, tuple[str, ...]()
         if "list" in told and "list" not in text:
             choices = self._header.texts(told["list"])
@@ -402,6 +407,7 @@ class _Columns:
             self._space(text["new"], told["new"]) if "new" in text else "",
             tuple(each for each in made if not each.endswith("?")),
             tuple(each[:-1] for each in made if each.endswith("?")),
+            tuple(self._iri(each, told["match"]) for each in matched),
         )
         if sum((bool(column.lookup), bool(column.datatypes), bool(column.language))) > 1:
             raise self._problem(f"{name} has a lookup, datatypes or a language: one of them.", node)
@@ -409,6 +415,8 @@ class _Columns:
             raise self._problem(f"What may be new in {name} is of a class: add its lookup.", node)
         if column.parts and not column.new:
             raise self._problem(f"{name} is made from other columns: add new: PREFIX.", node)
+        if column.matches and len(column.matches) != len(column.parts):
+            raise self._problem(f"{name} needs a property to match for each part of it.", node)
         return column
 
     def _flag(self, key: str, text: dict[str, str], told: dict[str, Node]) -> bool:
@@ -426,9 +434,7 @@ class _Columns:
     def _iri(self, name: str, node: Node) -> str:
         iri = syntax.written_iri(name, self._prefixes)
         if iri is None:
-            raise self._problem(
-                f"{name!r} is no class: write it with a prefix, as dip:State.", node
-            )
+            raise self._problem(f"{name!r} is no term: write it with a prefix, as dip:State.", node)
         return iri
 
     def _datatype(self, name: str, node: Node) -> str:

@@ -87,6 +87,7 @@ class Resolver:
         self._known: dict[str | None, _Known] = {}
         self._made: dict[str, str] = {}
         self._found: dict[tuple[str, str, str], Meaning | str] = {}
+        self._matched: dict[tuple[str, ...], list[str]] = {}
         self._advised = 0
 
     @property
@@ -123,8 +124,33 @@ class Resolver:
 
     def made_of(self, column: Column, parts: list[Meaning]) -> Meaning:
         """Return the thing that other cells of its row make, in a column whose cell is empty."""
+        things = self._matching(column, parts)
+        if len(things) > 1:
+            told = ", ".join(map(self._short, things))
+            raise AmissError(f"several of the base are meant: {told}: write one of these")
+        if things:
+            return self._old(column, things[0], things[0])
         iri = f"{column.new}{'-'.join(each.local for each in parts)}"
         return self._new(column, iri, ", ".join(each.text for each in parts), elsewhere=True)
+
+    def _matching(self, column: Column, parts: list[Meaning]) -> list[str]:
+        """Return the things that the base knows by these parts, sorted."""
+        terms = [_term(each.term) for each, _ in zip(parts, column.matches, strict=False)]
+        key = (column.name, *map(str, terms))
+        found = self._matched.get(key)
+        if found is None:
+            sets = [
+                {
+                    quad.subject.value
+                    for quad in self._source.store.quads_for_pattern(
+                        None, NamedNode(predicate), term, DefaultGraph()
+                    )
+                    if isinstance(quad.subject, NamedNode)
+                }
+                for predicate, term in zip(column.matches, terms, strict=False)
+            ]
+            found = self._matched[key] = sorted(set.intersection(*sets)) if sets else []
+        return found
 
     # ------------------------------------------------------------------- texts
 
@@ -265,6 +291,14 @@ class Resolver:
             return f"; called so is {', '.join(kinds)}"
         close = known.near(text)
         return f": {' or '.join(close)}?" if close else ""
+
+
+def _term(text: str) -> NamedNode | Literal:
+    """Return the term that a query would read; one with a datatype, or an IRI."""
+    if text.startswith("<"):
+        return NamedNode(text[1:-1])
+    value, _, datatype = text.rpartition("^^")
+    return Literal(value[1:-1], datatype=NamedNode(datatype[1:-1]))
 
 
 def _kind(column: Column) -> str:
