@@ -71,7 +71,7 @@ Exit codes: 0 done, 1 refused and nothing changed, 2 it could not be done.""",
 @click.option("--replace", is_flag=True, help="Take the place of the source of that name.")
 @options
 @click.pass_obj
-def command(  # noqa: PLR0913  an argument an option
+def command(  # noqa: PLR0913, PLR0917  an argument an option
     settings: Settings,
     /,
     files: tuple[str, ...],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -37,9 +36,6 @@ _MOST_PROBLEMS: Final = 200
 # The rules by which a passage names a row.
 _RFC_7111: Final = "http://tools.ietf.org/rfc/rfc7111"
 _DATES: Final = tuple(f"{vocabulary.XSD}{each}" for each in ("date", "gYearMonth", "gYear"))
-_MARKED: Final = re.compile(
-    rb'^<%b[^>]*> <[^>]*> "(\d+)"[^\n]*\n' % mapping.MARKS.encode(), re.MULTILINE
-)
 
 
 class Wanted(NamedTuple):
@@ -167,7 +163,7 @@ class _Work:
         self._heading = heading
         self._places = _places(plan, heading, label)
         self._several = {each.name for each in plan.columns if each.several}
-        self._used = mapping.used(plan)
+        self._used = [each.partition("_") for each in mapping.used(plan)]
         self._start, self._end = mapping.with_marks(plan)
         self._problems: list[SyntaxProblem] = []
         self._notes: list[str] = []
@@ -320,18 +316,16 @@ class _Work:
         meant: dict[str, list[Meaning]] = {}
         for column, at, beside in self._places:
             cell, label = found[at] if at >= 0 else "", found[beside] if beside >= 0 else ""
-            own = _values(column, cell or label)
-            labels = _values(column, label) if cell and label else []
-            if len(labels) != len(own):
-                labels = [""] * len(own)
             meant[column.name] = meanings = []
-            for text, name in zip(own, labels, strict=True):
+            if not cell and not label:
+                if column.required and not column.parts:
+                    faults.append((column.name, "it is empty, and each row needs it"))
+                continue
+            for text, name in _values(column, cell, label):
                 try:
                     meanings.append(self._resolver.meaning(column, text, name))
                 except AmissError as error:
                     faults.append((column.name, str(error)))
-            if not own and column.required and not column.parts:
-                faults.append((column.name, "it is empty, and each row needs it"))
         for column, _, _ in self._places if not faults else []:
             if meant[column.name] or not column.parts:
                 continue
@@ -346,7 +340,7 @@ class _Work:
         return meant
 
     def _written(self, number: int, meant: dict[str, list[Meaning]]) -> _Ready:
-        parts = (each.local for name in self._plan.key for each in meant[name])
+        parts = (each.end for name in self._plan.key for each in meant[name])
         key = "-".join(filter(None, parts)) or f"row-{number}"
         account, passage = f"{self._iri}/account/{key}", f"{self._iri}/passage/row-{number}"
         given = {
@@ -357,17 +351,21 @@ class _Work:
             "voice": f"<{self._voice}>",
         }
         rows = []
-        for item in range(max(map(len, meant.values()), default=1) or 1):
+        items = max([len(meant[name]) for name in self._several], default=1) or 1
+        for item in range(items):
             given["item"] = str(item + 1)
-            terms = (given.get(each) or self._term(each, meant, item) for each in self._used)
+            terms = [
+                self._term(meant[name], item if name in self._several else 0, end)
+                if name in meant
+                else given[name]
+                for name, _, end in self._used
+            ]
             rows.append(f"({number} {' '.join(terms)})")
         return _Ready(number, account, passage, " ".join(rows))
 
-    def _term(self, variable: str, meant: dict[str, list[Meaning]], item: int) -> str:
+    @staticmethod
+    def _term(meanings: list[Meaning], at: int, end: str) -> str:
         """Return what stands for a variable; the value of a column of one stands for each item."""
-        name, _, end = variable.partition("_")
-        meanings = meant[name]
-        at = item if name in self._several else 0
         if at >= len(meanings):
             return "UNDEF"
         if end:
@@ -380,22 +378,17 @@ class _Work:
     ) -> None:
         """Run the mapping over rows, and write what it makes, row by row, with their passages."""
         text = f"{self._start}{' '.join(each.values for each in batch)}{self._end}"
-        made = self._made_of(text, len(batch))
         facts: dict[int, list[bytes]] = {}
-        number, place = 0, 0
-        for mark in _MARKED.finditer(made):
-            facts.setdefault(number, []).append(made[place : mark.start()])
-            number, place = int(mark[1]), mark.end()
-        facts.setdefault(number, []).append(made[place:])
-        own = re.compile(rb"^(?!<%b/).*\n" % re.escape(self._iri.encode()), re.MULTILINE)
-
-        def once(line: re.Match[bytes]) -> bytes:
-            known = hash(line[0])
-            if known in seen:
-                return b""
-            seen.add(known)
-            return line[0]
-
+        own, mark = f"<{self._iri}/".encode(), f"<{mapping.MARKS}".encode()
+        lines = facts.setdefault(0, [])
+        for line in self._made_of(text, len(batch)).splitlines(keepends=True):
+            if line.startswith(own):
+                lines.append(line)
+            elif line.startswith(mark):
+                lines = facts.setdefault(int(line.split(b'"', 2)[1]), [])
+            elif (known := hash(line)) not in seen:  # what several rows tell of a thing
+                seen.add(known)
+                lines.append(line)
         for row in batch:
             told = b"".join(facts.get(row.number, ()))
             if not told:
@@ -404,7 +397,7 @@ class _Work:
             done.rows += 1
             done.lines.append(self._line)
             done.numbers.append(row.number)
-            self._write(out, self._evidence(row) + own.sub(once, told))
+            self._write(out, self._evidence(row) + told)
 
     def _made_of(self, text: str, rows: int) -> bytes:
         """Run a CONSTRUCT over no graph, and return what it makes as N-Triples."""
@@ -442,11 +435,17 @@ class _Ready(NamedTuple):
     values: str
 
 
-def _values(column: Column, cell: str) -> list[str]:
-    if not cell:
-        return []
+def _values(column: Column, cell: str, label: str) -> list[tuple[str, str]]:
+    """Return the values of a cell, each with the name beside it; or the names alone."""
     if not column.several or isinstance(cell, cells.Fault):
-        return [cell]
+        return [(cell, label)] if cell else [(label, "")]
+    own, beside = _parts(cell), _parts(label)
+    if not own:
+        return [(each, "") for each in beside]
+    return list(zip(own, beside if len(beside) == len(own) else [""] * len(own), strict=True))
+
+
+def _parts(cell: str) -> list[str]:
     return [each for part in cell.split(_SEVERAL) if (each := part.strip())]
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dragoman.tabular.mapping import Column
 
 _YES: Final = {"yes": "true", "no": "false"}
+# So many cells are remembered; what is new among them is known besides.
+_MOST_KEPT: Final = 50_000
 # For so many names that nothing bears the nearest are looked for, which takes a while each.
 _MOST_ADVICE: Final = 100
 
@@ -32,7 +34,7 @@ class Meaning(NamedTuple):
     Attributes:
         term: as SPARQL writes it; empty where the cell is left out.
         new: the name of a thing that the table is the first to tell of; empty for any other.
-        local: the end of an IRI that names it.
+        local: the end of the IRI of a thing; empty for a text, whose `slug` it would be.
         text: what people call it.
     """
 
@@ -40,6 +42,11 @@ class Meaning(NamedTuple):
     new: str = ""
     local: str = ""
     text: str = ""
+
+    @property
+    def end(self) -> str:
+        """Return what stands for it at the end of an IRI."""
+        return self.local or names.slug(self.text)
 
 
 class _Known:
@@ -108,15 +115,17 @@ class Resolver:
         """
         if isinstance(cell, Fault):
             raise AmissError(cell)
-        if not column.lookup:
-            return self._text(column, cell)
         key = (column.name, cell, label)
         found = self._found.get(key)
         if found is None:
             try:
-                found = self._thing(column, cell, label)
+                found = (
+                    self._thing(column, cell, label) if column.lookup else self._text(column, cell)
+                )
             except AmissError as error:
                 found = str(error)
+            if len(self._found) == _MOST_KEPT:
+                self._found.clear()
             self._found[key] = found
         if isinstance(found, str):
             raise AmissError(found)
@@ -130,7 +139,7 @@ class Resolver:
             raise AmissError(f"several of the base are meant: {told}: write one of these")
         if things:
             return self._old(column, things[0], things[0])
-        iri = f"{column.new}{'-'.join(each.local for each in parts)}"
+        iri = f"{column.new}{'-'.join(each.end for each in parts)}"
         return self._new(column, iri, ", ".join(each.text for each in parts), elsewhere=True)
 
     def _matching(self, column: Column, parts: list[Meaning]) -> list[str]:
@@ -161,16 +170,16 @@ class Resolver:
                 raise AmissError(f"{cell!r} is none of: {', '.join(column.choices)}")
             cell = chosen[names.fold(cell)]
         if column.language:
-            return Meaning(str(Literal(cell, language=column.language)), "", names.slug(cell), cell)
+            return Meaning(str(Literal(cell, language=column.language)), "", "", cell)
         if not column.datatypes:
-            return Meaning(str(Literal(cell)), "", names.slug(cell), cell)
+            return Meaning(str(Literal(cell)), "", "", cell)
         for datatype in column.datatypes:
             text = cell
             if datatype == vocabulary.XSD_BOOLEAN:
                 text = _YES.get(cell.casefold(), cell.casefold())
             if datatypes.well_formed(text, datatype):
                 text = datatypes.canonical(text, datatype)
-                return Meaning(f'"{text}"^^<{datatype}>', "", names.slug(text), cell)
+                return Meaning(f'"{text}"^^<{datatype}>', "", "", cell)
         kinds = " or ".join(each.removeprefix(vocabulary.XSD) for each in column.datatypes)
         raise AmissError(f"{cell!r} is no {kinds}: {datatypes.fault(cell, column.datatypes[0])}")
 
