@@ -381,7 +381,10 @@ class _Work:
         facts: dict[int, list[bytes]] = {}
         own, mark = f"<{self._iri}/".encode(), f"<{mapping.MARKS}".encode()
         lines = facts.setdefault(0, [])
-        for line in self._made_of(text, len(batch)).splitlines(keepends=True):
+        made = self._made_of(text, len(batch))
+        # the engine gives what a template makes from its end to its beginning
+        backwards = made.startswith(f"<{mapping.MARKS}row> <{mapping.MARKS}last>".encode())
+        for line in made.splitlines(keepends=True):
             if line.startswith(own):
                 lines.append(line)
             elif line.startswith(mark):
@@ -390,7 +393,7 @@ class _Work:
                 seen.add(known)
                 lines.append(line)
         for row in batch:
-            told = b"".join(facts.get(row.number, ()))
+            told = b"".join(facts.get(row.number, ())[:: -1 if backwards else 1])
             if not told:
                 self._amiss(done, row.number, "", "the mapping makes nothing of it")
                 continue
