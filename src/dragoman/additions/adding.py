@@ -214,7 +214,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
                 others, place, name=name, syntax_=syntax, unskolemize=unskolemize, tables=tables
             )
             done = _under_lock(base, change, options)
-            if not done.refused or not rejecting.rejected(done.refused, read, tables):
+            if not done.refused or not rejecting.rejected(done, read, tables):
                 break
         if skip_bad is None or done.refused:
             return done

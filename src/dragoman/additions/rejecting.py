@@ -8,13 +8,14 @@ from dragoman import tabular
 from dragoman.additions import table
 from dragoman.errors import DragomanError, counted
 from dragoman.files import save
+from dragoman.validation.report import shortened_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from dragoman.additions.adding import Addition
     from dragoman.additions.incoming import Given, Incoming, Tables
-    from dragoman.validation import Finding
 
 # The column that says what is wrong; it is read over when the rows come again.
 _ERROR: Final = "error"
@@ -38,7 +39,7 @@ def check(file: Path, given: Sequence[Given]) -> None:
         raise DragomanError(f"{file.parent} is no folder. Make it first.")
 
 
-def rejected(refused: Iterable[Finding], new: Sequence[Incoming], tables: Tables) -> bool:
+def rejected(done: Addition, new: Sequence[Incoming], tables: Tables) -> bool:
     """Leave out the rows that findings stand against; return whether that may be a cure.
 
     It is none where a finding is of no row: of the source itself, or of what was there before.
@@ -47,12 +48,13 @@ def rejected(refused: Iterable[Finding], new: Sequence[Incoming], tables: Tables
         return False
     labels = {each.given.label for each in new if each.table}
     more: dict[int, list[str]] = {}
-    for finding in refused:
+    for finding in done.refused:
         if finding.file not in labels or finding.line is None or finding.line <= 1:
             return False
         told = more.setdefault(finding.line, [])
-        if finding.message not in told:
-            told.append(finding.message)
+        message = shortened_text(finding.message, done.report.prefixes)
+        if message not in told:
+            told.append(message)
     tables.without.update(more)
     return True
 

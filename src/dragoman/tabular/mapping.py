@@ -53,8 +53,8 @@ class Column(NamedTuple):
         language: of its texts, as a BCP 47 tag.
         required: whether each row needs a value.
         several: whether a cell may hold several values, with `;` between them.
-        choices: the texts to choose from; for things all names of the class, where `offered`.
-        offered: whether a pick list offers what there is.
+        choices: the texts to choose from; of values of a datatype they are only offered.
+        offered: whether the names of all things of the class are offered to pick from.
         skipped: whether a name that nothing bears is left out, instead of being reported.
         new: the namespace of the IRIs of things that are not known yet; empty where all must be.
         parts: the columns that an IRI is made of where the cell is empty.
@@ -255,6 +255,8 @@ def _check(mapping: Mapping) -> None:
     known = {*GIVEN, *names, *(f"{each}{TEXT}" for each in names)}
     known |= {f"{each.name}{NEW}" for each in mapping.columns if each.new}
     made = set(re.findall(r"\bAS\s+[?$](\w+)", text, re.IGNORECASE))
+    for head in re.findall(r"\bVALUES\s*([?$]\w+|\([^)]*\))", text, re.IGNORECASE):
+        made |= set(re.findall(r"[?$](\w+)", head))
     for name in sorted(variables - known - made):
         raise SyntaxProblem(
             f"Nothing gives ?{name} a value. {suggestion(name, known | made)}".rstrip(), path
@@ -279,6 +281,10 @@ def _check_template(mapping: Mapping) -> None:
         raise SyntaxProblem("It makes blank nodes: give everything an IRI.", mapping.path)
     if odd := sorted(words & {"NOW", "RAND", "UUID", "STRUUID"}):
         raise SyntaxProblem(f"It makes other facts each time: leave out {odd[0]}.", mapping.path)
+    if odd := sorted(words & {"GROUP", "HAVING", "LIMIT", "OFFSET"}):
+        raise SyntaxProblem(
+            f"Rows come a thousand at a time: {odd[0]} would not see all of them.", mapping.path
+        )
 
 
 def template(mapping: Mapping) -> tuple[int, int]:
@@ -301,7 +307,7 @@ _CONSTRUCT: Final = ("word", "CONSTRUCT")
 
 
 def _try(mapping: Mapping) -> None:
-    """Run it over no rows.
+    """Run it over no rows, for no answer.
 
     Raises:
         SyntaxProblem: it is no SPARQL.
@@ -309,7 +315,7 @@ def _try(mapping: Mapping) -> None:
     from pyoxigraph import Store
 
     try:
-        Store().query("".join(with_marks(mapping)))
+        Store().query(f"{''.join(with_marks(mapping))} LIMIT 0")
     except (SyntaxError, ValueError) as error:
         raise SyntaxProblem(f"It is no SPARQL 1.1: {error}.", mapping.path) from error
 

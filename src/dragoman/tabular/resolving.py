@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from dragoman import datatypes, names, syntax, vocabulary
-from dragoman.errors import DragomanError, nearest
+from dragoman.errors import DragomanError
 from dragoman.tabular.cells import Fault
 
 if TYPE_CHECKING:
@@ -73,8 +73,13 @@ class _Known:
         return sorted(found)
 
     def near(self, text: str) -> list[str]:
-        spelt = {names.fold(each.text): each.text for each in reversed(self._known)}
-        return [spelt[each] for each in nearest(names.fold(text), spelt)]
+        """Return the names most like a text, of a thing one."""
+        from difflib import get_close_matches
+
+        spelt = {names.fold(each.text): each for each in reversed(self._known)}
+        close = [spelt[each] for each in get_close_matches(names.fold(text), spelt, 10, 0.7)]
+        best = {each.thing: each.text for each in reversed(close)}
+        return [each.text for each in close if best[each.thing] == each.text][:2]
 
 
 class Resolver:
@@ -164,7 +169,7 @@ class Resolver:
     # ------------------------------------------------------------------- texts
 
     def _text(self, column: Column, cell: str) -> Meaning:
-        if column.choices:
+        if column.choices and not column.datatypes:
             chosen = {names.fold(each): each for each in column.choices}
             if names.fold(cell) not in chosen:
                 raise AmissError(f"{cell!r} is none of: {', '.join(column.choices)}")
