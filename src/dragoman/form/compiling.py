@@ -705,9 +705,12 @@ class _Compiler:
         return [known] if known else []
 
     def _own_passages(self, iri: str, node: Block) -> list[str]:
-        del iri
         told = node.get(self._keys.properties[vocabulary.PASSAGE].key)
-        return self._passages_in(told) if told is not None else []
+        before = len(self._problems)
+        found = self._passages_in(told) if told is not None else []
+        if len(self._problems) > before:
+            self._unsaid.add((iri, vocabulary.PASSAGE))
+        return found
 
     def _headed(self, head: Property, key: Text) -> Object:
         if head.leads:
