@@ -42,6 +42,20 @@ def test_links_between_pages_lead_somewhere(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_the_report_forms_of_the_documentation_are_valid(tmp_path):
+    page = (ROOT / "docs" / "report-form.md").read_text(encoding="utf-8")
+    cases = page[page.index("## Five cases") :]
+    head, *forms = re.findall(r"```yaml\n(.*?)```", cases, re.DOTALL)
+    texts = re.findall(r"```text\n(.*?)```", cases, re.DOTALL)
+    assert 5 == len(forms)
+    base = dragoman.open(ROOT)
+    for text, form in zip(texts, forms, strict=True):
+        (tmp_path / "harbour-news.txt").write_text(text, encoding="utf-8", newline="")
+        (tmp_path / "news.yaml").write_text(head + form, encoding="utf-8")
+        report = base.validate([tmp_path / "news.yaml"])
+        assert [] == [(each.severity, each.message) for each in report.findings], form
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
 def test_the_python_of_the_documentation_runs(page, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
