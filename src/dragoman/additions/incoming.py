@@ -394,7 +394,7 @@ def _of_table(  # noqa: PLR0913, PLR0917  a table, and what is told of it
     if made.note:
         note += f" {made.note}"
     kept = sha256_of(content)
-    return Incoming(given, digest, own, ".nt", content, kept, triples, note, "", (), made)
+    return Incoming(given, digest, own, ".nt", content, kept, triples, note, table=made)
 
 
 def _based(path: Path, chosen: RdfFormat, given: Given, folder: Path) -> tuple[Path, str]:
