@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import openpyxl
 import pytest
 import rdflib
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 from rdflib.compare import graph_diff, to_isomorphic
 
@@ -772,3 +776,44 @@ def test_the_table_that_an_export_writes_is_still_read_as_statements(tmp_path, b
     assert not statements.is_filled_in(file, "s.csv")
     done = additions.add(base, [file], dry_run=True)
     assert 1 == done.added[0].triples
+
+
+def test_mappings_are_looked_at_with_the_questions(base):
+    own = base.root / "ontology" / "mappings"
+    own.mkdir(parents=True)
+    (own / "pairs.rq").write_text(PAIRS)
+    assert 0 == run(base, "check-queries", "mappings/pairs", "mappings/delegations").returncode
+    (own / "pairs.rq").write_text(PAIRS.replace("?who ;", "?whom ;"))
+    done = run(base, "check-queries", "mappings/pairs")
+    assert 2 == done.returncode
+    assert f"{own / 'pairs.rq'}: Nothing gives ?whom a value." in done.stderr
+
+
+def test_the_mapping_of_the_documentation_works(made, tmp_path):
+    page = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    plan = tmp_path / "visits.rq"
+    plan.write_text(re.search(r"```\n(#\+ summary.*?)```", page, re.DOTALL)[1])
+    content = "visit,status,day,host\nA visit,planned,2013-05-01,Andorra; San Marino\n"
+    done, lines = made(content, told=str(plan))
+    assert (1, 1) == (done.rows, done.new)
+    assert 2 == sum(f"<{DIP}host>" in line for line in lines)
+
+
+@given(text=st.text(min_size=1))
+@settings(max_examples=60, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+def test_no_text_of_a_cell_is_read_as_more_than_a_text(facts, tmp_path, text):
+    plan, table, out = tmp_path / "pairs.rq", tmp_path / "t.csv", tmp_path / "facts.nt"
+    plan.write_text(PAIRS.replace(", several: true", ""))
+    with table.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+        csv.writer(file).writerows([["who", "role"], ["Anna", text]])
+    told = WANTED._replace(mapping=str(plan))
+    try:
+        tabular.convert(PACKAGED, facts, table, "t.csv", "notes", out, told)
+    except SyntaxProblem:  # a text that no file in UTF-8 can hold
+        assert re.search("[\ud800-\udfff]", text) or "\0" in text
+        return
+    found = [quad.object.value for quad in parse(out.read_bytes(), RdfFormat.N_TRIPLES)
+             if quad.predicate.value == "urn:x:role"]  # fmt: skip
+    meant = unicodedata.normalize("NFC", text).strip()
+    assert ([meant] if meant else []) == found

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Asked:
-    """One query: its name or file, its text, and the saved query that it is, where it is one."""
+    """One query: its name or file, its text, and the saved query that it is, where it is one.
+
+    A mapping of a table is asked of its rows and of no store.
+    """
 
     name: str
     text: str
     saved: SavedQuery | None = None
+    mapping: bool = False
 
 
 @click.command(
@@ -62,7 +66,7 @@ def command(
     First come prefixes that a file does not declare, then traps: of other stores, of the engine
     here, and terms that the base does not know.
 
-    Without a NAME or FILE all saved questions are looked at.
+    Without a NAME or FILE all saved questions, and all mappings of tables, are looked at.
     """
     from dragoman import portability
 
@@ -81,6 +85,8 @@ def command(
 
         store = remote.connect(handle.base, endpoint)
         for each in asked:
+            if each.mapping:
+                continue
             if each.saved:
                 own = {name: values[name] for name in _params(each) & values.keys()}
                 query = queries.bind(each.saved, own, handle.prefixes, lambda: handle.store)
@@ -116,10 +122,11 @@ def _params(asked: _Asked) -> set[str]:
 
 
 def _asked(console: Settings, names: tuple[str, ...]) -> list[_Asked]:
-    from dragoman import queries
+    from dragoman import queries, tabular
 
     base = console.find_base()
-    saved = {path.stem: path for path in base.queries()}
+    saved = {f"mappings/{path.stem}": path for path in base.mappings()}
+    saved |= {path.stem: path for path in base.queries()}
     asked: list[_Asked] = []
     for name in names or saved:
         path = saved.get(name)
@@ -129,6 +136,10 @@ def _asked(console: Settings, names: tuple[str, ...]) -> list[_Asked]:
             text = (path or Path(name)).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise DragomanError(f"{name}: it cannot be read: {error}.") from error
+        if tabular.is_mapping(text):
+            tabular.read_mapping(path or Path(name), base.prefixes())
+            asked.append(_Asked(name, text, mapping=True))
+            continue
         query = queries.read_query(path or Path(name)) if path or text.startswith("#+") else None
         asked.append(_Asked(name, text, query))
     return asked

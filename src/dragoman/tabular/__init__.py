@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from dragoman.tabular.blank import template
     from dragoman.tabular.cells import EXCEL, first_row, opened, written_apart
     from dragoman.tabular.converting import Converted, Wanted, convert
-    from dragoman.tabular.mapping import Column, Mapping, find_mapping, mappings, read_mapping
+    from dragoman.tabular.mapping import (
+        Column,
+        Mapping,
+        find_mapping,
+        is_mapping,
+        mappings,
+        read_mapping,
+    )
 
 __all__ = [
     "EXCEL",
@@ -26,6 +33,7 @@ __all__ = [
     "convert",
     "find_mapping",
     "first_row",
+    "is_mapping",
     "mappings",
     "opened",
     "read_mapping",
@@ -39,7 +47,10 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         {
             "cells": ("EXCEL", "first_row", "opened", "written_apart"),
             "converting": ("Converted", "Wanted", "convert"),
-            "mapping": ("Column", "Mapping", "find_mapping", "mappings", "read_mapping"),
+            "mapping": (
+                *("Column", "Mapping", "find_mapping", "is_mapping"),
+                *("mappings", "read_mapping"),
+            ),
             "blank": ("template",),
         },
     )

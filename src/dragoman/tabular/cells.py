@@ -146,7 +146,7 @@ def _lines(stream: IO[bytes], label: str) -> Generator[Row]:
     # not closed with the rows: whoever opened the file closes it
     text = io.TextIOWrapper(cast("io.BytesIO", stream), encoding="utf-8-sig", newline="")
     try:
-        heading = text.readline()
+        heading = text.readline(_LONGEST)
         text.seek(0)
         for cells in csv.reader(text, delimiter=_separator(heading), strict=True):
             number += 1

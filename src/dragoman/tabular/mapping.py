@@ -114,6 +114,11 @@ class Mapping(NamedTuple):
         return found if found and found.lookup else None
 
 
+def is_mapping(text: str) -> bool:
+    """Return whether a text with SPARQL is one of a mapping, right or wrong."""
+    return bool(ROWS.search(text))
+
+
 def mappings(base: Base) -> list[Mapping]:
     """Return the mappings of a base, sorted by name.
 
