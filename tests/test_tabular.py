@@ -388,6 +388,15 @@ def test_a_new_thing_never_gets_the_iri_of_another(made):
     assert [wanted] == told
 
 
+def test_what_may_be_a_misspelt_name_is_a_question(made):
+    heading = "meeting,status,party,person"
+    rows = ["Long talks,planned,Andorra,Ilda Mos", "Long talks,planned,Andorra,Otto Reed"]
+    done, _ = made(sessions(*rows, heading=heading))
+    assert done.note.endswith("New, or misspelt? 'Ilda Mos' ('Ilda Moss'?).")
+    first = sessions("Second session of the River Council,River Council,4,planned")
+    assert "misspelt" not in made(first)[0].note
+
+
 def test_a_new_thing_may_have_an_iri_of_ones_choice(made):
     heading = "session,sessionLabel,mechanism,number,status"
     _, lines = made(sessions("meeting:mine,Our own,River Council,4,planned", heading=heading))

@@ -265,6 +265,8 @@ class _Work:
             repeated = repeated or not told.isdisjoint(accounts)
             accounts |= told
             self._convert(out, batch, seen, done)
+        if doubts := self._resolver.doubts:
+            self._notes.append(f"New, or misspelt? {', '.join(doubts)}.")
         done.new, done.note = self._resolver.made, " ".join(self._notes)
         return repeated
 

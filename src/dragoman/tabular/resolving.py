@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _YES: Final = {"yes": "true", "no": "false"}
 # So many cells are remembered; what is new among them is known besides.
 _MOST_KEPT: Final = 50_000
+# For so many new names, and among so many known ones, it is looked whether they are misspelt.
+_MOST_DOUBTS: Final = 50
+_MOST_COMPARED: Final = 20_000
 # For so many names that nothing bears the nearest are looked for, which takes a while each.
 _MOST_ADVICE: Final = 100
 
@@ -72,8 +75,16 @@ class _Known:
             found = self._sorted.get(" ".join(sorted(names.fold(text).split())), set())
         return sorted(found)
 
+    def like(self, text: str) -> str:
+        """Return the name whose every word looks like one of a text; empty where there is none."""
+        if len(self._known) > _MOST_COMPARED:
+            return ""
+        words = len(text.split())
+        close = (each.text for each, _ in names.near(self._known, text))
+        return next((each for each in close if len(each.split()) == words), "")
+
     def near(self, text: str) -> list[str]:
-        """Return the names most like a text, of a thing one."""
+        """Return the names most like a text, of each thing one."""
         from difflib import get_close_matches
 
         spelt = {names.fold(each.text): each for each in reversed(self._known)}
@@ -101,6 +112,7 @@ class Resolver:
         self._found: dict[tuple[str, str, str], Meaning | str] = {}
         self._matched: dict[tuple[str, ...], list[str]] = {}
         self._advised = 0
+        self.doubts: list[str] = []
 
     @property
     def made(self) -> int:
@@ -238,7 +250,10 @@ class Resolver:
         end = names.slug(text)
         if not end:
             raise AmissError(f"no IRI can be made of {text!r}: give it one, as in prefix:name")
-        return self._new(column, f"{column.new}{end}", text)
+        made = self._new(column, f"{column.new}{end}", text)
+        if len(self._made) <= _MOST_DOUBTS and (other := self._of(column.lookup).like(text)):
+            self.doubts.append(f"{text!r} ({other!r}?)")
+        return made
 
     def _new(self, column: Column, iri: str, text: str, *, elsewhere: bool = False) -> Meaning:
         before = self._made.get(iri)
