@@ -738,6 +738,12 @@ def test_an_answer_edited_in_a_spreadsheet_comes_back(base, add, path, tmp_path)
     }
 
 
+def test_a_statement_shows_the_row_that_it_rests_on(base, add):
+    add(sessions(",River Council,4,planned", ",River Council,5,planned"))
+    shown = run(base, "show", "River Council, 5")
+    assert "[row 3]" in shown.stdout
+
+
 def test_tables_are_made_and_added_by_the_command(base, tmp_path):
     listed = run(base, "new", "table")
     assert [path.stem for path in MAPPINGS] == [

@@ -34,6 +34,7 @@ class Excerpt(NamedTuple):
         end: the code point after the last.
         words: the words that stand there, where the text was given.
         page, paragraph: where it stands in a text that nobody has at hand.
+        fragment: the same by other rules, as `row=17` of a table.
     """
 
     passage: str
@@ -43,6 +44,7 @@ class Excerpt(NamedTuple):
     words: str | None = None
     page: str | None = None
     paragraph: int | None = None
+    fragment: str | None = None
 
     @property
     def place(self) -> str:
@@ -51,6 +53,7 @@ class Excerpt(NamedTuple):
             return f"{self.start}-{self.end}"
         told = [f"page {self.page}"] if self.page else []
         told += [f"paragraph {self.paragraph}"] if self.paragraph else []
+        told += [self.fragment.replace("=", " ", 1)] if self.fragment else []
         return ", ".join(told) or self.passage
 
 

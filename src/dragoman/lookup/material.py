@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where a passage stands: in which source, and there by offsets, page or paragraph."""
+    """Where a passage stands: in which source, and there by offsets, page or otherwise."""
 
     home: Term | None = None
     start: int | None = None
     end: int | None = None
     page: str | None = None
     paragraph: int | None = None
+    fragment: str | None = None
 
 
 class Pointing(NamedTuple):
@@ -121,7 +122,7 @@ class Material(NamedTuple):
         found = []
         for each in self.nodes.get(node, {}).get(vocabulary.PASSAGE, ()):
             iri = value(each)
-            home, start, end, page, paragraph = self.places.get(iri, Place())
+            home, start, end, page, paragraph, fragment = self.places.get(iri, Place())
             text = self.texts.get(value(home))
             known = text is not None and start is not None and end is not None
             inside = known and 0 <= start < end <= len(text)  # type: ignore[arg-type, operator]
@@ -134,6 +135,7 @@ class Material(NamedTuple):
                     text[start:end] if inside and text is not None else None,
                     page,
                     paragraph,
+                    fragment,
                 )
             )
         return tuple(sorted(found, key=lambda each: (each.start or 0, each.end or 0, each.passage)))
@@ -180,6 +182,8 @@ def read_material(
         f"?passage <{vocabulary.OA_HAS_SOURCE}> ?source . OPTIONAL {{ ?passage "
         f"<{vocabulary.OA_HAS_SELECTOR}> ?at . ?at <{vocabulary.OA_START}> ?start ; "
         f"<{vocabulary.OA_END}> ?end }} OPTIONAL {{ ?passage <{vocabulary.PAGE}> ?page }} "
+        f"OPTIONAL {{ ?passage <{vocabulary.OA_HAS_SELECTOR}> ?part . "
+        f"?part <{vocabulary.RDF_VALUE}> ?fragment }} "
         f"OPTIONAL {{ ?passage <{vocabulary.PARAGRAPH}> ?paragraph }}"
     )
     places = {
@@ -189,9 +193,14 @@ def read_material(
             number(end),
             None if page is None else value(page),
             number(paragraph),
+            None if fragment is None else value(fragment),
         )
-        for passage, home, start, end, page, paragraph in over(
-            source, "passage", passages, "?passage ?source ?start ?end ?page ?paragraph", body
+        for passage, home, start, end, page, paragraph, fragment in over(
+            source,
+            "passage",
+            passages,
+            "?passage ?source ?start ?end ?page ?paragraph ?fragment",
+            body,
         )
     }
     iris = {*things, *told, *(each.value for each in values if isinstance(each, NamedNode))}
