@@ -281,6 +281,8 @@ def test_no_draft_is_taken_in_and_a_confirmed_one_is_valid(base, drafted, tmp_pa
     told = [each.line for each in made.problems if "still a suggestion" in each.message]
     assert suggested == told
     assert len(told) == len(made.problems)
+    found = base.validate([form]).findings  # and nothing of what only follows from these
+    assert told == [each.line for each in found]
     confirmed = draft.replace("?? occurred, planned, expected, …", "planned").replace(
         "?? what it is about", "security"
     )
@@ -315,6 +317,33 @@ def test_titles_before_a_name_stop_at_other_people(drafted):
         "Ministry (MIT) chief Tove Strand",
         "Foreign Minister Péter Szijjártó",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (
+            "Diplomatik kaynaklara göre Fidan, Türkiye'nin Macaristan'la ilişkilerini vurgulayacak.",
+            "Hakan Fidan",
+        ),
+        ("Magyarország és Törökország hangsúlyozta az együttműködést.", "Magyarország"),
+        (
+            "Hungary said that Fidan welcomed it, and Prime Minister Viktor Orban stressed unity.",
+            "Hungary",
+        ),
+        (
+            "According to Hungary’s officials, Fidan stressed unity. He called for talks.",
+            "Hakan Fidan",
+        ),
+        ("Fidan met Orban on Friday. He called for talks.", "Hakan Fidan"),
+    ],
+)
+def test_who_speaks_is_named_before_it(drafted, text, speaker):
+    assert re.findall("speaker: [?][?] (.*)", drafted(text))[-1] == speaker
+
+
+def test_nobody_speaks_where_a_voice_does(drafted):
+    assert "speaker" not in drafted("Fidan met Orban. Two officials said they agreed.")
 
 
 def test_nobody_is_lost_whose_party_is_not_known(drafted):

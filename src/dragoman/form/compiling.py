@@ -378,8 +378,8 @@ class _Compiler:
         kinds = self._types(iri, node, key, usual or self._usual(iri))
         if isinstance(node, Text):
             if self._is_suggested(node):
-                return iri
-            if node.value:
+                self._unsaid.add((iri, vocabulary.SKOS_PREF_LABEL))
+            elif node.value:
                 value = Literal(node.value, language=self._language)
                 self._say(iri, vocabulary.SKOS_PREF_LABEL, value, node)
         elif isinstance(node, Block):
@@ -501,7 +501,9 @@ class _Compiler:
         elif not known.leads and words and all(map(_LANGUAGE.fullmatch, words)):
             for key, value in node.entries:
                 for text in _all_texts(value):
-                    if not self._is_suggested(text):
+                    if self._is_suggested(text):
+                        self._unsaid.add((iri, known.iri))
+                    else:
                         yield Literal(text.value, language=key.value.lower())
         elif known.leads and self._is_inline(node) and words[0] not in _WORDS_OF_BLOCKS:
             usual = known.kinds[0] if len(known.kinds) == 1 else ""

@@ -450,7 +450,7 @@ class _Draft:
         yield from lines
 
     def _speaker(self, sentence: _Sentence, before: str) -> str:
-        """Return who speaks: who is named last before what is said to be done; empty for a voice.
+        """Return who speaks, of those who are named before the words for it; empty for a voice.
 
         Args:
             sentence: where.
@@ -458,14 +458,19 @@ class _Draft:
         """
         acts = self._found(sentence, "act")
         start = acts[0].start if acts else sentence.end
-        speaker = before
+        voices = self._found(sentence, "voice")
+        speakers = []
         for each in sentence.found:
-            if each.start < start and each.kind == "voice":
-                speaker = ""
-            elif each.start < start and (each.kind == "person" or self._of(each, vocabulary.AGENT)):
-                agents = self._of(each, vocabulary.AGENT)
-                speaker = self._name(agents[0]) if agents else _printable(each.values[0])
-        return speaker
+            agents = self._of(each, vocabulary.AGENT)
+            if each.start >= start or any(
+                _covers(voice, each) for voice in voices if voice != each
+            ):
+                continue
+            if agents or each.kind == "person":
+                speakers.append(self._name(agents[0]) if agents else _printable(each.values[0]))
+            elif each.kind == "voice" and not self._finder.speaker_first:
+                speakers.append("")
+        return speakers[0 if self._finder.speaker_first else -1] if speakers else before
 
     def _subjects(self, sentence: _Sentence) -> Iterator[tuple[str, list[str]]]:
         """Give the events of a sentence, and the lines that say which each is."""

@@ -121,6 +121,11 @@ class Finder:
         """Whether people's family names stand first."""
         return bool(self._cues.table.get("names_first"))
 
+    @property
+    def speaker_first(self) -> bool:
+        """Whether of the people before a verb of saying the first one speaks, and not the last."""
+        return bool(self._cues.table.get("speaker_first"))
+
     def add(self, name: str, thing: str) -> None:
         """Look for one more name."""
         atoms = tuple(names.parts(names.fold(name)))

@@ -6,6 +6,7 @@ should have been: those findings go, and one with the nearest name takes their p
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, cast
@@ -72,9 +73,11 @@ def _without_unsaid(findings: Iterable[Finding], files: Sequence[Loaded]) -> lis
     unsaid = {pair for file in files for pair in file.input.unsaid}
 
     def follows(finding: Finding) -> bool:
-        path = finding.path.text.strip("<>") if finding.path else ""
+        # a path of alternatives is wanting by any of them
+        path = finding.path.text if finding.path else ""
         about = str(getattr(finding.focus, "value", ""))
-        return (about, path) in unsaid or any(map(follows, finding.details))
+        missing = any((about, each) in unsaid for each in re.findall("<([^<>]*)>", path))
+        return missing or any(map(follows, finding.details))
 
     return [
         each
