@@ -28,9 +28,9 @@ Examples:
 
 \b
 In the form:
-  # p5.2  The two ...    a sentence, by its paragraph and number: words: p5.2
-  #     > Ankara = ...   what was found in it
-  status: ?? expected    a suggestion: take the ?? away, mend it, or take the line away
+  # p5.2  The two ...      a sentence, by its paragraph and number: words: p5.2
+  #     > Ankara = ...     what was found in it
+  ?? talks: {about: ...}   a suggestion: mend it, and take the ?? away, or take it out
 
 Found are names that the base knows, in any spelling and with the endings of Turkish and Hungarian
 that are listed; weekdays and dates; words that hint at a status, a voice, an act or an event.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
@@ -206,7 +206,11 @@ class _Compiler:
     def _entries(self, section: str) -> Iterator[tuple[Text, Node]]:
         node = self._form.get(section)
         if isinstance(node, Block):
-            yield from node.entries
+            for key, value in node.entries:
+                # told of as it is meant, so that others may refer to it
+                suggested = self._is_suggested(key)
+                name = key.value.removeprefix(SUGGESTION).strip() if suggested else key.value
+                yield replace(key, value=name), value
         elif node is not None and not _is_empty(node):
             self._wrong(node, f"{section}: give a key with each, as in `key: …`.")
 

@@ -1,7 +1,8 @@
 """A report form to fill in, from a text: its sentences, what is known in them, and suggestions.
 
-Each suggestion begins with `??`, which no base takes in: whoever writes the form confirms it by
-taking that away, mends it, or takes the line away. Nothing is looked up outside of the base.
+Each suggestion begins with `??`, which no base takes in: an account, a person of the cast, a voice,
+a new thing, a value of the head. Whoever writes the form confirms it by taking that away, mends it,
+or takes it out. Nothing is looked up outside of the base.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from dragoman.form.layout import laid_out
 from dragoman.form.words import Span, Text, WordsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from dragoman.form.layout import Value
     from dragoman.store import LocalStore
 
 _WIDTH: Final = 100
@@ -246,17 +248,14 @@ class _Draft:
         lines = [
             *_comment(
                 "A report form to fill in. What begins with ?? is a suggestion from the words of "
-                "the text, and nothing more: take the ?? away to confirm it, mend it, or take the "
-                "line away. The comments may go. Then: dragoman validate, and dragoman add."
+                "the text, and nothing more: read it beside the sentence, mend it, and take the ?? "
+                "away, or take it out. The comments may go. Then: dragoman validate, and dragoman "
+                "add."
             ),
             "",
             *self._sentence_comments(),
             *self._header(),
             *self._voices(),
-            "",
-            "defaults:",
-            "  accounts: {by: publisher}",
-            "  delegations: {listing: named}",
             *self._new(),
             *self._cast(),
             *self._accounts(),
@@ -288,77 +287,72 @@ class _Draft:
 
     def _header(self) -> Iterator[str]:
         told = self._told
-        head: dict[str, str] = {"dragoman": "report/1", "source": told.name}
-        if told.text is not None:
-            head["text"] = told.text
-        of_source = {
+        known = {
+            "dragoman": "report/1",
+            "source": told.name,
+            "text": told.text,
             "title": told.title,
             "published": told.date,
             "language": told.language,
             "url": told.url,
+            "publisher": "publisher",
         }
-        head |= {key: value for key, value in of_source.items() if value is not None}
-        head["publisher"] = "publisher"
-        yield from laid_out(dict(head)).splitlines()
+        yield from laid_out({key: value for key, value in known.items() if value}).splitlines()
         if told.text is None:
             yield "# text: the file of the text, beside this one; none where it is not at hand"
         if told.language is None:
-            yield _line("language", self._language)
+            yield f"language: {SUGGESTION} {self._language}"
         first = self._words.paragraphs[0] if self._words.paragraphs else ()
-        if told.title is None and len(first) == 1:
-            title = _printable(self._text[slice(*first[0])])
-            if not title.endswith(".") and len(title) <= 200:
-                yield _line("title", title)
+        title = _printable(self._text[slice(*first[0])]) if len(first) == 1 else ""
+        is_title = 0 < len(title) <= 200 and not title.endswith(".")
+        if told.title is None and is_title and not _NOT_PLAIN.match(title):
+            yield f"title: {SUGGESTION} {title}"
         if told.date is None:
             yield "# published: the day, as in 2031-03-05"
 
     def _voices(self) -> Iterator[str]:
-        yield ""
-        yield "voices:"
-        yield "  publisher:"
-        yield "    a: Organization"
-        if self._told.publisher is None:
-            yield from self._label(*self._finder.label("publisher"), 4)
-        else:
-            name = self._told.publisher
-            form = laid_out({"label": name if self._language == "en" else {"en": name}})
-            yield from _indented(form.strip("\n"), 4)
-        for key, label in self._told_voices.items():
-            yield from self._labelled(key, label, label, 2)
-
-    @cached_property
-    def _told_voices(self) -> dict[str, str]:
-        """The voices that the text names: their keys, with what they are called."""
-        found: dict[str, str] = {}
+        told = self._told.publisher
+        label = self._labelled(*((told, told) if told else self._finder.label("publisher")))
+        label = label if isinstance(label, dict) else {"label": label}
+        publisher: dict[str, Value] = {"publisher": {"a": "Organization", **label}}
+        named: dict[str, Value] = {}
         for each in self._all("voice"):
             words = _printable(each.values[0])
-            found.setdefault(slug(words), words[:1].upper() + words[1:])
-        return found
+            called = words[:1].upper() + words[1:]
+            named.setdefault(slug(words), self._labelled(called, called))
+        yield from ("", "voices:")
+        yield from _entries(publisher, "" if told else SUGGESTION)
+        yield from _entries(named)
+        yield from (
+            "",
+            "defaults:",
+            "  accounts: {by: publisher}",
+            "  delegations: {listing: named}",
+        )
 
     def _new(self) -> Iterator[str]:
-        new = {each.name: each for each in self._people if not each.known}
+        new = {
+            f"person:{slug(each.name)}": self._labelled(each.name, each.name)
+            for each in self._people
+            if not each.known
+        }
         if new:
-            yield ""
-            yield "new:"
-            for name in new:
-                yield from self._labelled(f"person:{slug(name)}", name, name, 2)
+            yield from ("", "new:")
+            yield from _entries(new)
 
     def _cast(self) -> Iterator[str]:
         if not self._people:
             return
-        yield ""
-        yield "cast:"
-        for person in self._people:
-            yield f"  {_key(person.name)}:"
-            if not person.posts:
-                yield "    # capacity: the post; one that the base does not know is told under new:"
-            for post in person.posts[:1]:
-                yield _line("capacity", self._known.short(post).partition(":")[2], 4)
-            yield from _comment("; ".join(map(self._post, person.posts)), "    # ")
-            yield _line("words", person.words, 4)
-
-    def _post(self, post: str) -> str:
-        return f"{self._known.short(post)} = {self._known.label(post, self._language)}"
+        yield from ("", "cast:")
+        if not all(each.posts for each in self._people):
+            yield "  # capacity: the post; one that the base does not know is told under new:"
+        for each in self._people:
+            post = (
+                {"capacity": self._known.short(each.posts[0]).partition(":")[2]}
+                if each.posts
+                else {}
+            )
+            yield from _entries({each.name: {**post, "words": each.words}})
 
     # ------------------------------------------------------------------ people
 
@@ -389,7 +383,7 @@ class _Draft:
         ]
         posts = tuple(dict.fromkeys((*(each for each in posts if each in near), *posts, *near)))
         party = next(filter(None, map(self._known.party, posts)), "")
-        return _Person(name, self._expression(start, found.end, sentence), posts, party, known)
+        return _Person(name, self._expression(start, found.end), posts, party, known)
 
     def _introduction(self, found: Found, sentence: _Sentence) -> int:
         """Return where the title before a name begins."""
@@ -410,12 +404,10 @@ class _Draft:
             start += small.end()
         return min(start, found.start)
 
-    def _expression(self, start: int, end: int, sentence: _Sentence) -> str:
-        """Return words as a form has them; the sentence where they could not stand unquoted."""
+    def _expression(self, start: int, end: int) -> str:
+        """Return words as a form has them: as they stand where that is enough."""
         words = _printable(self._text[start:end])
-        if self._place(words) != (start, end):
-            words = self._words.tell(start, end)
-        return sentence.name if _NOT_PLAIN.match(words) or words[0].isdigit() else words
+        return words if self._place(words) == (start, end) else self._words.tell(start, end)
 
     def _place(self, words: str) -> Span | None:
         try:
@@ -426,8 +418,7 @@ class _Draft:
     # ------------------------------------------------------------------ accounts
 
     def _accounts(self) -> Iterator[str]:
-        yield ""
-        yield "accounts:"
+        yield from ("", "accounts:")
         told: dict[str, set[str]] = defaultdict(set)
         before, paragraph = "", 0
         lines: list[str] = []
@@ -438,13 +429,14 @@ class _Draft:
             before = next((each.name for each in self._people_in(sentence)), before)
             act, status = self._hint(sentence, "act"), self._hint(sentence, "status")
             if act and speaker:
-                lines += self._utterance(sentence, act, speaker)
-            for about, head in self._subjects(sentence):
+                lines += _entries(self._utterance(sentence, act, speaker))
+            for about, value in self._subjects(sentence):
                 # what was told of once is told of again where it has become something else
                 changed = status and not act and status not in told.get(about, {status})
                 if about not in told or changed:
                     told[about].add(status)
-                    lines += self._event(sentence, about, head)
+                    lines += _entries(self._event(sentence, about, value))
+                    lines += self._astray(sentence)
         if not lines:
             yield "  # first: {about: meeting:…, words: p1.1, status: occurred}"
         yield from lines
@@ -472,17 +464,17 @@ class _Draft:
                 speakers.append("")
         return speakers[0 if self._finder.speaker_first else -1] if speakers else before
 
-    def _subjects(self, sentence: _Sentence) -> Iterator[tuple[str, list[str]]]:
-        """Give the events of a sentence, and the lines that say which each is."""
+    def _subjects(self, sentence: _Sentence) -> Iterator[tuple[str, Value]]:
+        """Give the events of a sentence, and how the form names each."""
         known = [thing for each in sentence.found for thing in self._of(each, vocabulary.EVENT)]
-        spoken = [
+        acts = [
             each for each in self._found(sentence, "act") if each.values[0] not in listed("reports")
         ]
-        until = min((each.start for each in spoken), default=sentence.end)
+        until = min((each.start for each in acts), default=sentence.end)
         found = self._found(sentence, "event-type")
         types = [] if known else [each for each in found if each.start < until]
         for thing in known:
-            yield thing, [_line("about", self._name(thing), 4)]
+            yield thing, self._name(thing)
         for kind in dict.fromkeys(each.values[0] for each in types):
             named = [each for each in types if each.values[0] == kind]
             again = all(self._finder.is_definite(self._text, each) for each in named)
@@ -491,15 +483,12 @@ class _Draft:
             number = f"-{self._counts[kind]}" if self._counts[kind] > 1 else ""
             space = "event" if kind in listed("events") else "meeting"
             about = f"{space}:{slug(self._told.name)}-{kind}{number}"
-            if not new:
-                yield about, [_line("about", about, 4)]
-                continue
             own, english = (self._title(kind, sentence, each) for each in (self._language, "en"))
-            yield about, ["    about:", *self._labelled(about, own, english, 6)]
+            yield about, {about: self._labelled(own, english)} if new else about
         if not known and not types:
             for each in sentence.found:
                 for thing in self._of(each, vocabulary.MECHANISM) if each.start < until else ():
-                    yield thing, [_line("about", self._name(thing), 4)]
+                    yield thing, self._name(thing)
 
     def _title(self, kind: str, sentence: _Sentence, language: str) -> str:
         """Return what an event may be called: its type and the parties."""
@@ -508,118 +497,109 @@ class _Draft:
         parties = f" ({' – '.join(sides)})" if sides else ""  # noqa: RUF001
         return f"{label[:1].upper()}{label[1:]}{parties}"
 
-    def _event(self, sentence: _Sentence, about: str, head: list[str]) -> Iterator[str]:
+    def _event(self, sentence: _Sentence, about: str, value: Value) -> dict[str, Value]:
+        """Return an account of an event or a mechanism, by its key."""
         key = about.rpartition("/" if "://" in about else ":")[2]
         key = key.removeprefix(f"{slug(self._told.name)}-")
-        types = [each.values[0] for each in self._found(sentence, "event-type")]
-        yield f"  {self._slug(key)}:  # {sentence.name}"
-        yield from head
-        yield from self._common(sentence)
-        is_mechanism = "://" in about and self._known.is_a(about, vocabulary.MECHANISM)
-        if is_mechanism:
-            return
-        for each in [each for each in types if key.startswith(each)][:1] or types[:1]:
-            yield _line("eventType", each, 4)
-        for thing in self._things(sentence, vocabulary.MECHANISM)[:1]:
-            yield _line("sessionOf", self._name(thing), 4)
-        yield from self._time(sentence)
-        if mode := self._hint(sentence, "mode"):
-            yield _line("mode", mode, 4)
-        places = self._things(sentence, vocabulary.PLACE)
-        for thing in places[:1]:
-            yield _line("place", self._name(thing, vocabulary.PLACE), 4)
-        yield from self._host(sentence)
-        yield from self._delegations(sentence)
+        account: dict[str, Value] = {"about": value, **self._common(sentence)}
+        if value == about:  # told of before
+            key = f"{key}-{account['status']}"
+        if not ("://" in about and self._known.is_a(about, vocabulary.MECHANISM)):
+            types = [each.values[0] for each in self._found(sentence, "event-type")]
+            own = [each for each in types if key.startswith(each)]
+            places = self._things(sentence, vocabulary.PLACE)
+            sessions = self._things(sentence, vocabulary.MECHANISM)
+            account |= _first("eventType", own or types)
+            account |= _first("sessionOf", map(self._name, sessions))
+            account |= self._time(sentence)
+            account |= _first("mode", [self._hint(sentence, "mode")])
+            account |= _first("place", (self._name(each, vocabulary.PLACE) for each in places))
+            account |= self._host(sentence)
+            if sides := self._sides(sentence):
+                account["delegations"] = {party: list(people) for party, people in sides.items()}
+        return {self._slug(key): account}
 
-    def _utterance(self, sentence: _Sentence, act: str, speaker: str) -> Iterator[str]:
+    def _utterance(self, sentence: _Sentence, act: str, speaker: str) -> dict[str, Value]:
+        """Return an account of words, by its key."""
         family = slug(speaker).split("-")[0 if self._finder.family_first else -1]
         key = self._slug(f"{family}-{act}")
-        about = f"utterance:{slug(self._told.name)}-{key}"
-        yield f"  {key}:  # {sentence.name}"
-        yield "    about:"
-        yield from self._labelled(about, *self._finder.label("words_of", speaker), 6)
-        yield from self._common(sentence)
-        yield _line("speaker", speaker, 4)
-        yield _line("act", act, 4)
-        topics = self._things(sentence, vocabulary.TOPIC)
-        concerned = self._things(sentence, vocabulary.ORGANIZATION)
-        yield from self._list("topic", topics)
-        yield from self._list("concerns", concerned)
-        if not topics and not concerned:
-            yield _line("topic", "what it is about", 4)
+        label = self._labelled(*self._finder.label("words_of", speaker))
+        account: dict[str, Value] = {
+            "about": {f"utterance:{slug(self._told.name)}-{key}": label},
+            **self._common(sentence),
+            "speaker": speaker,
+            "act": act,
+        }
+        for word, kind in (("topic", vocabulary.TOPIC), ("concerns", vocabulary.ORGANIZATION)):
+            things = [self._name(each) for each in self._things(sentence, kind)]
+            if things:
+                account[word] = things[0] if len(things) == 1 else list(things)
+        return {key: account}
 
-    def _common(self, sentence: _Sentence) -> Iterator[str]:
-        yield _line("words", sentence.name, 4)
+    def _common(self, sentence: _Sentence) -> dict[str, Value]:
+        """Return what every account has: its words, its voice and its status, where one is told."""
         voices = [
-            each
+            slug(_printable(each.values[0]))
             for other in self._sentences
             if other.paragraph == sentence.paragraph and other.start <= sentence.start
             for each in self._found(other, "voice")
         ]
-        for voice in voices[-1:]:
-            yield _line("by", slug(_printable(voice.values[0])), 4)
-        status = self._hint(sentence, "status")
-        yield _line("status", status or "occurred, planned, expected, …", 4)
+        return {
+            "words": sentence.name,
+            **_first("by", reversed(voices)),
+            **_first("status", [self._hint(sentence, "status")]),
+        }
 
-    def _time(self, sentence: _Sentence) -> Iterator[str]:
-        days = self._found(sentence, "day")
+    def _time(self, sentence: _Sentence) -> dict[str, Value]:
+        days = [each.values[0] for each in self._found(sentence, "day")]
         weekdays = self._found(sentence, "weekday")
         unsaid = [*weekdays, *self._found(sentence, "day without a year")]
         status = self._hint(sentence, "status")
         held = self._known.is_a(
             f"{vocabulary.INDIVIDUAL}status/{status}", vocabulary.FULFILLED_STATUS
         )
-        for each in days[:1]:
-            yield _line("start" if held or not status else "plannedStart", each.values[0], 4)
-        if held and not days and not unsaid:
-            yield _line("timeUnknown", "true", 4)
-        for each in weekdays[:1]:
-            yield _line("weekday", each.values[0], 4)
+        told = _first("start" if held or not status else "plannedStart", days)
+        told |= _first("weekday", (each.values[0] for each in weekdays))
         if unsaid and not days:
             first, last = min(each.start for each in unsaid), max(each.end for each in unsaid)
-            words = (
-                self._text[first:last] if last - first < 40 else self._text[first : unsaid[0].end]
-            )
+            last = last if last - first < 40 else unsaid[0].end
             before = self._finder.before_time(self._text[sentence.start : first])
-            yield _line("timeStated", _printable(f"{before}{words}"), 4)
+            told["timeStated"] = _printable(f"{before}{self._text[first:last]}")
+        if held and not told:
+            told["timeUnknown"] = "true"
+        return told
 
-    def _host(self, sentence: _Sentence) -> Iterator[str]:
+    def _host(self, sentence: _Sentence) -> dict[str, Value]:
         hosts = self._found(sentence, "host")
-        if not hosts:
-            return
+        agents = [each for each in sentence.found if self._of(each, vocabulary.AGENT)]
+        if not hosts or not agents:
+            return {}
 
         def distance(each: Found) -> int:
             return min(abs(each.start - hosts[0].end), abs(hosts[0].start - each.end))
 
-        agents = [each for each in sentence.found if self._of(each, vocabulary.AGENT)]
-        for each in sorted(agents, key=distance)[:1]:
-            thing = self._of(each, vocabulary.AGENT)[0]
-            person = self._known.is_a(thing, vocabulary.PERSON)
-            key = "hostPerson" if person else "host"
-            yield _line(key, self._name(thing), 4)
+        thing = self._of(min(agents, key=distance), vocabulary.AGENT)[0]
+        is_person = self._known.is_a(thing, vocabulary.PERSON)
+        return {"hostPerson" if is_person else "host": self._name(thing)}
 
-    def _delegations(self, sentence: _Sentence) -> Iterator[str]:
+    def _sides(self, sentence: _Sentence) -> dict[str, list[str]]:
+        """Return the parties of a sentence, each with its people."""
         sides: dict[str, list[str]] = {each: [] for each in self._parties(sentence)}
-        astray = []
         for person in self._people_in(sentence):
-            party = self._name(person.party) if person.party else self._nearest(person, sentence)
-            if party:
+            if party := self._party_of(person, sentence):
                 sides.setdefault(party, []).append(person.name)
-            else:
-                astray.append(person.name)
-        if sides or astray:
-            yield "    delegations:"
-        for party, members in list(sides.items())[:_MOST_PARTIES]:
-            yield f"      {_key(party)}:"
-            yield f"        words: {SUGGESTION} {sentence.name}"
-            if members:
-                yield "        people:"
-                yield from (f"          - {SUGGESTION} {each}" for each in members)
-        for name in astray:
-            yield f"      # {name}: of which party is not found here"
+        return dict(list(sides.items())[:_MOST_PARTIES])
 
-    def _nearest(self, person: _Person, sentence: _Sentence) -> str:
-        """Return the party that is named nearest to a person; empty where none is."""
+    def _astray(self, sentence: _Sentence) -> Iterator[str]:
+        """Give a comment for each of the people of a sentence whose party is not found."""
+        for person in self._people_in(sentence):
+            if not self._party_of(person, sentence):
+                yield f"  # {person.name}: of which party is not found in {sentence.name}"
+
+    def _party_of(self, person: _Person, sentence: _Sentence) -> str:
+        """Return a person's own party, else the one that is named nearest; empty for none."""
+        if person.party:
+            return self._name(person.party)
         start = next(
             (
                 each.start
@@ -630,9 +610,7 @@ class _Draft:
         )
         parties = [each for each in sentence.found if self._of(each, vocabulary.ORGANIZATION)]
         nearest = min(parties, key=lambda each: abs(each.start - start), default=None)
-        if nearest is None:
-            return ""
-        return self._name(self._of(nearest, vocabulary.ORGANIZATION)[0])
+        return self._name(self._of(nearest, vocabulary.ORGANIZATION)[0]) if nearest else ""
 
     # ------------------------------------------------------------------ what is in a sentence
 
@@ -689,30 +667,11 @@ class _Draft:
     def _name(self, thing: str, kind: str = vocabulary.SUBJECT) -> str:
         return self._known.name(thing, self._language, kind)
 
-    def _label(self, label: str, english: str, indent: int) -> list[str]:
-        """Return a label as a suggestion, in English and in the language of the text."""
+    def _labelled(self, label: str, english: str) -> Value:
+        """Return the label of something new, in English and in the language of the text."""
         if self._language == "en":
-            return [_line("label", label, indent)]
-        here = f"{' ' * indent}label:"
-        return [
-            here,
-            _line("en", english, indent + 2),
-            _line(self._language, label, indent + 2),
-        ]
-
-    def _labelled(self, key: str, label: str, english: str, indent: int) -> list[str]:
-        """Return something that is declared, with its label."""
-        if self._language == "en":
-            return [_line(key, label, indent)]
-        return [f"{' ' * indent}{_key(key)}:", *self._label(label, english, indent + 2)]
-
-    def _list(self, key: str, things: Sequence[str]) -> Iterator[str]:
-        told = [self._name(each) for each in things]
-        if len(told) == 1:
-            yield _line(key, told[0], 4)
-        elif told:
-            yield f"    {key}:"
-            yield from (f"      - {SUGGESTION} {each}" for each in told)
+            return label
+        return {"label": {"en": english, self._language: label}}
 
     def _slug(self, wanted: str) -> str:
         """Return a key that no other account has."""
@@ -721,6 +680,18 @@ class _Draft:
             key, number = f"{slug(wanted)}-{number}", number + 1
         self._slugs.add(key)
         return key
+
+
+def _first(key: str, values: Iterable[str]) -> dict[str, Value]:
+    """Return the first of some values by a key; nothing where there is none."""
+    value = next(iter(values), "")
+    return {key: value} if value else {}
+
+
+def _entries(entries: dict[str, Value], mark: str = SUGGESTION) -> Iterator[str]:
+    """Give the lines of a section's entries, each of them as a suggestion."""
+    for line in laid_out({"section": entries}).splitlines()[2:] if entries else ():
+        yield f"  {mark} {line.strip()}" if mark and line[2:3].strip() else line
 
 
 def _covers(one: Found, other: Found) -> bool:
@@ -741,22 +712,7 @@ def _comment(text: str, start: str = "# ") -> list[str]:
         text,
         _WIDTH,
         initial_indent=start,
-        subsequent_indent=f"{start[: start.index('#')]}#".ljust(len(start)),
+        subsequent_indent="#".ljust(len(start)),
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _line(key: str, value: str, indent: int = 0) -> str:
-    """Return a line with a suggestion."""
-    plain = re.sub(r":(?=\s|$)|\s#", "", value).lstrip("[]{}#&*!|>'\"%@`,?:- ")
-    return f"{' ' * indent}{_key(key)}: {SUGGESTION} {plain}"
-
-
-def _key(text: str) -> str:
-    """Return a text as a key."""
-    return laid_out({text: "x"}).removesuffix(": x\n")
-
-
-def _indented(text: str, width: int) -> list[str]:
-    return [f"{' ' * width}{line}" for line in text.splitlines()]
