@@ -124,14 +124,17 @@ class _Watched:
             ignore_permission_denied=True,
         )
         before = self._seen
-        heard = True  # something may have happened during the check
+        first = True
         try:
             with closing(changes):
-                while True:
-                    self._seen = self._look(again=heard)
-                    if self._seen != before or (heard and self._folders() != around):
+                # what happened during the check; and, once it is listened, what did until then
+                if self._is_other(before, around):
+                    return
+                for said in changes:
+                    heard = first or any(Path(path).parent in around for _, path in said)
+                    first = False
+                    if self._is_other(before, around, again=heard):
                         return
-                    heard = any(Path(path).parent in around for _, path in next(changes))
         except FileNotFoundError:
             return  # a folder has gone just now
         except (OSError, RuntimeError) as error:
@@ -139,6 +142,13 @@ class _Watched:
                 f"The files cannot be watched: {error}. Set WATCHFILES_FORCE_POLLING=true to have "
                 "them looked at instead."
             ) from error
+
+    def _is_other(
+        self, before: tuple[Stamps, Stamps | str], around: set[Path], *, again: bool = True
+    ) -> bool:
+        """Look again, and return whether a file, or what is to be watched, is not as before."""
+        self._seen = self._look(again=again)
+        return self._seen != before or (again and self._folders() != around)
 
     def _folders(self) -> set[Path]:
         return set(self._base.folders() if self._base else ())
