@@ -42,6 +42,17 @@ def test_links_between_pages_lead_somewhere(page):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_the_example_of_a_report_form_is_valid(tmp_path):
+    page = (ROOT / "docs" / "report-form.md").read_text(encoding="utf-8")
+    (text, form) = (
+        re.search(f"```{kind}\n(.*?)```", page, re.DOTALL)[1] for kind in ("text", "yaml")
+    )
+    (tmp_path / "harbour-news.txt").write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "harbour-news.yaml").write_text(form, encoding="utf-8")
+    report = dragoman.open(ROOT).validate([tmp_path / "harbour-news.yaml"])
+    assert {"info"} == {each.level for each in report.findings}
+
+
 def test_the_report_forms_of_the_documentation_are_valid(tmp_path):
     page = (ROOT / "docs" / "report-form.md").read_text(encoding="utf-8")
     cases = page[page.index("## Five cases") :]
