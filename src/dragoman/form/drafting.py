@@ -193,6 +193,7 @@ class _Draft:
         self._people = self._named_people()
         self._slugs: set[str] = set()
         self._counts: dict[str, int] = defaultdict(int)
+        self._party: dict[str, str] = {}
 
     def _read(self) -> list[_Sentence]:
         return [
@@ -302,13 +303,17 @@ class _Draft:
             yield "# text: the file of the text, beside this one; none where it is not at hand"
         if told.language is None:
             yield f"language: {SUGGESTION} {self._language}"
-        first = self._words.paragraphs[0] if self._words.paragraphs else ()
-        title = _printable(self._text[slice(*first[0])]) if len(first) == 1 else ""
-        is_title = 0 < len(title) <= 200 and not title.endswith(".")
-        if told.title is None and is_title and not _NOT_PLAIN.match(title):
-            yield f"title: {SUGGESTION} {title}"
+        if told.title is None and self._title and not _NOT_PLAIN.match(self._title):
+            yield f"title: {SUGGESTION} {self._title}"
         if told.date is None:
             yield "# published: the day, as in 2031-03-05"
+
+    @cached_property
+    def _title(self) -> str:
+        """The title above the text: a first paragraph of one sentence without its dot."""
+        first = self._words.paragraphs[0] if len(self._words.paragraphs) > 1 else ()
+        title = _printable(self._text[slice(*first[0])]) if len(first) == 1 else ""
+        return title if len(title) <= 200 and title[-1:].isalnum() else ""
 
     def _voices(self) -> Iterator[str]:
         told = self._told.publisher
@@ -422,12 +427,14 @@ class _Draft:
         told: dict[str, set[str]] = defaultdict(set)
         before, paragraph = "", 0
         lines: list[str] = []
-        for sentence in self._sentences:
+        last: tuple[str, str] | None = None
+        for sentence in self._sentences[bool(self._title) :]:
             # a sentence that names nobody goes on with whom the one before it begins with
             before = before if sentence.paragraph == paragraph else ""
             speaker, paragraph = self._speaker(sentence, before), sentence.paragraph
             before = next((each.name for each in self._people_in(sentence)), before)
             act, status = self._hint(sentence, "act"), self._hint(sentence, "status")
+            count = len(lines)
             if act and speaker:
                 lines += _entries(self._utterance(sentence, act, speaker))
             for about, value in self._subjects(sentence):
@@ -435,8 +442,12 @@ class _Draft:
                 changed = status and not act and status not in told.get(about, {status})
                 if about not in told or changed:
                     told[about].add(status)
+                    last = about, status
                     lines += _entries(self._event(sentence, about, value))
                     lines += self._astray(sentence)
+            if len(lines) == count and last and any(self._sides(sentence).values()):
+                lines += _entries(self._people_of(sentence, *last))
+                lines += self._astray(sentence)
         if not lines:
             yield "  # first: {about: meeting:…, words: p1.1, status: occurred}"
         yield from lines
@@ -483,14 +494,14 @@ class _Draft:
             number = f"-{self._counts[kind]}" if self._counts[kind] > 1 else ""
             space = "event" if kind in listed("events") else "meeting"
             about = f"{space}:{slug(self._told.name)}-{kind}{number}"
-            own, english = (self._title(kind, sentence, each) for each in (self._language, "en"))
+            own, english = (self._called(kind, sentence, each) for each in (self._language, "en"))
             yield about, {about: self._labelled(own, english)} if new else about
         if not known and not types:
             for each in sentence.found:
                 for thing in self._of(each, vocabulary.MECHANISM) if each.start < until else ():
                     yield thing, self._name(thing)
 
-    def _title(self, kind: str, sentence: _Sentence, language: str) -> str:
+    def _called(self, kind: str, sentence: _Sentence, language: str) -> str:
         """Return what an event may be called: its type and the parties."""
         label = self._known.label(f"{vocabulary.INDIVIDUAL}event-type/{kind}", language)
         sides = [self._known.label(each, language) for each in self._party_things(sentence)[:2]]
@@ -518,6 +529,16 @@ class _Draft:
             if sides := self._sides(sentence):
                 account["delegations"] = {party: list(people) for party, people in sides.items()}
         return {self._slug(key): account}
+
+    def _people_of(self, sentence: _Sentence, about: str, status: str) -> dict[str, Value]:
+        """Return an account of who is at an event, of which a sentence before it tells."""
+        account: dict[str, Value] = {
+            "about": self._name(about) if "://" in about else about,
+            **self._common(sentence),
+            **_first("status", [status]),
+            "delegations": {party: list(people) for party, people in self._sides(sentence).items()},
+        }
+        return {self._slug(f"people-{sentence.name}"): account}
 
     def _utterance(self, sentence: _Sentence, act: str, speaker: str) -> dict[str, Value]:
         """Return an account of words, by its key."""
@@ -597,20 +618,32 @@ class _Draft:
                 yield f"  # {person.name}: of which party is not found in {sentence.name}"
 
     def _party_of(self, person: _Person, sentence: _Sentence) -> str:
-        """Return a person's own party, else the one that is named nearest; empty for none."""
+        """Return a person's own party, else what this sentence, or one before, says; or empty."""
         if person.party:
             return self._name(person.party)
-        start = next(
-            (
-                each.start
-                for each in sentence.found
-                if each.kind == "person" and _printable(each.values[0]) == person.name
-            ),
-            sentence.start,
+        here = self._mention(person, sentence)
+        named = [each for each in sentence.found if self._of(each, vocabulary.ORGANIZATION)]
+        others = [self._mention(each, sentence) for each in self._people_in(sentence)]
+        taken = {
+            party
+            for other in others
+            for party in named
+            if other != here and self._finder.belongs(self._text[other.end : party.start])
+        }
+        own = [each for each in named if self._finder.belongs(self._text[here.end : each.start])]
+        own += [each for each in reversed(named) if each.start < here.start and each not in taken]
+        if own:
+            self._party[person.name] = self._name(self._of(own[0], vocabulary.ORGANIZATION)[0])
+        return self._party.get(person.name, "")
+
+    def _mention(self, person: _Person, sentence: _Sentence) -> Found:
+        """Return where a sentence first names one of its people."""
+        return next(
+            each
+            for each in sentence.found
+            if (each.kind == "person" and _printable(each.values[0]) == person.name)
+            or person.name in map(self._name, self._of(each, vocabulary.PERSON))
         )
-        parties = [each for each in sentence.found if self._of(each, vocabulary.ORGANIZATION)]
-        nearest = min(parties, key=lambda each: abs(each.start - start), default=None)
-        return self._name(self._of(nearest, vocabulary.ORGANIZATION)[0]) if nearest else ""
 
     # ------------------------------------------------------------------ what is in a sentence
 

@@ -223,6 +223,11 @@ class Finder:
         before = _ATOM.findall(text[max(found.start - 40, 0) : found.start])
         return not told or any(each.casefold() in told for each in before[-2:])
 
+    def belongs(self, between: str) -> bool:
+        """Return whether words between a person and a party say that the person is of it."""
+        words = [each for each in between.split() if each != "the"]
+        return len(words) == 1 and words[0] in self._cues.list("party_after")
+
     def before_time(self, text: str) -> str:
         """Return the words at the end of a text that go with a time after it."""
         words = "|".join(self._cues.list("before_time"))
