@@ -380,6 +380,13 @@ def test_who_is_told_in_a_sentence_of_its_own_is_at_the_event_before_it(drafted)
     assert "delegations: {Croatia: [Ivo Radić]}}\n  # Ana Čop: of which party" in draft
 
 
+def test_two_things_have_two_names(drafted):
+    draft = drafted("Fidan stressed unity with Hungary. Fidan stressed unity with France.")
+    assert ["Words of Hakan Fidan", "Words of Hakan Fidan (2)"] == re.findall(
+        "Words of[^}]*", draft
+    )
+
+
 def test_a_title_is_no_account(drafted):
     draft = drafted("Talks held in Zagreb\n\nSlovenia and Croatia held talks in Zagreb on Friday.")
     assert "title: ?? Talks held in Zagreb\n" in draft

@@ -494,8 +494,11 @@ class _Draft:
             number = f"-{self._counts[kind]}" if self._counts[kind] > 1 else ""
             space = "event" if kind in listed("events") else "meeting"
             about = f"{space}:{slug(self._told.name)}-{kind}{number}"
-            own, english = (self._called(kind, sentence, each) for each in (self._language, "en"))
-            yield about, {about: self._labelled(own, english)} if new else about
+            if not new:
+                yield about, about
+                continue
+            called = (self._called(kind, sentence, each) for each in (self._language, "en"))
+            yield about, {about: self._labelled(*self._unlike(*called))}
         if not known and not types:
             for each in sentence.found:
                 for thing in self._of(each, vocabulary.MECHANISM) if each.start < until else ():
@@ -544,7 +547,7 @@ class _Draft:
         """Return an account of words, by its key."""
         family = slug(speaker).split("-")[0 if self._finder.family_first else -1]
         key = self._slug(f"{family}-{act}")
-        label = self._labelled(*self._finder.label("words_of", speaker))
+        label = self._labelled(*self._unlike(*self._finder.label("words_of", speaker)))
         account: dict[str, Value] = {
             "about": {f"utterance:{slug(self._told.name)}-{key}": label},
             **self._common(sentence),
@@ -699,6 +702,12 @@ class _Draft:
 
     def _name(self, thing: str, kind: str = vocabulary.SUBJECT) -> str:
         return self._known.name(thing, self._language, kind)
+
+    def _unlike(self, label: str, english: str) -> tuple[str, str]:
+        """Return labels that nothing else in the draft has."""
+        self._counts[label] += 1
+        number = f" ({self._counts[label]})" if self._counts[label] > 1 else ""
+        return label + number, english + number
 
     def _labelled(self, label: str, english: str) -> Value:
         """Return the label of something new, in English and in the language of the text."""
