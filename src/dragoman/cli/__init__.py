@@ -33,6 +33,7 @@ COMMANDS = {
     "diff": "Show what changed, in terms of things and facts.",
     "new": "Write a commented skeleton to fill in.",
     "draft": "Write a report form to fill in, from a text.",
+    "schema": "Write the JSON Schema of report forms, for editors.",
     "fmt": "Write Turtle in our layout, term for term.",
     "log": "Show what was added and removed, when, and what was let pass.",
     "init": "Make a base of your own.",

@@ -6,6 +6,7 @@ keys                   what can be said: the keys that ontology and shapes give
 naming                 which thing a name means, and the shortest name of a thing
 compiling, telling     from a form to triples, and back
 sources                forms as files, and the forms of sources
+schema                 the JSON Schema of forms, for editors
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dragoman import lazy
 
 if TYPE_CHECKING:
     from dragoman.form.keys import Keys
+    from dragoman.form.schema import json_schema
     from dragoman.form.sources import (
         FOLDER,
         REFERENCE,
@@ -34,6 +36,7 @@ __all__ = [
     "Keys",
     "Made",
     "is_form",
+    "json_schema",
     "keys_of",
     "made",
     "of_source",
@@ -46,6 +49,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         __name__,
         {
             "keys": ("Keys",),
+            "schema": ("json_schema",),
             "sources": (
                 *("FOLDER", "REFERENCE", "Made", "is_form", "keys_of", "made", "of_source"),
                 *("text_file", "with_reference"),
