@@ -25,7 +25,7 @@ UNTOLD = {
     *("sessions-online", "sessions-without-a-host", "sideline-talks", "spellings", "stances"),
     *("stand-ins-of-a-state", "sub-bodies-of-a-mechanism", "targets", "tenures-without-dates"),
     *("successors-of-posts-and-institutions", "things-said-to-be-identical", "third-parties"),
-    "unnamed-participants",
+    *("table-office-holders", "unnamed-participants"),
 }
 NAMES = [path.stem for path in sorted((ROOT / "queries").glob("*.rq"))]
 

@@ -738,6 +738,11 @@ def test_an_answer_edited_in_a_spreadsheet_comes_back(base, add, path, tmp_path)
     }
 
 
+def test_to_check_a_table_is_to_add_it_dry(base):
+    said = run(base, "validate", "t.csv").stderr
+    assert "t.csv: of a table, dragoman add --dry-run t.csv says all." in said
+
+
 def test_a_statement_shows_the_row_that_it_rests_on(base, add):
     add(sessions(",River Council,4,planned", ",River Council,5,planned"))
     shown = run(base, "show", "River Council, 5")

@@ -98,6 +98,8 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
         raise DragomanError("Name the data to validate with these shapes.")
     if (*files, *shapes).count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")
+    for table in (each for each in files if each.casefold().endswith((".csv", ".xlsx"))):
+        raise DragomanError(f"{table}: of a table, dragoman add --dry-run {table} says all.")
 
     def check(opened: Callable[[], KnowledgeBase]) -> Report:
         with _inputs((*files, *shapes), syntax, base_iri) as inputs:
