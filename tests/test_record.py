@@ -386,6 +386,17 @@ SMALL = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 """
 
 
+def test_what_a_change_changes_in_the_record_is_worked_out_once(own, monkeypatch, tmp_path):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
+    rows(own, MOST)
+    worked: list[int] = []
+    real = changing.changed
+    monkeypatch.setattr(changing, "changed", lambda *told: worked.append(len(told)) or real(*told))
+    code, _, err = run(own, "add", str(put(tmp_path, "more.ttl", "<urn:a> <urn:p> 7 .\n")))
+    assert (0, 1) == (code, len(worked)), err
+    assert ["urn:a,7", "urn:b,3"] == rows(own, MOST)
+
+
 def test_a_change_by_hand_changes_the_record_of_an_index_on_disk(own, monkeypatch):
     monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0")
     assert ["urn:a,2", "urn:b,3"] == rows(own, MOST)
@@ -616,7 +627,9 @@ def test_what_rules_write_is_declared_as_such_and_nothing_else_is():
         if token.kind == "name" and token.text.startswith("dip:")
     }
     # What no rule gives as a class is one by the domains of its properties.
-    implied = {f"{vocabulary.DIP}{name}" for name in ("Difference", "DueTurn", "Gap")}
+    implied = {
+        f"{vocabulary.DIP}{name}" for name in ("Difference", "DueTurn", "Fate", "Gap", "Journey")
+    }
     assert written | implied == derived
 
 

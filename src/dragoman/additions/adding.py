@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from dragoman.additions.incoming import Given, Incoming
     from dragoman.base import Base, SourceFile
+    from dragoman.record import Followed
     from dragoman.store import LocalStore
     from dragoman.validation import Finding, Report
 
@@ -573,11 +574,12 @@ def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> 
         source.path for source in plan.old if base.owns(source) and source.path not in targets
     ]
     transaction.commit(base, transaction.Change(tuple(writes), tuple(removals), entry))
-    notes = _indexed(base, [*(each.graph for each in plan.new), *(each.graph for each in plan.old)])
+    graphs = [*(each.graph for each in plan.new), *(each.graph for each in plan.old)]
+    notes = _indexed(base, graphs, report.followed)
     return dataclasses.replace(done, notes=(*done.notes, *notes))
 
 
-def _indexed(base: Base, graphs: Sequence[str]) -> tuple[str, ...]:
+def _indexed(base: Base, graphs: Sequence[str], followed: Followed | None) -> tuple[str, ...]:
     """Bring the index on disk up to the files, where there is one: a cache, not the truth."""
     try:
         if not index.published(base):
@@ -589,7 +591,7 @@ def _indexed(base: Base, graphs: Sequence[str]) -> tuple[str, ...]:
                     writer.replace(graph, files[graph])
                 else:
                     writer.remove(graph)
-            writer.publish()
+            writer.publish(followed=followed)
     except (OSError, DragomanError, index.UnusableError) as error:
         return (f"The index could not be brought up to it ({error}); the next command does it.",)
     return ()

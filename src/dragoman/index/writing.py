@@ -154,7 +154,7 @@ class Writer:
         found = _derived(self._base, self._store, sum(sizes))
         self._left_out = record_faults(found)
 
-    def _derive_change(self) -> None:
+    def _derive_change(self, known: record.Followed | None) -> None:
         """Make the record what follows from the facts as they are now."""
         many = len(self._came) + len(self._went) > _MANY
         if self._rules != record.stamp(self._base) or not self._follows or many:
@@ -162,17 +162,24 @@ class Writer:
             return
         left_out = {node for node, _ in self._left_out}
         rules = [each for each in record.prepared(self._base) if each.node not in left_out]
-        found = record.changed(rules, Facts(self._store, self._went), self._came, self._went)
+        facts = Facts(self._store, self._went)
+        found = record.followed(rules, facts, self._came, self._went, known).record
         self._take(spellings.in_graph(found.not_after, record.RECORD))
         self._store.extend(record.in_record(found.not_before))
 
-    def publish(self, known: Mapping[str, Entry] | None = None) -> None:
+    def publish(
+        self,
+        known: Mapping[str, Entry] | None = None,
+        followed: record.Followed | None = None,
+    ) -> None:
         """Make readers see this generation, which is safe on the disk then.
 
         The files of the graphs that were replaced must be in place.
 
         Args:
             known: fresh entries of files that are as they were.
+            followed: what the change was found to change in the record, where it was checked
+                against the generation that this one begins with.
 
         Raises:
             OSError: it cannot be written, and the one before stands.
@@ -195,7 +202,7 @@ class Writer:
                 if seen.sha256 != digest:
                     seen = manifest.UNKNOWN
                 entries[graph] = seen if problem is None else manifest.with_problem(seen, problem)
-        self._derive_change()
+        self._derive_change(followed)
         self._opened = None  # closes it
         before = self._before.generation
         folder = generations.place(self._cache, self._name)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.record.changing import Changed, changed
+    from dragoman.record.changing import Changed, Followed, changed, followed
     from dragoman.record.deriving import (
         RECORD,
         deadline,
@@ -43,6 +43,7 @@ __all__ = [
     "Changed",
     "Explained",
     "Fault",
+    "Followed",
     "Prepared",
     "Rule",
     "Rules",
@@ -55,6 +56,7 @@ __all__ = [
     "doubts",
     "explained",
     "facts_about",
+    "followed",
     "follows",
     "forget",
     "in_record",
@@ -71,7 +73,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
     __getattr__ = lazy.attributes(
         __name__,
         {
-            "changing": ("Changed", "changed"),
+            "changing": ("Changed", "Followed", "changed", "followed"),
             "deriving": (
                 *("RECORD", "deadline", "derived", "derived_on_disk", "follows"),
                 *("forget", "in_record"),

@@ -38,6 +38,44 @@ class Changed(NamedTuple):
     not_after: frozenset[Triple] = frozenset()
 
 
+class Followed(NamedTuple):
+    """What a change to the facts changes in the record, for whoever makes the same change.
+
+    Attributes:
+        not_before: facts that come.
+        not_after: facts that go.
+        rules: the IRIs of the rules that were asked.
+        record: what it changes in the record.
+    """
+
+    not_before: frozenset[Triple]
+    not_after: frozenset[Triple]
+    rules: tuple[str, ...]
+    record: Changed
+
+
+def followed(
+    rules: Sequence[Prepared],
+    facts: Facts,
+    not_before: Collection[Triple],
+    not_after: Collection[Triple],
+    known: Followed | None = None,
+) -> Followed:
+    """Do what `changed` does, unless that is known of the same change.
+
+    Args:
+        rules: the rules.
+        facts: as for `changed`.
+        not_before: as for `changed`.
+        not_after: as for `changed`.
+        known: what was found of a change to the same facts.
+    """
+    asked = frozenset(not_before), frozenset(not_after), tuple(each.node for each in rules)
+    if known is not None and known[:3] == asked:
+        return known
+    return Followed(*asked, changed(rules, facts, not_before, not_after))
+
+
 def changed(
     rules: Sequence[Prepared],
     facts: Facts,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import (
-    BlankNode,
     DefaultGraph,
     NamedNode,
     Quad,
@@ -13,6 +12,7 @@ from pyoxigraph import (
     RdfFormat,
     Store,
     Triple,
+    parse,
 )
 
 from dragoman import vocabulary
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from dragoman.record.rule import Rule, Rules
 
 RECORD: Final = NamedNode(vocabulary.RECORD_GRAPH)
+# In N-Triples no blank node stands without it; that a text has it costs only time.
+_BLANK: Final = b"_:"
 # Raised where the same rules derive, or keep, something else than before.
 EDITION: Final = 1
 # Seconds that a rule may take, and as many more for each so many bytes of files.
@@ -58,12 +60,12 @@ def derived(store: Store, rules: Rules, limit: float = _DEADLINE) -> Rules:
         late: dict[str, str] = {}
         for rule in rules.all:
             try:
-                found = worker.limited(lambda rule=rule: asked(store, rule), limit, None)  # type: ignore[misc]
+                found = worker.limited(lambda rule=rule: told(store, rule), limit, None)  # type: ignore[misc]
             except LimitError:
                 late[rule.node] = f"it ran longer than {limit:g} s. Narrow it."
                 worker = Worker()  # the other is at work still
                 break
-            store.bulk_extend(in_record(dict.fromkeys(found)))
+            _keep(store, found)
         if not late:
             return rules
         rules = rules.without(late)
@@ -85,10 +87,10 @@ def derived_on_disk(store: Store, rules: Rules, limit: float, size: int) -> Rule
     text = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
     memory.bulk_load(text or b"", RdfFormat.N_TRIPLES)
     done = derived(memory, rules, limit)
-    found = [quad.triple for quad in memory.quads_for_pattern(None, None, None, RECORD)]
-    if any(isinstance(end, BlankNode) for each in found for end in (each.subject, each.object)):
+    found = memory.dump(format=RdfFormat.N_TRIPLES, from_graph=RECORD) or b""
+    if _BLANK in found:
         return derived(store, rules, limit)  # the loader has given blank nodes other names
-    store.bulk_extend(in_record(found))
+    _keep(store, found)
     return done
 
 
@@ -100,11 +102,23 @@ def follows(triples: Iterable[Triple], rules: Rules) -> tuple[tuple[Triple, ...]
     return tuple(quad.triple for quad in store.quads_for_pattern(None, None, None, RECORD)), done
 
 
-def asked(store: Store, rule: Rule) -> list[Triple]:
-    """Return what a rule derives for all nodes that it is asked of."""
+def told(store: Store, rule: Rule) -> bytes:
+    """Return what a rule derives for all nodes that it is asked of, as N-Triples."""
     answer = store.query(rule.asked_of(rule.targets), default_graph=DefaultGraph())
     assert isinstance(answer, QueryTriples)  # noqa: S101  a CONSTRUCT
-    return list(answer)
+    return answer.serialize(format=RdfFormat.N_TRIPLES) or b""
+
+
+def _keep(store: Store, found: bytes) -> None:
+    """Put N-Triples into the record and into the merge, no term of them through Python."""
+    if not found:
+        return
+    if _BLANK in found:  # the loader gives blank nodes other names at each call
+        triples = (quad.triple for quad in parse(found, RdfFormat.N_TRIPLES, lenient=True))
+        store.bulk_extend(in_record(triples))
+        return
+    for graph in (RECORD, DefaultGraph()):
+        store.bulk_load(found, RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
 
 
 def forget(store: Store) -> None:

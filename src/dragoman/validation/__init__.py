@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store, Triple
 
     from dragoman.base import Base, SourceFile
+    from dragoman.record import Followed
     from dragoman.spellings import Spelt
     from dragoman.store import LocalStore, Source
     from dragoman.validation.analysis import Plan
@@ -282,12 +283,14 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     files = [each.input for each in new]
     before, after, shape_files = _rules_around(base, new, removed)
     explanation = Explanation()
+    followed: list[Followed | None] = []
 
     def found_in(store: Store | Spelt | Distant) -> list[Finding]:
         stated = changing.change(store, changing.Files(new, removed))
         late = record.left_out(base, getattr(index, "warnings", ()))
         rules = tuple(each for each in record.prepared(base) if each.node not in late)
         change = changing.with_record(stated, changing.Files(new, removed), rules)
+        followed.append(change.followed)
         if before is after:
             found = engines.check_change(after.plan, change, engine, timeout, explanation)
             counted = explanation
@@ -330,7 +333,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     report = _report(
         found, new, base, started, explanation, after.plan, lambda: load(map(of_base, shape_files))
     )
-    return replace(report, notes=notes)
+    return replace(report, notes=notes, followed=next(reversed(followed), None))
 
 
 def validate_with(

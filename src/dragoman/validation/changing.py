@@ -192,13 +192,15 @@ def with_record(stated: Change, files: Files, rules: Sequence[Prepared]) -> Chan
     )
     kept = stated if as_stated else change(store, Files(new, files.gone))
     facts = kept.facts
-    found = record.changed(rules, facts, kept.not_before, kept.not_after)
+    followed = record.followed(rules, facts, kept.not_before, kept.not_after)
+    found = followed.record
     return replace(
         stated,
         added=stated.added | found.not_before | found.not_after,
         not_before=stated.not_before | found.not_before,
         not_after=stated.not_after | found.not_after,
         known=facts if as_stated else None,
+        followed=followed,
     )
 
 

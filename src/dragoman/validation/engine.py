@@ -28,6 +28,7 @@ from dragoman.walking.reads import THIS, Boundless
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from dragoman.record import Followed
     from dragoman.spellings import Spelt
     from dragoman.validation.analysis import Plan, Root
     from dragoman.validation.report import Finding, Term
@@ -48,6 +49,7 @@ class Change:
         not_before: triples that do not stand before the change.
         not_after: triples that do not stand after it.
         known: the facts of both, as far as they were looked up already.
+        followed: what it changes in the record, where that is part of it.
     """
 
     store: Store | Spelt | Distant
@@ -55,6 +57,7 @@ class Change:
     not_before: frozenset[Triple] = frozenset()
     not_after: frozenset[Triple] = frozenset()
     known: Facts | None = field(default=None, compare=False, repr=False)
+    followed: Followed | None = field(default=None, compare=False, repr=False)
 
     @property
     def facts(self) -> Facts:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+    from dragoman.record import Followed
+
     Term = NamedNode | BlankNode | Literal
 
 VIOLATION, WARNING, INFO = "violation", "warning", "info"
@@ -260,6 +262,7 @@ class Report:
         languages: tags of the languages that its readers prefer, the best first.
         origins: what the blank nodes among shapes and constraints go by.
         notes: how the files were taken, one line each, where that is not plain.
+        followed: what the change that was checked changes in the record.
     """
 
     findings: tuple[Finding, ...]
@@ -271,6 +274,7 @@ class Report:
     languages: tuple[str, ...] = ()
     origins: Mapping[Term, Origin] = field(default_factory=dict, compare=False)
     notes: tuple[str, ...] = ()
+    followed: Followed | None = field(default=None, compare=False, repr=False)
 
     @property
     def conforms(self) -> bool:
