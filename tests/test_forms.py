@@ -190,12 +190,28 @@ def test_a_second_form_uses_the_reference_data_of_the_first_and_adds_to_it(base,
     assert "person:ben-quay\n" in own
 
 
-def test_reference_data_that_is_there_is_refused_and_nothing_is_changed(run, base, written):
+def test_a_form_takes_the_place_of_what_it_made_reference_data_and_all(run, base, written):
     written(HARBOUR)
     run("add", "harbour-news.yaml")
     before = (base.root / "data" / "reference" / "own.ttl").read_bytes()
-    _, said = run("add", "harbour-news.yaml", "--replace", ended=2)
-    assert "person:ada-harbour is in the reference data of the base already" in said
+    written(HARBOUR.replace("ordinal: 1", "ordinal: 2"))
+    out, _ = run("add", "harbour-news.yaml", "--replace")
+    assert "Replaced data/harbour-news.ttl: 37 triples.\n" == out
+    assert before == (base.root / "data" / "reference" / "own.ttl").read_bytes()
+
+
+def test_reference_data_that_is_told_otherwise_is_refused_and_nothing_is_changed(
+    run, base, written
+):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    before = (base.root / "data" / "reference" / "own.ttl").read_bytes()
+    written(HARBOUR.replace("rank: minister}", "rank: deputy-minister}"))
+    (line,) = [
+        line for line, text in found_in(run, "harbour-news.yaml") if "told otherwise" in text
+    ]
+    assert HARBOUR.splitlines()[line - 1].startswith("  post:fra-minister-of-harbours:")
+    run("add", "harbour-news.yaml", "--replace", ended=1)
     assert before == (base.root / "data" / "reference" / "own.ttl").read_bytes()
 
 
@@ -217,6 +233,14 @@ def test_a_name_for_a_form_is_refused_for_it_says_it_itself(run, written):
 
 
 # ------------------------------------------------------------------ findings
+
+
+def test_nothing_is_hidden_where_the_source_is_in_the_base(run, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    wrong = HARBOUR.replace("host: ", "hots: ").replace("ordinal: ", "ordinall: ")
+    written(wrong.replace("place: ", "plaze: "))
+    assert 3 == len([t for _, t in found_in(run, "harbour-news.yaml") if "There is no key" in t])
 
 
 def found_in(run, name):
@@ -288,6 +312,18 @@ def test_a_source_is_edited_as_its_form_and_replaced(run, base, written):
     assert "dip:ordinal 3 ;" in (base.root / "data" / "harbour-news.ttl").read_text()
 
 
+def test_a_source_is_edited_with_the_words_of_the_text_beside_it(run, base, written):
+    written("Ministers met. All was well.", "harbour-news.txt")
+    text = HARBOUR.replace("text: none", "text: harbour-news.txt")
+    written(text.replace("    ordinal: 1\n", "    ordinal: 1\n    words: p1.1\n"))
+    run("add", "harbour-news.yaml")
+    _, said = run("edit", "harbour-news", EDITOR="sed -i s/p1.1,/p1.2,/")
+    assert "harbour-news.yaml is not what was edited" in said
+    assert "/passage/15-28>" in (base.root / "data" / "harbour-news.ttl").read_text() or (
+        "passage:15-28" in (base.root / "data" / "harbour-news.ttl").read_text()
+    )
+
+
 def test_nothing_changes_where_nothing_is_saved_or_the_editor_fails(run, base, written):
     written(HARBOUR)
     run("add", "harbour-news.yaml")
@@ -314,7 +350,8 @@ def test_a_form_that_is_refused_is_kept_and_the_source_as_it_was(run, base, writ
     assert "Your form is harbour-news.yaml" in said
     assert "weekday: Monday" in (base.root.parent / "harbour-news.yaml").read_text()
     _, said = run("edit", "harbour-news", EDITOR="sed -i s/Tuesday/[/", ended=2)
-    assert "Your form is harbour-news-2.yaml" in said
+    assert "Nothing was changed. Your form is harbour-news-2.yaml.\n" in said
+    assert "Error: harbour-news-2.yaml:" in said
     assert before == (base.root / "data" / "harbour-news.ttl").read_bytes()
 
 
@@ -324,7 +361,8 @@ def test_a_source_that_somebody_changed_meanwhile_stays_as_they_left_it(run, bas
     target = base.root / "data" / "harbour-news.ttl"
     editor = f"sh -c 'echo \"# theirs\" >> {target}; sed -i s/Tuesday/Tuesday/\\;s/first:/one:/ $0'"
     _, said = run("edit", "harbour-news", EDITOR=editor, ended=2)
-    assert "somebody else changed harbour-news meanwhile" in said
+    assert "Somebody else changed harbour-news meanwhile" in said
+    assert (base.root.parent / "harbour-news-2.yaml").exists()
     assert target.read_text().endswith("# theirs\n")
 
 

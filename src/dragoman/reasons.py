@@ -34,7 +34,7 @@ def why_nothing(
     if asked.question is None:
         return ""
     if not _is_there(source, f"?account a <{vocabulary.ACCOUNT}>"):
-        return "the base holds no accounts yet. Add an article: dragoman new article, dragoman add"
+        return "the base holds no accounts yet. Add an article: dragoman draft, dragoman add"
     called = _Called(source, {**prefixes, **asked.text.prefixes})
     for name, terms in asked.values.items():
         for term in terms:

@@ -168,7 +168,6 @@ def of_forms(base: Base, files: Sequence[Given], found: LocalStore, folder: Path
     Raises:
         SyntaxProblem: one is no report form, or does not say what its source is called.
         UnreadableFilesError: several such things are wrong with it.
-        DragomanError: what it adds to the reference data is there already.
     """
     made = [form.made(base, each.path, each.label, found) for each in files]
     sources: list[Incoming] = []
@@ -185,9 +184,7 @@ def of_forms(base: Base, files: Sequence[Given], found: LocalStore, folder: Path
     if not more:
         return sources
     content = folder / "reference.ttl"
-    content.write_bytes(
-        form.with_reference(base, [(each.reference, given.label) for given, each in more])
-    )
+    content.write_bytes(form.with_reference(base, [each.reference for _, each in more]))
     told = more[0][1].positions if len(more) == 1 else None
     added = _turtle(more[0][0], form.REFERENCE, content)
     return [replace(added, positions=told, place=form.FOLDER), *sources]

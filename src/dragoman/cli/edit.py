@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,48 +59,71 @@ def command(
         raise DragomanError(f"{name} is no source below data/: only those are told as reports.")
     before = sha256_of(source.path)
     form = _form(base, source, text)
-    with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
-        path = Path(folder) / f"{source.name}.yaml"
-        path.write_text(form, encoding="utf-8")
+    # Beside the text that a form may name; it stays where it is not taken in.
+    path = _new_file(source.name)
+    path.write_text(form, encoding="utf-8")
+    try:
         _edited(path)
-        changed = path.read_text(encoding="utf-8", errors="surrogateescape")
-        if changed == form:
+        if path.read_bytes() == form.encode():
             settings.note(f"Nothing was changed in {source.name}.")
+            path.unlink()
             return
         if sha256_of(source.path) != before:
-            kept = _kept(path)
             raise DragomanError(
-                f"Nothing was changed: somebody else changed {source.name} meanwhile. Your form is "
-                f"{kept}: compare it with dragoman diff {kept}, or put it in its place with "
-                f"dragoman add {kept} --replace."
+                f"Somebody else changed {source.name} meanwhile: compare with dragoman diff "
+                f"{path}, or put yours in its place with dragoman add {path} --replace."
             )
-        try:
-            done = additions.add(
-                base, [additions.Given(path, path.name)], replace=True, **wanted, note=settings.note
-            )
-        except DragomanError as error:
-            raise DragomanError(
-                f"{error}\nNothing was changed. Your form is {_kept(path)}."
-            ) from error
-        if done.refused:
-            settings.note(f"Your form is {_kept(path)}: dragoman add it, when it is mended.")
+        done = additions.add(
+            base, [additions.Given(path, str(path))], replace=True, **wanted, note=settings.note
+        )
+    except DragomanError:
+        if path.exists() and path.read_bytes() == form.encode():
+            path.unlink()
+        else:
+            settings.note(f"Nothing was changed. Your form is {path}.")
+        raise
+    if done.done:
+        path.unlink()
+        _warn_of_another(settings, source.name)
+    else:
+        settings.note(f"Your form is {path}: dragoman add {path} --replace, when it is mended.")
     tell(settings, done, told)
 
 
 def _form(base: Base, source: SourceFile, text: str | None) -> str:
-    """Return the report form of a source."""
+    """Return the report form of a source, with the words of its text where that is at hand."""
     from dragoman import form, index, syntax
     from dragoman.lookup.texts import read_texts
 
     facts = index.open_store(base)
-    words, file = None, ""
+    words, file = None, text or ""
     if text is not None:
-        texts = read_texts(facts, [Path(text)])
-        words, file = texts.get(source.graph), str(Path(text).resolve())
+        words = read_texts(facts, [Path(text)]).get(source.graph)
         if words is None:
             raise DragomanError(f"{text} is the text of another source than {source.name}.")
+    elif (path := Path(f"{source.name}.txt")).is_file():
+        with suppress(DragomanError):  # it is the text of nothing here
+            words, file = read_texts(facts, [path]).get(source.graph), str(path)
     triples = [quad.triple for quad in syntax.read_rdf(source.path)]
     return form.of_source(base, source.name, triples, facts, words, file)
+
+
+def _new_file(name: str) -> Path:
+    """Return a name in the current folder, where the text of a source may be, that nothing has."""
+    path, number = Path(f"{name}.yaml"), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{name}-{number}.yaml")
+    return path
+
+
+def _warn_of_another(settings: Settings, name: str) -> None:
+    """Say of a form in the current folder that it is not what the base has now."""
+    if (path := Path(f"{name}.yaml")).exists():
+        settings.note(
+            f"{path} is not what was edited: take it anew with dragoman export {name} -f report "
+            f"-o {path}, or take it away."
+        )
 
 
 def _edited(path: Path) -> None:
@@ -120,13 +143,3 @@ def _edited(path: Path) -> None:
         raise DragomanError(
             f"The editor {editor!r} ended with {done.returncode}: nothing was done."
         )
-
-
-def _kept(path: Path) -> Path:
-    """Keep a form in the current folder, under a name that nothing has; return it."""
-    target, number = Path(path.name), 1
-    while target.exists():
-        number += 1
-        target = Path(f"{path.stem}-{number}{path.suffix}")
-    target.write_bytes(path.read_bytes())
-    return target

@@ -22,8 +22,8 @@ The ontology, the shapes, the questions and the reference data (states, organiza
 came with the command are seen through this base. A file of your own with the name of one of theirs,
 in the same kind of folder, takes its place; `ontology/prefixes.ttl` adds prefixes to theirs.
 
-    dragoman new article draft > draft.ttl   a commented skeleton to fill in
-    dragoman add draft.ttl                   in when it is valid; else what is wrong
+    dragoman draft news.txt -o news.yaml     a report form to fill in, with what was found
+    dragoman add news.yaml                   in when it is valid; else what is wrong
     dragoman query                           the questions that can be asked
     dragoman status                          what is here, and what changed
 
@@ -74,8 +74,8 @@ def command(settings: Settings, folder: str) -> None:
     write(f"{root}\n")
     there = "" if root == Path.cwd() else f"cd {folder}, then "
     settings.note(
-        f"A base, with {', '.join(FOLDERS)}. Next: {there}dragoman new article draft > draft.ttl, "
-        "fill it in, dragoman add draft.ttl"
+        f"A base, with {', '.join(FOLDERS)}. Next: {there}dragoman draft TEXT -o news.yaml, fill "
+        "it in, dragoman add news.yaml"
     )
 
 

@@ -131,7 +131,7 @@ def _told(problem: str | None, text: str, line: int | None) -> str:
     here = lines[line - 1] if line and line <= len(lines) else ""
     if "\t" in here[: len(here) - len(here.lstrip())] or "'\\t'" in said:
         return "It is no YAML: a tab stands where only spaces may. Use spaces."
-    if "mapping values are not allowed" in said:
+    if "mapping values are not allowed" in said or "got ':'" in said:
         said += " A text that has a colon and a space in it stands in quotes."
     elif "expected alphabetic" in said:
         said += " A text that begins with & or * stands in quotes."

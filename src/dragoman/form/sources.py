@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from dragoman import __version__, kept, syntax, turtle, vocabulary
 from dragoman import store as stores
 from dragoman.base import DATA, ONTOLOGY, SHAPES, user_cache
-from dragoman.errors import DragomanError, SyntaxProblem
+from dragoman.errors import SyntaxProblem
 from dragoman.form import compiling, telling
 from dragoman.form.keys import Keys, Nesting, Property, keys
 from dragoman.form.reading import SUFFIXES, Block, Text, read
@@ -124,11 +124,12 @@ def made(base: Base, path: Path, label: str, found: LocalStore) -> Made:
         **base.prefixes(),
         **compiling.own_prefixes(f"{vocabulary.SOURCE_GRAPH}{compiling.quoted(told.name)}"),
     }
-    problems = (problem, *told.problems) if problem else told.problems
+    reference, contradictions = _new_to(base, told, label)
+    problems = (*([problem] if problem else []), *told.problems, *contradictions)
     return Made(
         told.name,
         turtle.written(_in_order(told.triples), prefixes),
-        turtle.written(_in_order(told.reference), prefixes) if told.reference else b"",
+        turtle.written(_in_order(reference), prefixes) if reference else b"",
         told.positions,
         tuple(sorted(problems, key=lambda each: each.line or 0)),
         told.unsaid,
@@ -187,39 +188,52 @@ def of_source(  # noqa: PLR0913, PLR0917  a source, and what its form says
     return telling.told(name, triples, keys_of(base), found, base.prefixes(), text, file)
 
 
-def with_reference(base: Base, more: Sequence[tuple[bytes, str]]) -> bytes:
-    """Return the reference data that a base has of its own, with more things.
-
-    Args:
-        base: the base.
-        more: Turtle, and the label of the form that it comes from.
+def with_reference(base: Base, more: Sequence[bytes]) -> bytes:
+    """Return the reference data that a base has of its own, with more things, as Turtle.
 
     Raises:
         SyntaxProblem: the file of the reference data does not parse.
-        DragomanError: one of the things is there already.
     """
-    graph = f"{vocabulary.SOURCE_GRAPH}{REFERENCE}"
-    prefixes = base.prefixes()
-    about = NamedNode(graph)
-    triples = [
+    about = NamedNode(f"{vocabulary.SOURCE_GRAPH}{REFERENCE}")
+    triples = _reference(base) or [
         Triple(about, NamedNode(vocabulary.RDF_TYPE), NamedNode(vocabulary.SOURCE_CLASS)),
         Triple(about, NamedNode(vocabulary.DCTERMS_TITLE), Literal(_TITLE, language="en")),
     ]
-    for old in base.sources(DATA):
-        if old.graph == graph:
-            triples = [quad.triple for quad in syntax.read_rdf(old.path)]
-    for content, label in more:
-        known = {each.subject for each in triples}
-        new = [quad.triple for quad in syntax.read_rdf(content, "turtle", name=label)]
-        for each in new:
-            if each.subject in known:
-                thing = syntax.shortened(str(getattr(each.subject, "value", "")), prefixes)
-                raise DragomanError(
-                    f"{label}: {thing} is in the reference data of the base already: take it out "
-                    "of reference: in the form."
-                )
-        triples += new
-    return turtle.written(_in_order(triples), prefixes)
+    for content in more:
+        triples += [quad.triple for quad in syntax.read_rdf(content, "turtle")]
+    return turtle.written(_in_order(dict.fromkeys(triples)), base.prefixes())
+
+
+def _reference(base: Base) -> list[Triple]:
+    """Return the reference data that a base has of its own."""
+    graph = f"{vocabulary.SOURCE_GRAPH}{REFERENCE}"
+    old = [each for each in base.sources(DATA) if each.graph == graph]
+    return [quad.triple for each in old for quad in syntax.read_rdf(each.path)]
+
+
+def _new_to(
+    base: Base, told: compiling.Compiled, label: str
+) -> tuple[list[Triple], list[syntax.Finding]]:
+    """Return what a form adds to the reference data, and what of it contradicts what is there."""
+    if not told.reference:
+        return [], []
+    there: dict[object, set[Triple]] = defaultdict(set)
+    for each in _reference(base):
+        there[each.subject].add(each)
+    new = [each for each in told.reference if each not in there[each.subject]]
+    other = {each.subject: None for each in new if there[each.subject]}
+    short = syntax.shortener(base.prefixes())
+    problems = [
+        syntax.Finding(
+            label,
+            told.positions.line(str(getattr(each, "value", ""))),
+            compiling.RULE,
+            f"{short(str(getattr(each, 'value', '')))} is in {DATA}/{FOLDER}/{REFERENCE}.ttl "
+            "already, and told otherwise there: take it out of reference:, or change that source.",
+        )
+        for each in other
+    ]
+    return [each for each in new if each.subject not in other], problems
 
 
 def _in_order(triples: Iterable[Triple]) -> list[Triple]:

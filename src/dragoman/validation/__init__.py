@@ -227,11 +227,10 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
             lost = _of_change(base, place.files, place.replaced, facts, engine, timeout, started)
             # What both find is one, for the same was checked.
             both = {
-                (each.focus, each.shape, each.component, each.path, each.value, each.constraint): (
-                    each
-                )
+                (each.focus, each.shape, each.component, each.path, each.value, each.constraint,
+                 each.messages, each.line): each
                 for each in (*lost.findings, *report.findings)
-            }
+            }  # fmt: skip
             found = tuple(sorted(both.values(), key=lambda each: each.order))
             report = replace(report, findings=found, seconds=time.monotonic() - started)
     return replace(report, notes=(*place.notes, *report.notes))
