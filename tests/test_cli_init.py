@@ -23,7 +23,7 @@ def test_a_base_is_made_and_works_at_once(tmp_path):
     done = dragoman("init", "facts", cwd=tmp_path)
     root = tmp_path / "facts"
     assert (done.returncode, done.stdout) == (0, f"{root}\n")
-    assert "Next: cd facts, then dragoman new article draft > draft.ttl" in done.stderr
+    assert "Next: cd facts, then dragoman draft TEXT -o news.yaml" in done.stderr
     assert sorted(each.name for each in root.iterdir()) == [
         *(".gitignore", "README.md", "data", "dragoman.toml", "ontology", "queries", "shapes"),
     ]  # fmt: skip
@@ -41,7 +41,7 @@ def test_what_stands_in_the_folder_stays(tmp_path):
     (tmp_path / "README.md").write_text("Mine")
     done = dragoman("init", ".", cwd=tmp_path)
     assert done.returncode == 0
-    assert "Next: dragoman new article" in done.stderr
+    assert "Next: dragoman draft TEXT" in done.stderr
     assert (tmp_path / "README.md").read_text() == "Mine"
     assert (tmp_path / "article.txt").read_text() == "An article"
     assert (tmp_path / "dragoman.toml").exists()

@@ -106,7 +106,7 @@ def test_the_question_that_the_description_names_is_named(said, root):
 def test_a_base_without_accounts_says_so(said, root):
     (root / "data" / "articles" / "visits.ttl").write_text("", encoding="utf-8")
     *_, line = said()
-    assert line.startswith("0 rows: the base holds no accounts yet. Add an article: dragoman new")
+    assert line.startswith("0 rows: the base holds no accounts yet. Add an article: dragoman draft")
 
 
 def test_quiet_is_quiet(said):

@@ -400,7 +400,7 @@ def _additions(
             for source in sizes.get(each.content.stat().st_size, ())
             if sha256_of(source.path) == each.sha256
         ]
-        if before is not None and before in same:
+        if before is not None and before in same and not each.remarks:
             said = f"{label} is in the base already, byte for byte: {base.inner_path(before)}."
             if not replacing:
                 raise DragomanError(said)
