@@ -447,6 +447,12 @@ def test_an_article_takes_no_time(drafted):
     assert time.perf_counter() - begun < 10  # 0.2 s on a quiet machine
 
 
+def test_what_is_too_long_for_a_sentence_is_said_to_be(drafted):
+    draft = drafted("Minister Ada Marin met, " * 300)
+    assert "#     > too long for a sentence: nothing was looked for in it\n" in draft
+    assert "accounts:\n  # first:" in draft
+
+
 # ---------------------------------------------------------------------- the command
 
 
@@ -488,7 +494,7 @@ def test_names_of_a_base_of_ones_own_are_found(tmp_path):
         (b"", [], "news.txt: there are no words in it."),
         (b" \r\n\xef\xbb\xbf--- ...", [], "news.txt: there are no words in it."),
         (b"PK\0\0", [], "news.txt: it is no text: it has null bytes. Give the plain text."),
-        (b"a" * 5_000_001, [], "news.txt: it has more than 5 MB, so it is no article. Give the text of one source."),
+        (b"a" * 1_000_001, [], "news.txt: it has more than 1 MB, so it is no article. Give the text of one source."),
         (None, [], "news.txt: it cannot be read: No such file or directory."),
         (b"Ada met.", ["-o", "there.yaml"], "there.yaml exists already. Name another file."),
         (b"Ada met.", ["--date", "soon"], "--date 'soon' is no date: write it as in 2026-11-22, or 2026-11 or 2026 where no more is known."),

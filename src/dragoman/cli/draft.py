@@ -15,7 +15,7 @@ from dragoman.errors import DragomanError
 if TYPE_CHECKING:
     from dragoman.cli.console import Settings
 
-_MOST_BYTES: Final = 5_000_000
+_MOST_BYTES: Final = 1_000_000
 
 
 @click.command(

@@ -36,6 +36,8 @@ _BEFORE: Final = re.compile(
     rf"(?<!\w)(?:(?:[{UPPER}][\w-]*|\([^()]{{1,20}}\)|of|and|for|the|chief|head)\s+)+$"
 )
 _MOST_PARTIES: Final = 6
+# What is longer is no sentence, but a list or a text without dots: it is not looked at.
+_LONGEST: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,9 @@ class _Draft:
                 f"p{paragraph}.{number}",
                 paragraph,
                 *span,
-                tuple(self._kept(self._finder.found(self._text, *span))),
+                tuple(self._kept(self._finder.found(self._text, *span)))
+                if span[1] - span[0] <= _LONGEST
+                else (),
             )
             for paragraph, spans in enumerate(self._words.paragraphs, 1)
             for number, span in enumerate(spans, 1)
@@ -268,6 +272,8 @@ class _Draft:
             words = _printable(self._text[sentence.start : sentence.end])
             yield from _comment(words, f"# {sentence.name}  ")
             told = dict.fromkeys(map(self._shown, sentence.found))
+            if sentence.end - sentence.start > _LONGEST:
+                told = {"too long for a sentence: nothing was looked for in it": None}
             if told:
                 yield from _comment("; ".join(told), "#     > ")
         if self._sentences:

@@ -32,6 +32,8 @@ _DOTTED: Final = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b", re.ASCII
 _YEAR_FIRST: Final = re.compile(r"\b(\d{4})\.\s?(\d{1,2})\.\s?(\d{1,2})\b", re.ASCII)
 # A shorter name takes no ending: too many words begin so.
 _SHORTEST: Final = 4
+# A day or a year stands within so many code points before a month.
+_BEFORE_MONTH: Final = 20
 # The groups of hints whose values are of a list of the same name.
 GROUPS: Final = ("status", "act", "event-type", "mode")
 # The capitals of a set for `re`, which has no class of them.
@@ -287,14 +289,15 @@ class Finder:
         day_before = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{ordinal}|\.)?(?:\s+of)?\s+$")
         year_before = re.compile(r"(?<!\d)(\d{4})\.?\s+$")
         for month, (first, last) in self._words(text, start, end, "months"):
-            earlier = text[start:first]
+            begin = max(start, first - _BEFORE_MONTH)
+            earlier = text[begin:first]
             if day := day_before.search(earlier):
                 year = year_after.match(text, last, end)
                 until = year.end() if year else last
-                add((start + day.start(), until), year[1] if year else "", month + 1, day[1])
+                add((begin + day.start(), until), year[1] if year else "", month + 1, day[1])
             elif told := after.match(text, last, end):
                 year = year_before.search(earlier)
-                begin = start + year.start() if year else first
+                begin = begin + year.start() if year else first
                 add(
                     (begin, told.end()),
                     (year[1] if year else "") or told[2] or "",
