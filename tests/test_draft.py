@@ -175,8 +175,8 @@ def test_what_is_no_day_is_not_taken_for_one(language, text):
         ("en", "It took place by video link", [("took place", "status", "occurred"), ("video link", "mode", "online")]),
         ("en", "a news conference", [("news conference", "event-type", "press-conference")]),
         ("en", "according to the diplomatic sources", [("diplomatic sources", "voice", "diplomatic sources")]),
-        ("en", "two officials have said", [("two officials", "voice", "two officials"), ("said", "act", "state")]),
-        ("en", "He urged calm", [("urged", "act", "call-for")]),
+        ("en", "two officials have said", [("two officials", "voice", "two officials"), ("said", "act", "state"), ("said", "status", "occurred")]),
+        ("en", "He urged calm", [("urged", "act", "call-for"), ("urged", "status", "occurred")]),
         ("tr", "Toplantı ertelendi", [("Toplantı", "event-type", "talks"), ("ertelendi", "status", "postponed")]),
         ("tr", "diplomatik kaynaklara göre", [("diplomatik kaynaklara", "voice", "diplomatik kaynaklara")]),
         ("tr", "gelmesi bekleniyor", [("bekleniyor", "status", "expected")]),
@@ -258,16 +258,20 @@ def test_a_draft_suggests_accounts_and_who_is_in_them(drafted):
         "  accounts: {by: publisher}\n"
         "  delegations: {listing: named}\n"
         "\n"
+        "reference:\n"
+        "  ?? post:prt-deputy-foreign-minister: {label: Deputy Foreign Minister of Portugal, postIn: Portugal}\n"
+        "  ?? post:fra-minister: {label: Minister of France, postIn: France}\n"
+        "\n"
         "new:\n"
         "  ?? person:ben-quay: Ben Quay\n"
         "  ?? person:ada-marin: Ada Marin\n"
         "  ?? person:tove-strand: Tove Strand\n"
         "\n"
         "cast:\n"
-        "  # capacity: the post; one that the base does not know is told under new:\n"
-        "  ?? Ben Quay: {words: Deputy Foreign Minister Ben Quay}\n"
-        "  ?? Ada Marin: {words: Minister Ada Marin}\n"
+        "  ?? Ben Quay: {capacity: prt-deputy-foreign-minister, words: Deputy Foreign Minister Ben Quay}\n"
+        "  ?? Ada Marin: {capacity: fra-minister, words: Minister Ada Marin}\n"
         "  ?? Viktor Orbán: {capacity: hun-prime-minister, words: Prime Minister Viktor Orban}\n"
+        "  # Tove Strand: the post is not found; a new one is told under reference\n"
         "  ?? Tove Strand: {words: President Tove Strand}\n"
         "\n"
         "accounts:\n"
@@ -275,14 +279,14 @@ def test_a_draft_suggests_accounts_and_who_is_in_them(drafted):
         "    status: planned, eventType: talks, plannedStart: 2031-03-05, weekday: Wednesday, place: Lisbon, host: Portugal,\n"
         "    delegations: {Portugal: [Ben Quay], France: [Ada Marin]}}\n"
         "  ?? quay-state: {about: {utterance:news-quay-state: Words of Ben Quay}, words: p2.2, by: two-diplomatic-sources,\n"
-        "    speaker: Ben Quay, act: state, topic: security}\n"
+        "    status: occurred, speaker: Ben Quay, act: state, topic: security}\n"
         "  ?? talks-postponed: {about: meeting:news-talks, words: p3.1, status: postponed, eventType: talks,\n"
         "    plannedStart: 2031-03-12}\n"
         "  ?? talks-2: {about: {meeting:news-talks-2: Talks (Hungary)}, words: p4.1, status: occurred, eventType: talks,\n"
         "    weekday: Friday, timeStated: last Friday, place: Budapest, delegations: {Hungary: [Viktor Orbán]}}\n"
         "  # Tove Strand: of which party is not found in p4.1\n"
-        "  ?? orban-emphasise: {about: {utterance:news-orban-emphasise: Words of Viktor Orbán}, words: p4.2, speaker: Viktor Orbán,\n"
-        "    act: emphasise, concerns: European Union}\n"
+        "  ?? orban-emphasise: {about: {utterance:news-orban-emphasise: Words of Viktor Orbán}, words: p4.2, status: occurred,\n"
+        "    speaker: Viktor Orbán, act: emphasise, concerns: European Union}\n"
     )
 
 
@@ -290,11 +294,9 @@ def test_a_draft_suggests_accounts_and_who_is_in_them(drafted):
 def test_no_draft_is_taken_in_and_a_confirmed_one_is_valid(base, drafted, tmp_path, text):
     (tmp_path / "news.txt").write_text(text, encoding="utf-8", newline="")
     form = tmp_path / "news.yaml"
-    draft = drafted(text, text="news.txt").replace("speaker:", "status: occurred, speaker:")
+    # what has no status yet is planned
     draft = re.sub(
-        r"(status: \w+, )status: occurred, ",
-        r"\1",
-        re.sub(r"(words: p\S+, )eventType", r"\1status: planned, eventType", draft),
+        r"(words: p\S+, )eventType", r"\1status: planned, eventType", drafted(text, text="news.txt")
     )
     form.write_text(draft, encoding="utf-8")
     suggested = [

@@ -81,6 +81,7 @@ class _Person:
     Attributes:
         name: as the form has it.
         words: the expression for the words that introduce them.
+        title: what stands before the name; empty for nothing.
         posts: the posts that may be theirs.
         party: the state of these; empty where none is known.
         known: whether the base knows them.
@@ -88,6 +89,7 @@ class _Person:
 
     name: str
     words: str
+    title: str
     posts: tuple[str, ...]
     party: str
     known: bool
@@ -250,6 +252,7 @@ class _Draft:
 
     def text(self) -> str:
         """Return the whole draft."""
+        accounts = list(self._accounts())  # which find out of which party people are
         lines = [
             *_comment(
                 "A report form to fill in. What begins with ?? is a suggestion from the words of "
@@ -261,9 +264,10 @@ class _Draft:
             *self._sentence_comments(),
             *self._header(),
             *self._voices(),
+            *self._reference(),
             *self._new(),
             *self._cast(),
-            *self._accounts(),
+            *accounts,
         ]
         return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -341,6 +345,26 @@ class _Draft:
             "  delegations: {listing: named}",
         )
 
+    def _reference(self) -> Iterator[str]:
+        """Give the posts that titles may be, of those people in whose post nobody saw them."""
+        posts: dict[str, Value] = {}
+        for each in self._people:
+            key = self._new_post(each)
+            party = self._party.get(each.name, "")
+            if key and not self._known.is_known(f"{vocabulary.INDIVIDUAL}{key.replace(':', '/')}"):
+                label = f"{each.title} of {self._known.label(party, 'en')}"
+                posts[key] = {"label": label, "postIn": self._name(party)}
+        if posts:
+            yield from ("", "reference:")
+            yield from _entries(posts)
+
+    def _new_post(self, person: _Person) -> str:
+        """Return the post that a title in English may be; empty where it may be none."""
+        party = self._party.get(person.name, "")
+        if person.posts or not party or not person.title or self._language != "en":
+            return ""
+        return f"post:{_last(party).lower()}-{slug(person.title)}"
+
     def _new(self) -> Iterator[str]:
         new = {
             f"person:{slug(each.name)}": self._labelled(each.name, each.name)
@@ -355,14 +379,11 @@ class _Draft:
         if not self._people:
             return
         yield from ("", "cast:")
-        if not all(each.posts for each in self._people):
-            yield "  # capacity: the post; one that the base does not know is told under new:"
         for each in self._people:
-            post = (
-                {"capacity": self._known.short(each.posts[0]).partition(":")[2]}
-                if each.posts
-                else {}
-            )
+            posts = [*map(self._known.short, each.posts), self._new_post(each)]
+            post = _first("capacity", [posts[0].partition(":")[2]])
+            if not post:
+                yield f"  # {each.name}: the post is not found; a new one is told under reference"
             yield from _entries({each.name: {**post, "words": each.words}})
 
     # ------------------------------------------------------------------ people
@@ -394,7 +415,8 @@ class _Draft:
         ]
         posts = tuple(dict.fromkeys((*(each for each in posts if each in near), *posts, *near)))
         party = next(filter(None, map(self._known.party, posts)), "")
-        return _Person(name, self._expression(start, found.end), posts, party, known)
+        title = _printable(self._text[start : found.start])
+        return _Person(name, self._expression(start, found.end), title, posts, party, known)
 
     def _introduction(self, found: Found, sentence: _Sentence) -> int:
         """Return where the title before a name begins."""
@@ -617,7 +639,7 @@ class _Draft:
         sides: dict[str, list[str]] = {each: [] for each in self._parties(sentence)}
         for person in self._people_in(sentence):
             if party := self._party_of(person, sentence):
-                sides.setdefault(party, []).append(person.name)
+                sides.setdefault(self._name(party), []).append(person.name)
         return dict(list(sides.items())[:_MOST_PARTIES])
 
     def _astray(self, sentence: _Sentence) -> Iterator[str]:
@@ -629,7 +651,7 @@ class _Draft:
     def _party_of(self, person: _Person, sentence: _Sentence) -> str:
         """Return a person's own party, else what this sentence, or one before, says; or empty."""
         if person.party:
-            return self._name(person.party)
+            return person.party
         here = self._mention(person, sentence)
         named = [each for each in sentence.found if self._of(each, vocabulary.ORGANIZATION)]
         others = [self._mention(each, sentence) for each in self._people_in(sentence)]
@@ -642,7 +664,7 @@ class _Draft:
         own = [each for each in named if self._finder.belongs(self._text[here.end : each.start])]
         own += [each for each in reversed(named) if each.start < here.start and each not in taken]
         if own:
-            self._party[person.name] = self._name(self._of(own[0], vocabulary.ORGANIZATION)[0])
+            self._party[person.name] = self._of(own[0], vocabulary.ORGANIZATION)[0]
         return self._party.get(person.name, "")
 
     def _mention(self, person: _Person, sentence: _Sentence) -> Found:
