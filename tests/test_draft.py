@@ -382,6 +382,13 @@ def test_who_is_told_in_a_sentence_of_its_own_is_at_the_event_before_it(drafted)
     assert "delegations: {Croatia: [Ivo Radić]}}\n  # Ana Čop: of which party" in draft
 
 
+def test_a_capital_in_which_they_meet_is_no_party(drafted):
+    draft = drafted("France and Minister Ada Marin of Portugal held talks in Ankara on Friday.")
+    assert "place: Ankara, delegations: {France: [], Portugal: [Ada Marin]}" in re.sub(
+        r"\n    +", " ", draft
+    )
+
+
 def test_two_things_have_two_names(drafted):
     draft = drafted("Fidan stressed unity with Hungary. Fidan stressed unity with France.")
     assert ["Words of Hakan Fidan", "Words of Hakan Fidan (2)"] == re.findall(

@@ -653,7 +653,11 @@ class _Draft:
         if person.party:
             return person.party
         here = self._mention(person, sentence)
-        named = [each for each in sentence.found if self._of(each, vocabulary.ORGANIZATION)]
+        named = [
+            each
+            for each in sentence.found
+            if self._of(each, vocabulary.ORGANIZATION) and not self._of(each, vocabulary.PLACE)
+        ]
         others = [self._mention(each, sentence) for each in self._people_in(sentence)]
         taken = {
             party
@@ -683,9 +687,10 @@ class _Draft:
 
     def _party_things(self, sentence: _Sentence) -> list[str]:
         """Return the parties of a sentence: those of its people, and those that are named."""
+        # the name of a capital stands for its state, too; here it is where they meet
         parties = [
             each
-            for each in self._things(sentence, vocabulary.ORGANIZATION)
+            for each in self._things(sentence, vocabulary.ORGANIZATION, but=vocabulary.PLACE)
             if not self._known.is_a(each, vocabulary.MECHANISM)
             and not self._known.is_a(each, vocabulary.INSTITUTION)
         ]
@@ -701,13 +706,19 @@ class _Draft:
                 here.append(_printable(each.values[0]))
         return [named[each] for each in dict.fromkeys(here) if each in named]
 
-    def _things(self, sentence: _Sentence, kind: str) -> list[str]:
-        """Return the things of a class in a sentence, one of those that a name may mean."""
+    def _things(self, sentence: _Sentence, kind: str, but: str = "") -> list[str]:
+        """Return the things of a class in a sentence, one of those that a name may mean.
+
+        Args:
+            sentence: where.
+            kind: IRI of the class.
+            but: IRI of a class; a name that may mean one of it is left out.
+        """
         voices = self._found(sentence, "voice")
         found = [
             self._of(each, kind)
             for each in sentence.found
-            if not any(_covers(voice, each) for voice in voices)
+            if not any(_covers(voice, each) for voice in voices) and not self._of(each, but)
         ]
         return list(dict.fromkeys(each[0] for each in found if each))
 
