@@ -82,7 +82,7 @@ def test_the_first_steps_that_it_names_work(tmp_path):
 
     assert run("init", "my-base").returncode == 0
     base = tmp_path / "my-base"
-    skeleton = run("new", "article", "summit", folder=base)
+    skeleton = run("new", "article", "summit", "--turtle", folder=base)
     assert skeleton.returncode == 0
     unfilled = base / "summit.ttl"
     unfilled.write_text(skeleton.stdout, encoding="utf-8")

@@ -199,7 +199,7 @@ def test_the_command_writes_it_and_overwrites_nothing(run, tmp_path):
     (tmp_path / "text.txt").write_text(TEXT)
     told = ["--title", 'They "met"', "--publisher", "The Paper", "--date", "2026-11-22"]
     told += ["--url", "https://example.org/met?a=1", "--text", "text.txt"]
-    assert skeleton.article(BASE, "my-note", TOLD) == run("article", "my-note", *told)[0]
+    assert skeleton.article(BASE, "my-note", TOLD) == run("article", "my-note", "--turtle", *told)[0]
     run("article", "my-note", "-o", "my-note.ttl")
     written = (tmp_path / "my-note.ttl").read_text(encoding="utf-8")
     assert skeleton.article(BASE, "my-note") == written
@@ -207,7 +207,7 @@ def test_the_command_writes_it_and_overwrites_nothing(run, tmp_path):
 
 
 def test_a_name_is_made_of_the_title(run):
-    out, _ = run("article", "--title", "Fıdan’s visit: what we know")
+    out, _ = run("article", "--turtle", "--title", "Fıdan’s visit: what we know")
     assert (
         "source:fidan-s-visit-what-we-know\n" in out or "source:fidans-visit-what-we-know\n" in out
     )
@@ -240,12 +240,12 @@ def test_a_source_whose_text_is_not_at_hand_says_so_and_has_no_passages(run):
         assert part not in text
     assert "dip:textHeld false ;" in text
     told = ["--title", "Note", "--no-text"]
-    assert text == run("article", "my-note", *told)[0]
+    assert text == run("article", "my-note", "--turtle", *told)[0]
     assert "--no-text" in run("article", "x", "--no-text", "--text", "text.txt", ended=2)[1]
 
 
 def test_a_publisher_that_the_base_knows_is_used_and_not_made_anew(run):
-    out, _ = run("article", "my-note", "--publisher", "european UNION", "--no-text")
+    out, _ = run("article", "my-note", "--turtle", "--publisher", "european UNION", "--no-text")
     (known,) = (each.object for each in quads(out) if each.predicate.value.endswith("publisher"))
     assert "European Union" not in out
     assert not known.value.startswith(SOURCE)

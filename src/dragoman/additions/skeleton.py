@@ -69,7 +69,7 @@ class Told:
 
 
 @dataclass
-class _Property:
+class Asked:
     """What the shapes ask of one property of a class."""
 
     path: str
@@ -179,7 +179,7 @@ class _Skeleton:
         head = [
             f"# {title}",
             "#",
-            *_comment(f"{guide}."),
+            *comment(f"{guide}."),
             "",
             *(f"@prefix {each}: <{table[each]}> ." for each in used),
             "",
@@ -189,7 +189,7 @@ class _Skeleton:
     def _passages(self, *places: tuple[int, int]) -> list[str]:
         """Return a passage for each sentence of the text, with its first and last words."""
         text = self._told.text or ""
-        block = _comment("The sentences of the text: an account points to those that it rests on.")
+        block = comment("The sentences of the text: an account points to those that it rests on.")
         passage, position = self._iri(vocabulary.PASSAGE_CLASS), self._iri(vocabulary.OA_POSITION)
         for number, (start, end) in enumerate(places, 1):
             words = "".join(filter(str.isprintable, text[start:end].replace("\n", " "))).split()
@@ -255,10 +255,10 @@ class _Skeleton:
             # a part of another list is no list
             f"MINUS {{ ?kind <{vocabulary.OWL_EQUIVALENT_CLASS}> ?what }} }} ORDER BY ?kind"
         )
-        block = _comment("Lists to choose from.") if kinds else []
+        block = comment("Lists to choose from.") if kinds else []
         for (kind,) in kinds:
             names = ", ".join(map(self._iri, self._instances(kind)))
-            block += ["#", *_comment(f"{self._iri(kind)}: {names}.")]
+            block += ["#", *comment(f"{self._iri(kind)}: {names}.")]
         return block
 
     def _visit(self, kind: str, role: str, via: str | None) -> str:
@@ -269,21 +269,21 @@ class _Skeleton:
             return here
         self._blocks[kind] = []  # a circle ends here
         lines: list[str] = []
-        for each in self._required(kind, via):
+        for each in required(self._index, kind, via):
             if each.path == vocabulary.PASSAGE and not self._told.held:
                 continue
             value, advice = self._value(each)
-            lines += [line for text in (*each.messages, *advice) for line in _comment(text, 6)]
+            lines += [line for text in (*each.messages, *advice) for line in comment(text, 6)]
             lines.append(f"    {self._iri(each.path)} {value} ;")
         choices = self._narrower(kind)
         shown = f'"{PLACE}" ;' if choices else f"{self._iri(kind)} ;"
-        block = _comment(self._definition(kind))
+        block = comment(self._definition(kind))
         if kind == vocabulary.SOURCE_CLASS:
             block += ["", *self._source_block(here, kind, lines)]
         else:
             if choices:
                 names = ", ".join(map(self._iri, choices))
-                block += _comment(f"Its class (the place after a) is one of: {names}.")
+                block += comment(f"Its class (the place after a) is one of: {names}.")
             block += ["", here, f"    a {shown}", *lines, "    ."]
         del self._blocks[kind]  # to the end: behind all that it refers to
         self._blocks[kind] = block
@@ -336,7 +336,7 @@ class _Skeleton:
             ]
         return block
 
-    def _value(self, asked: _Property) -> tuple[str, list[str]]:  # noqa: PLR0911  one each kind
+    def _value(self, asked: Asked) -> tuple[str, list[str]]:  # noqa: PLR0911  one each kind
         """Return what to write as the value of a property, and what may be chosen."""
         blank = f'"{PLACE}"'
         if asked.language or asked.datatype == vocabulary.RDF_LANG_STRING:
@@ -364,45 +364,6 @@ class _Skeleton:
 
     # ------------------------------------------------------------------ what the base says
 
-    def _required(self, kind: str, via: str | None) -> list[_Property]:
-        """Return the properties that shapes require of a class, or of what a property leads to."""
-        above = f"<{kind}> <{vocabulary.RDFS_SUBCLASS_OF}>* ?above ."
-        targets = f"{{ {above} ?shape <{vocabulary.SH_TARGET_CLASS}> ?above }}"
-        if via:
-            targets += f" UNION {{ ?shape <{vocabulary.SH_TARGET_OBJECTS_OF}> <{via}> }}"
-        languages = (
-            vocabulary.SH_QUALIFIED_VALUE_SHAPE,
-            vocabulary.SH_LANGUAGE_IN,
-            vocabulary.RDF_FIRST,
-        )
-        wanted = (
-            ("min", f"<{vocabulary.SH_MIN_COUNT}>"),
-            ("qualified", f"<{vocabulary.SH_QUALIFIED_MIN_COUNT}>"),
-            ("class", f"(<{vocabulary.SH_CLASS}>|{_USUAL}/<{vocabulary.SH_CLASS}>)"),
-            ("datatype", f"<{vocabulary.SH_DATATYPE}>"),
-            ("language", "/".join(f"<{each}>" for each in languages)),
-        )
-        optional = " ".join(f"OPTIONAL {{ ?part {path} ?{name} }}" for name, path in wanted)
-        optional += f" OPTIONAL {{ ?says <{vocabulary.SH_MESSAGE}> ?message }}"
-        names = " ".join(f"?{name}" for name in (*(name for name, _ in wanted), "message"))
-        rows = self._rows(
-            f"SELECT ?path {names} WHERE {{ {targets} "
-            f"{{ ?shape <{vocabulary.SH_PROPERTY}> ?part . BIND (?part AS ?says) }} UNION "
-            f"{{ ?shape {_USUAL}/<{vocabulary.SH_PROPERTY}> ?part . BIND (?shape AS ?says) }} "
-            f"?part <{vocabulary.SH_PATH}> ?path . FILTER (isIRI(?path)) {optional} }}"
-        )
-        found: dict[str, _Property] = {}
-        for path, least, qualified, of_class, datatype, language, message in rows:
-            each = found.setdefault(path, _Property(path))
-            each.kind, each.datatype = each.kind or of_class, each.datatype or datatype
-            each.language = each.language or language
-            if any(count not in {"", "0"} for count in (least, qualified)):
-                each.required = True
-                if message not in each.messages:
-                    each.messages.append(message)
-        required = [found[path] for path in sorted(found) if found[path].required]
-        return [each for each in required if each.path != vocabulary.RDF_TYPE]
-
     def _instances(self, kind: str) -> list[str]:
         """Return the values of a controlled list; empty where the class is no such list."""
         rows = self._rows(
@@ -429,12 +390,7 @@ class _Skeleton:
         return " ".join(f"{name}: {rows[0][0]}".split()) if rows else f"{name}."
 
     def _rows(self, query: str) -> list[tuple[str, ...]]:
-        # our own text, in which nothing needs looking for
-        answer = self._index.query(syntax.QueryText(query, "SELECT", (), {}, name="skeleton"))
-        return [
-            tuple(getattr(term, "value", "") if term is not None else "" for term in row)
-            for row in answer.rows
-        ]
+        return rows(self._index, query)
 
     # ------------------------------------------------------------------ spelling
 
@@ -455,11 +411,62 @@ class _Skeleton:
         return f"{Literal(value)}^^{self._iri(datatype)}"
 
 
+def required(index: LocalStore, kind: str, via: str | None = None) -> list[Asked]:
+    """Return the properties that shapes require of a class, or of what a property leads to."""
+    above = f"<{kind}> <{vocabulary.RDFS_SUBCLASS_OF}>* ?above ."
+    targets = f"{{ {above} ?shape <{vocabulary.SH_TARGET_CLASS}> ?above }}"
+    if via:
+        targets += f" UNION {{ ?shape <{vocabulary.SH_TARGET_OBJECTS_OF}> <{via}> }}"
+    languages = (
+        vocabulary.SH_QUALIFIED_VALUE_SHAPE,
+        vocabulary.SH_LANGUAGE_IN,
+        vocabulary.RDF_FIRST,
+    )
+    wanted = (
+        ("min", f"<{vocabulary.SH_MIN_COUNT}>"),
+        ("qualified", f"<{vocabulary.SH_QUALIFIED_MIN_COUNT}>"),
+        ("class", f"(<{vocabulary.SH_CLASS}>|{_USUAL}/<{vocabulary.SH_CLASS}>)"),
+        ("datatype", f"<{vocabulary.SH_DATATYPE}>"),
+        ("language", "/".join(f"<{each}>" for each in languages)),
+    )
+    optional = " ".join(f"OPTIONAL {{ ?part {path} ?{name} }}" for name, path in wanted)
+    optional += f" OPTIONAL {{ ?says <{vocabulary.SH_MESSAGE}> ?message }}"
+    names = " ".join(f"?{name}" for name in (*(name for name, _ in wanted), "message"))
+    told = rows(
+        index,
+        f"SELECT ?path {names} WHERE {{ {targets} "
+        f"{{ ?shape <{vocabulary.SH_PROPERTY}> ?part . BIND (?part AS ?says) }} UNION "
+        f"{{ ?shape {_USUAL}/<{vocabulary.SH_PROPERTY}> ?part . BIND (?shape AS ?says) }} "
+        f"?part <{vocabulary.SH_PATH}> ?path . FILTER (isIRI(?path)) {optional} }}",
+    )
+    found: dict[str, Asked] = {}
+    for path, least, qualified, of_class, datatype, language, message in told:
+        each = found.setdefault(path, Asked(path))
+        each.kind, each.datatype = each.kind or of_class, each.datatype or datatype
+        each.language = each.language or language
+        if any(count not in {"", "0"} for count in (least, qualified)):
+            each.required = True
+            if message not in each.messages:
+                each.messages.append(message)
+    needed = [found[path] for path in sorted(found) if found[path].required]
+    return [each for each in needed if each.path != vocabulary.RDF_TYPE]
+
+
+def rows(index: LocalStore, query: str) -> list[tuple[str, ...]]:
+    """Return the rows of a query of ours as texts, empty where nothing is bound."""
+    # our own text, in which nothing needs looking for
+    answer = index.query(syntax.QueryText(query, "SELECT", (), {}, name="skeleton"))
+    return [
+        tuple(getattr(term, "value", "") if term is not None else "" for term in row)
+        for row in answer.rows
+    ]
+
+
 def _local(iri: str) -> str:
     return re.split(r"[#/]", iri)[-1]
 
 
-def _comment(text: str, indent: int = 1) -> list[str]:
+def comment(text: str, indent: int = 1) -> list[str]:
     """Return a text as comment lines."""
     start = f"#{' ' * indent}"
     return textwrap.wrap(

@@ -2,21 +2,98 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dragoman.cli.console import write
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, nearest
 
 if TYPE_CHECKING:
     from dragoman.cli.console import Settings
 
 
-@click.group(short_help="Write a commented skeleton to fill in.")
+class _Kinds(click.Group):
+    """A group whose further subcommands are the kinds of things that the ontology declares."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the subcommands, then the kinds of the base, where there is one."""
+        return [*super().list_commands(ctx), *_kinds(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a subcommand, or that of a kind."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and (said := _kinds(ctx).get(cmd_name)) is not None:
+            return _of_kind(cmd_name, said)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand, or name the nearest ones."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            known = self.list_commands(ctx)
+            near = nearest(name, known) or known
+            ctx.fail(f"There is no skeleton of {name!r}. Did you mean {' or '.join(near)}?")
+        return super().resolve_command(ctx, args)
+
+
+def _kinds(context: click.Context) -> dict[str, str]:
+    """Return the kinds of the base with their definitions; none where no base is found."""
+    from dragoman.additions import blank
+    from dragoman.base import find_base
+
+    try:
+        return blank.kinds(find_base(context.find_root().params.get("base")))
+    except DragomanError:
+        return {}
+
+
+def _of_kind(kind: str, said: str) -> click.Command:
+    """Return the command that writes a skeleton of a kind of things."""
+    options: list[click.Parameter] = [
+        click.Argument(["label"], required=False),
+        click.Option(["--turtle"], is_flag=True, help="Write the thing alone, as Turtle with all "
+                     "its prefixes."),
+        click.Option(["-o", "--output"], metavar="FILE", help="Write to a new file; .ttl means "
+                     "--turtle."),
+    ]  # fmt: skip
+
+    @click.pass_obj
+    def written(settings: Settings, label: str | None, output: str | None, *, turtle: bool) -> None:
+        from dragoman.additions import blank
+
+        _be_new(output)
+        turtle = turtle or _is_turtle(output)
+        write(blank.thing(settings.find_base(), kind, label or "", turtle=turtle), output)
+
+    return click.Command(
+        kind,
+        callback=written,
+        params=options,
+        short_help=said,
+        help=f"{said}\n\nWrites a report form that tells of one new {kind}, called LABEL, of which "
+        "its IRI is made. It has the keys that the shapes of the base require; what else can be "
+        "told stands in comments. Fill it in and add it, or copy its sections into another form. "
+        "What stands under reference: goes into data/reference/ of the base.",
+        epilog=f"""\b
+Examples:
+  dragoman new {kind} "As it is called" -o {kind}.yaml
+  dragoman validate {kind}.yaml
+  dragoman add {kind}.yaml
+  dragoman new {kind} "As it is called" --turtle""",
+    )
+
+
+@click.group(cls=_Kinds, short_help="Write a commented skeleton to fill in.")
 def command() -> None:
-    """Write a commented skeleton to fill in."""
+    """Write a commented skeleton to fill in: of a source, a table, or one new thing of a kind.
+
+    The kinds are those that the ontology of the base declares.
+    """
 
 
 @command.command(
@@ -25,13 +102,16 @@ def command() -> None:
     epilog="""\b
 Examples:
   dragoman new article my-note                          on the terminal
-  dragoman new article my-note -o my-note.ttl           into a file, which must not exist
+  dragoman new article my-note -o my-note.yaml          into a file, which must not exist
   dragoman new article my-note --text article.txt --title "As printed" --date 2026-11-22
   dragoman new article my-note --no-text                where the text is not at hand
-  dragoman add my-note.ttl                              when it is filled in
+  dragoman add my-note.yaml                             when it is filled in
+  dragoman new article my-note -o my-note.ttl           the same as Turtle
+  dragoman draft article.txt                            a form with what is found in the text
 
-What is not told has a placeholder, which validate finds: nothing is invented. Of a text the offsets
-of its sentences are reckoned. Blocks to copy, and the lists to choose from, stand in comments.""",
+What is not told has a placeholder, which validate finds: nothing is invented. In Turtle the offsets
+of the sentences of a text are reckoned; blocks to copy, and the lists to choose from, stand in
+comments.""",
 )
 @click.argument("name", required=False)
 @click.option("--title", metavar="TEXT", help="The title, as printed.")
@@ -42,11 +122,12 @@ of its sentences are reckoned. Blocks to copy, and the lists to choose from, sta
               "month or the year.")  # fmt: skip
 @click.option("--language", default="en", show_default=True, metavar="TAG",
               help="The language of the text.")  # fmt: skip
-@click.option("--text", metavar="FILE", help="The text in UTF-8: its SHA-256, its length and the "
-              "places of its sentences are written, the text is not.")  # fmt: skip
+@click.option("--text", metavar="FILE", help="The text in UTF-8, which the form names; Turtle has "
+              "its SHA-256, its length and the places of its sentences.")  # fmt: skip
 @click.option("--no-text", is_flag=True, help="The text is not at hand: the source says so, and "
               "has no passages.")  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write to a new file.")
+@click.option("--turtle", is_flag=True, help="Write Turtle, not a report form.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a new file; .ttl means --turtle.")
 @click.pass_obj
 def article(  # noqa: PLR0913, PLR0917  an argument an option
     settings: Settings,
@@ -59,15 +140,16 @@ def article(  # noqa: PLR0913, PLR0917  an argument an option
     text: str | None,
     no_text: bool,
     output: str | None,
+    *,
+    turtle: bool,
 ) -> None:
-    """Write a Turtle skeleton of an article, with the parts that the shapes of the base require.
+    """Write a report form of an article, with the parts that the shapes of the base require.
 
     NAME is what the source is to be called; without it, it is made of the title.
     """
-    from dragoman.additions import skeleton
+    from dragoman.additions import blank, skeleton
 
-    if output not in {None, "-"} and Path(output or "").exists():
-        raise DragomanError(f"{output} exists already. Name another file.")
+    _be_new(output)
     if name is None and title is None:
         raise click.UsageError(
             "What is it to be called? Give a NAME, or a --title to take one from."
@@ -78,7 +160,22 @@ def article(  # noqa: PLR0913, PLR0917  an argument an option
     known = _known(settings, publisher) if publisher else None
     words = text and _read(text)
     told = skeleton.Told(title, url, publisher, date, language, words, known, not no_text)
-    write(skeleton.article(settings.find_base(), name, told), output)
+    base = settings.find_base()
+    if turtle or _is_turtle(output):
+        write(skeleton.article(base, name, told), output)
+        return
+    place = Path(output).parent if output not in {None, "-"} and output else Path()
+    beside = Path(os.path.relpath(text, place)).as_posix() if text else ""
+    write(blank.report(base, name, told, beside), output)
+
+
+def _is_turtle(output: str | None) -> bool:
+    return (output or "").casefold().endswith(".ttl")
+
+
+def _be_new(output: str | None) -> None:
+    if output not in {None, "-"} and Path(output or "").exists():
+        raise DragomanError(f"{output} exists already. Name another file.")
 
 
 @command.command(
@@ -111,8 +208,7 @@ def table(settings: Settings, name: str | None, output: str | None) -> None:
         for each in tabular.mappings(settings.find_base()):
             write(f"{each.name}  {each.summary}\n", output)
         return
-    if output not in {None, "-"} and Path(output or "").exists():
-        raise DragomanError(f"{output} exists already. Name another file.")
+    _be_new(output)
     mapping = tabular.find_mapping(settings.find_base(), name)
     excel = (output or "").casefold().endswith(f".{tabular.EXCEL}")
     write(tabular.template(mapping, settings.open().store, excel=excel), output)
