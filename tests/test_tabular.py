@@ -33,6 +33,7 @@ EXAMPLES = ROOT / "tests" / "tables"
 PACKAGED = Base(ROOT, "test")
 MAPPINGS = sorted((ROOT / "ontology" / "mappings").glob("*.rq"))
 ID = "https://w3id.org/dragoman/id/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 DIP = "https://w3id.org/dragoman/ontology/"
 WANTED = tabular.Wanted(title="Notes", publisher="The Desk", date="2013")
 
@@ -435,6 +436,14 @@ def test_a_name_beside_an_iri_must_be_its_name(made):
     assert [wanted] == told
 
 
+def test_names_beside_several_things_must_fit_them_all(made):
+    heading = "mechanism,number,status,host,hostLabel"
+    row = "River Council,4,planned,state:AND; state:SMR,{}"
+    assert 1 == made(sessions(row.format("Andorra; San Marino"), heading=heading))[0].rows
+    told = refused(made, sessions(row.format("Andorra"), heading=heading))
+    assert "state:SMR is not called 'Andorra'" in told[0]
+
+
 def test_rows_of_one_account_in_several_batches_say_it_once(made, monkeypatch):
     content = "\n".join([
         "meeting,status,party,person",
@@ -617,6 +626,7 @@ def test_somebody_must_be_told_to_say_it(add):
         ({"date": "12.5.2024"}, "--date 12.5.2024: that is no date"),
         ({"publisher": "person:nobody"}, "--publisher person:nobody: the base knows no such agent"),
         ({"publisher": " "}, "--publisher is empty"),
+        ({"title": " "}, "--title is empty"),
         ({"mapping": "sesions"}, "There is no table 'sesions'. Did you mean sessions"),
     ],
 )
@@ -705,6 +715,19 @@ def test_a_table_that_was_changed_takes_the_place_of_the_old_one(base, add):
     assert "Old words" not in text
     for fact in ('"Long night"@en', '"Notes"@en', '"2013"^^', '"The Desk"@en'):
         assert 1 == text.count(fact), fact
+
+
+def test_what_else_is_told_of_a_source_stays_when_its_rows_change(base, add):
+    add(sessions(",River Council,4,planned"))
+    file = base.root / "data" / "notes.nt"
+    url = f'<{ID}source/notes> <https://schema.org/url> "https://example.org/"^^<{XSD}anyURI> .\n'
+    file.write_text(file.read_text(encoding="utf-8") + url, encoding="utf-8")
+    told = tabular.Wanted(title="Other notes", publisher="Ilda Moss")
+    done = add(sessions(",River Council,5,planned"), file="u.csv", told=told, replace=True)
+    assert done.done
+    assert url in kept(base)
+    assert "The Desk" not in kept(base)
+    assert ['"Other notes"@en'] == re.findall(r'terms/title> (".*"@en) \.', kept(base))
 
 
 def run(base, *arguments, **how):

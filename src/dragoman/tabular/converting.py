@@ -35,6 +35,8 @@ _SEVERAL: Final = ";"
 _MOST_PROBLEMS: Final = 200
 # The rules by which a passage names a row.
 _RFC_7111: Final = "http://tools.ietf.org/rfc/rfc7111"
+# What is told of a text, and so of one table.
+_OF_TEXT: Final = (vocabulary.TEXT_HELD, vocabulary.TEXT_LENGTH, vocabulary.SHA256)
 _DATES: Final = tuple(f"{vocabulary.XSD}{each}" for each in ("date", "gYearMonth", "gYear"))
 
 
@@ -174,7 +176,7 @@ class _Work:
 
     def head(self, out: IO[bytes], path: Path, wanted: Wanted) -> None:
         """Write what is told of the source itself."""
-        before = self._before()
+        before = self._before(wanted)
         told: list[tuple[str, str, str]] = [
             (self._iri, vocabulary.RDF_TYPE, _iri(vocabulary.SOURCE_CLASS))
         ]
@@ -185,17 +187,21 @@ class _Work:
                 (self._iri, vocabulary.TEXT_LENGTH, _typed(str(length), vocabulary.XSD_INTEGER)),
                 (self._iri, vocabulary.SHA256, str(Literal(digest))),
             ]
-        title, date = before.get(vocabulary.DCTERMS_TITLE), before.get(vocabulary.DCTERMS_ISSUED)
         if wanted.title is not None:
-            title = str(Literal(wanted.title.strip(), language="en"))
+            title = wanted.title.strip()
+            if not title:
+                raise DragomanError("--title is empty: leave it out, or say what it is.")
+            told.append((self._iri, vocabulary.DCTERMS_TITLE, str(Literal(title, language="en"))))
         if wanted.date is not None:
-            date = _date(wanted.date.strip())
-        told += [(self._iri, vocabulary.DCTERMS_TITLE, title)] if title else []
-        told += [(self._iri, vocabulary.DCTERMS_ISSUED, date)] if date else []
+            told.append((self._iri, vocabulary.DCTERMS_ISSUED, _date(wanted.date.strip())))
+        publishers = [term for _, name, term in before if name == vocabulary.DCTERMS_PUBLISHER]
+        told += [each for each in before if each[1] != vocabulary.DCTERMS_PUBLISHER]
         if wanted.publisher is not None:
             voice, further = self._agent(wanted.publisher.strip())
-        elif publisher := before.get(vocabulary.DCTERMS_PUBLISHER, ""):
-            voice, further = publisher[1:-1], self._described(publisher[1:-1])
+        elif publishers:
+            voice = publishers[0][1:-1]
+            own = voice.startswith(f"{self._iri}/")
+            further = self._described(voice) if own else []
         else:
             raise DragomanError(
                 f"{self._label}: whose word is it? Say who made the table: --publisher NAME."
@@ -204,21 +210,19 @@ class _Work:
         told += [(self._iri, vocabulary.DCTERMS_PUBLISHER, _iri(voice)), *further]
         self._write(out, "".join(map(_line, told)).encode())
 
-    def _before(self) -> dict[str, str]:
-        """Return what the base tells of the source, where it has it already."""
-        found = self._source.store.quads_for_pattern(
-            NamedNode(self._iri), None, None, NamedNode(self._iri)
-        )
-        return {quad.predicate.value: str(quad.object) for quad in found}
+    def _before(self, wanted: Wanted) -> list[tuple[str, str, str]]:
+        """Return what the base tells of the source, where it has it already, and stays true."""
+        anew = {*_OF_TEXT, vocabulary.RDF_TYPE}
+        anew |= {vocabulary.DCTERMS_TITLE} if wanted.title is not None else set()
+        anew |= {vocabulary.DCTERMS_ISSUED} if wanted.date is not None else set()
+        return [each for each in self._described(self._iri) if each[1] not in anew]
 
-    def _described(self, agent: str) -> list[tuple[str, str, str]]:
-        """Return what the source itself tells of whose word it is."""
-        if not agent.startswith(f"{self._iri}/"):
-            return []
+    def _described(self, node: str) -> list[tuple[str, str, str]]:
+        """Return what the source itself tells of a node, sorted."""
         found = self._source.store.quads_for_pattern(
-            NamedNode(agent), None, None, NamedNode(self._iri)
+            NamedNode(node), None, None, NamedNode(self._iri)
         )
-        return sorted((agent, quad.predicate.value, str(quad.object)) for quad in found)
+        return sorted((node, quad.predicate.value, str(quad.object)) for quad in found)
 
     def _agent(self, told: str) -> tuple[str, list[tuple[str, str, str]]]:
         iri = syntax.written_iri(told, self._prefixes) if ":" in told else None
@@ -447,7 +451,8 @@ def _values(column: Column, cell: str, label: str) -> list[tuple[str, str]]:
     own, beside = _parts(cell), _parts(label)
     if not own:
         return [(each, "") for each in beside]
-    return list(zip(own, beside if len(beside) == len(own) else [""] * len(own), strict=True))
+    # names that do not fit one by one fit none, and are found out
+    return list(zip(own, beside if len(beside) == len(own) else [label] * len(own), strict=True))
 
 
 def _parts(cell: str) -> list[str]:
