@@ -313,6 +313,16 @@ def test_all_faults_are_told_at_once_with_row_and_column(made):
     assert wanted == [line[: len(each)] for line, each in zip(told, wanted, strict=True)]
 
 
+def test_a_huge_table_is_refused_in_few_words(made):
+    long = "x" * 500_000
+    wide = ",".join(["mechanism", *(f"column{number}" for number in range(20_000))])
+    assert len(refused(made, f"{wide}\n")[0]) < 1_000
+    told = refused(made, sessions(f",{long},{long},{long}"))
+    assert (3, True) == (len(told), all(len(line) < 500 for line in told))
+    assert "longer than 1 MiB" in refused(made, sessions(f",{long * 3},1,planned"))[0]
+    assert "longer than 1 MiB" in refused(made, long * 3)[0]
+
+
 def test_so_many_faults_as_nobody_reads_are_counted(made):
     told = refused(made, sessions(*(f",Nowhere {number},1,planned" for number in range(300))))
     assert (201, "t.csv: There are 100 more faults.") == (len(told), told[-1])

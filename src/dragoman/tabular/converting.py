@@ -314,7 +314,7 @@ class _Work:
         found = found[:width] + [""] * (width - len(found))
         for cell, heading in zip(found, self._heading, strict=True):
             if cell and not heading:
-                faults.append(("", f"{cell!r} stands under no heading"))
+                faults.append(("", f"{cell[:40]!r} stands under no heading"))
         return found
 
     def _meant(self, found: list[str], faults: list[tuple[str, str]]) -> dict[str, list[Meaning]]:
@@ -474,7 +474,7 @@ def _places(plan: Mapping, heading: Sequence[str], label: str) -> list[tuple[Col
         if found is None:
             continue
         if found.name in places:
-            raise SyntaxProblem(f"The column {each!r} stands twice.", label, 1)
+            raise SyntaxProblem(f"The column {each[:40]!r} stands twice.", label, 1)
         places[found.name] = at
     return [(each, own.get(each.name, -1), beside.get(each.name, -1)) for each in plan.columns]
 

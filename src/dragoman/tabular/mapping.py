@@ -36,6 +36,9 @@ GIVEN: Final = ("row", "item", "account", "passage", "source", "voice", "none")
 NEW, TEXT, LABEL = "_new", "_text", "Label"
 # What a file of rows that were left out tells of each; it is read over.
 ERROR: Final = "error"
+# So many strange columns are told, and so much of the name of each.
+_MOST_STRANGE: Final = 5
+_LONGEST: Final = 60
 _KEYS: Final = (
     *("description", "lookup", "datatype", "language", "required", "several", "list", "else"),
     *("new", "from", "match"),
@@ -186,7 +189,10 @@ def fitting(known: Sequence[Mapping], heading: Sequence[str], label: str) -> Map
             1,
         )
     columns = [each.name for each in near.columns]
-    told = [f"There is no column {each!r}. {_advice(each, columns)}" for each in strange(near)]
+    told = [
+        f"There is no column {each[:_LONGEST]!r}. {_advice(each[:_LONGEST], columns)}"
+        for each in strange(near)[:_MOST_STRANGE]
+    ]
     if lacking := missing(near):
         told.append(f"It lacks {', '.join(lacking)}.")
     raise SyntaxProblem(f"A table of {near.name}? {' '.join(told)}", label, 1)

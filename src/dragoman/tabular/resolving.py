@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _YES: Final = {"yes": "true", "no": "false"}
 # So many cells are remembered; what is new among them is known besides.
 _MOST_KEPT: Final = 50_000
+# Of a text so much is shown, and none that is longer is looked for among names like it.
+_LONGEST: Final = 120
 # For so many new names, and among so many known ones, it is looked whether they are misspelt.
 _MOST_DOUBTS: Final = 50
 _MOST_COMPARED: Final = 20_000
@@ -77,7 +79,7 @@ class _Known:
 
     def like(self, text: str) -> str:
         """Return the name whose every word looks like one of a text; empty where there is none."""
-        if len(self._known) > _MOST_COMPARED:
+        if len(self._known) > _MOST_COMPARED or len(text) > _LONGEST:
             return ""
         words = len(text.split())
         close = (each.text for each, _ in names.near(self._known, text))
@@ -184,7 +186,7 @@ class Resolver:
         if column.choices and not column.datatypes:
             chosen = {names.fold(each): each for each in column.choices}
             if names.fold(cell) not in chosen:
-                raise AmissError(f"{cell!r} is none of: {', '.join(column.choices)}")
+                raise AmissError(f"{_shown(cell)} is none of: {', '.join(column.choices)}")
             cell = chosen[names.fold(cell)]
         if column.language:
             return Meaning(str(Literal(cell, language=column.language)), "", "", cell)
@@ -198,7 +200,9 @@ class Resolver:
                 text = datatypes.canonical(text, datatype)
                 return Meaning(f'"{text}"^^<{datatype}>', "", "", cell)
         kinds = " or ".join(each.removeprefix(vocabulary.XSD) for each in column.datatypes)
-        raise AmissError(f"{cell!r} is no {kinds}: {datatypes.fault(cell, column.datatypes[0])}")
+        raise AmissError(
+            f"{_shown(cell)} is no {kinds}: {datatypes.fault(cell, column.datatypes[0])}"
+        )
 
     # ------------------------------------------------------------------ things
 
@@ -210,14 +214,16 @@ class Resolver:
         things = known.bearers(cell)
         if len(things) > 1:
             told = ", ".join(map(self._short, things))
-            raise AmissError(f"several things are called {cell!r}: {told}: write one of these")
+            raise AmissError(
+                f"several things are called {_shown(cell)}: {told}: write one of these"
+            )
         if things:
             return self._old(column, things[0], cell)
         if column.new:
             return self._named(column, cell)
         if column.skipped:
             return Meaning()
-        raise AmissError(f"no {_kind(column)} is called {cell!r}{self._advice(known, cell)}")
+        raise AmissError(f"no {_kind(column)} is called {_shown(cell)}{self._advice(known, cell)}")
 
     def _told(self, column: Column, iri: str, cell: str, label: str) -> Meaning:
         """Return the thing whose IRI is told, after a look at the name beside it."""
@@ -228,14 +234,14 @@ class Resolver:
                 return self._new(column, iri, label)
             if column.new and not names.is_somewhere(self._source, iri):
                 raise AmissError(
-                    f"the base does not know {cell!r}: give its name, too, in a column "
+                    f"the base does not know {_shown(cell)}: give its name, too, in a column "
                     f"{column.name}Label"
                 )
-            raise AmissError(f"{cell!r} is no {_kind(column)}")
+            raise AmissError(f"{_shown(cell)} is no {_kind(column)}")
         if label and iri not in known.bearers(label):
             raise AmissError(
-                f"{self._short(iri)} is not called {label!r}, as the column {column.name}Label "
-                f"has it: empty one of the two"
+                f"{self._short(iri)} is not called {_shown(label)}, as the column "
+                f"{column.name}Label has it: empty one of the two"
             )
         return self._old(column, iri, label or cell)
 
@@ -249,10 +255,12 @@ class Resolver:
         """Return a thing that nothing is called like."""
         end = names.slug(text)
         if not end:
-            raise AmissError(f"no IRI can be made of {text!r}: give it one, as in prefix:name")
+            raise AmissError(
+                f"no IRI can be made of {_shown(text)}: give it one, as in prefix:name"
+            )
         made = self._new(column, f"{column.new}{end}", text)
         if len(self._made) <= _MOST_DOUBTS and (other := self._of(column.lookup).like(text)):
-            self.doubts.append(f"{text!r} ({other!r}?)")
+            self.doubts.append(f"{_shown(text)} ({other!r}?)")
         return made
 
     def _new(self, column: Column, iri: str, text: str, *, elsewhere: bool = False) -> Meaning:
@@ -262,15 +270,15 @@ class Resolver:
                 if elsewhere:  # made of other things, so it is what they make
                     return Meaning(f"<{iri}>", "", _local(iri), text)
                 raise AmissError(
-                    f"{text!r} would get the IRI {self._short(iri)}, which is another thing's: "
-                    f"{self._name_of(iri) or 'it has no name'}. Write that name, or an IRI for a "
-                    f"new {_kind(column)}"
+                    f"{_shown(text)} would get the IRI {self._short(iri)}, which is another "
+                    f"thing's: {self._name_of(iri) or 'it has no name'}. Write that name, or an "
+                    f"IRI for a new {_kind(column)}"
                 )
             before = self._made.setdefault(iri, text)
         if names.fold(before) != names.fold(text) and not elsewhere:
             raise AmissError(
-                f"{text!r} would get the IRI {self._short(iri)}, as {before!r} does: give it "
-                "one of its own"
+                f"{_shown(text)} would get the IRI {self._short(iri)}, as {_shown(before)} does: "
+                "give it one of its own"
             )
         return Meaning(f"<{iri}>", before, _local(iri), before)
 
@@ -318,7 +326,7 @@ class Resolver:
                 if (of := names.classes_of(self._source, each))
             )
             return f"; called so is {', '.join(kinds)}"
-        close = known.near(text)
+        close = known.near(text) if len(text) <= _LONGEST else []
         return f": {' or '.join(close)}?" if close else ""
 
 
@@ -328,6 +336,11 @@ def _term(text: str) -> NamedNode | Literal:
         return NamedNode(text[1:-1])
     value, _, datatype = text.rpartition("^^")
     return Literal(value[1:-1], datatype=NamedNode(datatype[1:-1]))
+
+
+def _shown(text: str) -> str:
+    """Return a text as messages quote it."""
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _kind(column: Column) -> str:
