@@ -110,6 +110,37 @@ def test_what_is_put_off_may_be_called_off_later_and_not_at_once():
     assert [] == matters(MEETING + early + account("b", "m", "cancelled", source="late"))
 
 
+def test_every_account_that_differs_is_found_and_no_more_than_twice_as_many_conflicts():
+    many = range(1, 29)
+    facts = MEETING + "".join(
+        account(f"a{day:02}", "m", "occurred", f'dip:start "2014-03-{day:02}"^^xsd:date')
+        for day in many
+    )
+    found = ask("accounts-that-differ", facts, "firstAccount", "secondAccount")
+    assert {f"a{day:02}" for day in many} == {name for pair in found for name in pair}
+    assert 2 * len(many) - 3 == len(found)
+
+
+def test_accounts_that_tell_the_same_are_one_side_of_one_conflict():
+    facts = MEETING + "".join(
+        account(f"a{number}", "m", "occurred", f"dip:ordinal {number % 2}") for number in range(6)
+    )
+    conflict = "thing", "firstTells", "secondTells"
+    assert {("m", "0", "1")} == set(ask("accounts-that-differ", facts, *conflict))
+    assert 9 == len(ask("accounts-that-differ", facts, *conflict))
+
+
+def test_of_two_that_share_a_host_a_third_that_shares_none_is_told_apart():
+    facts = (
+        MEETING
+        + account("a", "m", "occurred", "dip:host state:ISL, state:NZL")
+        + account("b", "m", "occurred", "dip:host state:NZL")
+        + account("c", "m", "occurred", "dip:host state:FIN")
+    )
+    found = ask("accounts-that-differ", facts, "firstAccount", "secondAccount")
+    assert {frozenset("ac"), frozenset("bc")} == {frozenset(pair) for pair in found}
+
+
 def test_several_speakers_of_one_text_are_joint():
     facts = "<urn:u> a dip:Utterance .\n" + "".join(
         account(f"by-{who}", "u", "occurred", f"dip:speaker state:{who} ; dip:act act:welcome")
