@@ -281,6 +281,32 @@ def test_a_parameter_that_takes_anything_takes_names_of_all_kinds(base, kind):
         assert queries.read_term(name, parameter, prefixes, lambda: index).value.endswith(end)
 
 
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        ("trade council", "Did you mean 'Joint Trade Council' (ex:c1)?"),
+        ("Joint", "'Joint B' (ex:c4) or 'Joint C' (ex:c5), or one of 2 more?"),
+        ("Zebra", "Write an <IRI> or a prefixed name."),
+    ],
+)
+def test_a_part_of_a_name_gets_the_candidates_that_have_the_words(asked, advice):
+    facts = f"""\
+@prefix ex: <{EX}> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+ex:c1 skos:prefLabel "Joint Trade Council" ; skos:altLabel "Joint Council for Trade and More" .
+ex:c2 skos:prefLabel "Joint Energy Committee" .
+ex:c3 skos:prefLabel "Joint A" . ex:c4 skos:prefLabel "Joint B" . ex:c5 skos:prefLabel "Joint C" .
+"""
+    index = store.LocalStore(Store())
+    index.store.load(facts.encode(), RdfFormat.TURTLE)
+    parameter = queries.Parameter("x", "rdfs:Resource", "")
+    prefixes = {"ex": EX, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
+    with pytest.raises(ParameterError) as caught:
+        queries.read_term(asked, parameter, prefixes, lambda: index)
+    assert str(caught.value).startswith(f"x={asked}: nothing of type rdfs:Resource is called so. ")
+    assert str(caught.value).endswith(advice)
+
+
 def test_a_source_is_found_by_the_name_that_remove_takes(base):
     index = store.load(base.base)
     parameter = queries.Parameter("x", "rdfs:Resource", "")

@@ -14,7 +14,7 @@ from dragoman import syntax, vocabulary
 from dragoman.errors import DragomanError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dragoman.store import Source
 
@@ -147,6 +147,15 @@ def bearers(known: Sequence[Name], text: str) -> list[str]:
 def parts(folded: str) -> list[str]:
     """Return the words of a folded name, without marks."""
     return re.findall(r"[^\W_]+", folded)
+
+
+def holding(text: str, folded: Iterable[str]) -> list[str]:
+    """Return the folded names that have each word of a text among their words, shortest first."""
+    words = set(parts(fold(text)))
+    return sorted(
+        (each for each in folded if words and words <= set(parts(each))),
+        key=lambda each: (len(each), each),
+    )
 
 
 def near(known: Sequence[Name], text: str) -> list[tuple[Name, float]]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from dragoman.syntax import QueryText, Token
 
 REQUIRED: Final = ("summary", "description", "tags")
+# Candidates that a message offers for a name that nothing has.
+_OFFERED: Final = 3
 OPTIONAL: Final = ("params", "time", "columns", "defaultView")
 
 # A header in its plain form, whose texts mean in YAML what they say. It is read without a YAML
@@ -33,12 +35,14 @@ OPTIONAL: Final = ("params", "time", "columns", "defaultView")
 _TAG: Final = r"[a-z][a-z\- ]*[a-z]"
 _TEXT: Final = r"[A-Za-z][^:#\x00-\x1f\x7f-\x9f\u2028\u2029]*"
 _ITEM: Final = _TEXT.replace(":#", r":#,\[\]{}")  # inside of braces
-_PARAMETER: Final = rf"#\+   - \{{name: (\w+), type: ([A-Za-z]\w*:\w+), description: ({_ITEM})\}}\n"
+_PARAMETER: Final = rf"\{{name: (\w+), type: ([A-Za-z]\w*:\w+), description: ({_ITEM})\}}"
+_ANY_PARAMETER: Final = _PARAMETER.replace("(", "(?:")
 _PLAIN: Final = (
     rf"#\+ summary: (?P<summary>{_TEXT})\n"
     rf"#\+ description: (?P<description>{_TEXT})\n"
     rf"#\+ tags: \[(?P<tags>{_TAG}(?:, {_TAG})*)\]\n"
-    rf"(?P<params>#\+ params:\n(?:{_PARAMETER.replace('(', '(?:')})+)?"
+    # one beside the word, or several on lines of their own
+    rf"(?P<params>#\+ params: \[{_ANY_PARAMETER}\]\n|#\+ params:\n(?:#\+   - {_ANY_PARAMETER}\n)+)?"
     r"(?:#\+ time: \[(?P<time>\w+(?:, \w+)?)\]\n)?(?!#\+)"
 )
 
@@ -524,7 +528,7 @@ def _named(
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
-    from dragoman.names import bearers, classes_of, fold, is_somewhere, names
+    from dragoman.names import bearers, classes_of, fold, holding, is_somewhere, names
 
     short = syntax.readable(prefixes)
     if type_iri in vocabulary.ANYTHING:  # no graph says of each thing that it is one
@@ -552,11 +556,20 @@ def _named(
     if type_iri and (others := bearers(names(source()), value)):
         raise ParameterError(f"{problem} What is called so: {', '.join(map(told, others))}.")
     texts: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for name in known:
-        texts.setdefault(fold(name.text), f"{name.text!r} ({short(name.thing)})")
-    close = [texts[each] for each in nearest(fold(value), texts)]
+        folded = fold(name.text)
+        texts.setdefault(folded, f"{name.text!r} ({short(name.thing)})")
+        owners.setdefault(folded, name.thing)
+    held: dict[str, str] = {}
+    for each in holding(value, texts):
+        held.setdefault(owners[each], texts[each])
+    close = list(held.values())[:_OFFERED] or [texts[each] for each in nearest(fold(value), texts)]
+    more = f", or one of {len(held) - _OFFERED} more" if len(held) > _OFFERED else ""
     advice = (
-        f"Did you mean {' or '.join(close)}?" if close else "Write an <IRI> or a prefixed name."
+        f"Did you mean {' or '.join(close)}{more}?"
+        if close
+        else "Write an <IRI> or a prefixed name."
     )
     raise ParameterError(f"{problem} {advice}")
 
