@@ -315,6 +315,18 @@ def test_a_plan_given_up_is_put_off_and_does_not_conflict_with_the_plan_made_ane
     )
 
 
+def test_what_is_planned_anew_has_changed_before_it_is_held():
+    columns = ("matter", "expected", "found", "account", "foundAccount")
+    anew = [("time", "2014-05-10", "2014-08-12", "plan", "anew")]
+    assert anew == ask("expectations-that-changed", planned_anew(""), *columns)
+    held = account("held", "m", "occurred", 'dip:start "2014-08-12"^^xsd:date', "late")
+    assert [("time", "2014-05-10", "2014-08-12", "plan", "held")] == ask(
+        "expectations-that-changed", planned_anew("") + held, *columns
+    )
+    same = planned_anew("").replace("2014-08-12", "2014-05-10")
+    assert [] == ask("expectations-that-changed", same, *columns)
+
+
 def test_two_plans_of_which_neither_was_put_off_conflict():
     facts = planned_anew("")
     assert ["time"] == matters(facts.replace("status:postponed", "status:planned"))

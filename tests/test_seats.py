@@ -172,6 +172,64 @@ def test_talks_beside_a_session_are_no_second_visit():
     )
 
 
+# A minister whose rank no source tells travels alone, and with one whose rank is told.
+RANKLESS = """
+post:chl-guest a dip:Post ; org:postIn state:CHL .
+meeting:alone a dip:Meeting .
+account:alone a dip:Account ; dip:about meeting:alone ; dip:source source:s ;
+    dip:status status:occurred ;
+    prov:wasAttributedTo agent:paper ; dip:place place:lima ; dip:start "2032-04-05"^^xsd:date .
+account:alone-chl a dip:Delegation ; dip:partOf account:alone ; dip:party state:CHL ;
+    dip:listing listing:named .
+account:alone-chl-1 a dip:Participation ; dip:partOf account:alone-chl ; dip:person person:ida ;
+    dip:capacity post:chl-guest .
+account:c1-chl-2 a dip:Participation ; dip:partOf account:c1-chl ; dip:person person:ida ;
+    dip:capacity post:chl-guest .
+"""
+
+
+def test_a_visit_counts_without_a_rank_where_that_of_nobody_is_known():
+    assert [
+        ("2031", "deputy-head-of-government", "1", "1"),
+        ("2031", "minister", "1", "1"),
+        ("2032", "", "1", "1"),
+    ] == answer(
+        THINGS + SESSION + RANKLESS,
+        "visits-by-year-and-rank",
+        "year rank visits sources",
+        **{"from": "state:CHL", "to": "state:PER"},
+    )
+
+
+# Another source seats another person in a post that one person holds.
+SECOND = """
+post:chl-energy dip:singleHolder {single} .
+account:again a dip:Account ; dip:about meeting:c1 ; dip:source source:t ;
+    dip:status status:{status} ; prov:wasAttributedTo agent:paper .
+account:again-chl a dip:Delegation ; dip:partOf account:again ; dip:party state:CHL ;
+    dip:listing listing:named .
+account:again-chl-1 a dip:Participation ; dip:partOf account:again-chl ; dip:person person:ida ;
+    dip:capacity post:chl-energy .
+"""
+
+
+@pytest.mark.parametrize(
+    ("single", "status", "rows"),
+    [
+        ("true", "occurred", [("eva", "ida", "at one event", "s", "t")]),
+        ("false", "occurred", []),
+        ("true", "expected", []),
+    ],
+)
+def test_two_people_in_a_post_of_one_at_one_event_overlap(single, status, rows):
+    assert rows == answer(
+        THINGS + SESSION + SECOND.format(single=single, status=status),
+        "overlaps-in-a-post",
+        "first second certainty firstSource secondSource",
+        post="post:chl-energy",
+    )
+
+
 def test_a_mechanism_only_planned_is_marked():
     assert ("PER", "forum", "planned") in answer(
         THINGS, "mechanisms-shared-with-a-state", "other mechanism standing", state="state:CHL"
