@@ -20,11 +20,11 @@ from dragoman.errors import SyntaxProblem, nearest, suggestion
 from dragoman.form.keys import Property, segment
 from dragoman.form.naming import Naming, NamingError
 from dragoman.form.reading import Block, Items, Node, Text
-from dragoman.form.words import WordsError
 from dragoman.form.words import Text as SourceText
+from dragoman.form.words import WordsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dragoman.form.keys import Keys, Nesting
     from dragoman.store import LocalStore
@@ -39,11 +39,14 @@ _PASSAGES: Final = "passage"
 # Keys that no property has.
 _CLASS, _IRI, _VALUE, _DATATYPE = "a", "iri", "value", "type"
 _WORDS_OF_BLOCKS: Final = (_CLASS, _IRI)
-_SECTIONS: Final = (
+SECTIONS: Final = (
     *("dragoman", "source", "a", "text", "voices", "defaults", "new", "reference"),
     *("cast", "accounts", "names", "passages", "turtle"),
 )
-_LANGUAGE: Final = re.compile(r"[a-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+# A key before the text in a language; other tags are told as `{value: …, language: …}`.
+LANGUAGE_KEY: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,42 @@ def quoted(name: str) -> str:
     return quote(name, safe="~")
 
 
+def in_order(triples: Iterable[Triple]) -> list[Triple]:
+    """Return triples by subject and property, in the order in which these first come."""
+    by_subject: dict[object, dict[object, list[Triple]]] = defaultdict(lambda: defaultdict(list))
+    for each in triples:
+        by_subject[each.subject][each.predicate].append(each)
+    return [each for said in by_subject.values() for group in said.values() for each in group]
+
+
+def types_in(triples: Iterable[Triple]) -> Iterator[tuple[str, str]]:
+    """Yield things and their classes."""
+    for subject, predicate, value in triples:
+        iris = isinstance(subject, NamedNode) and isinstance(value, NamedNode)
+        if iris and predicate == _TYPE:
+            yield subject.value, value.value
+
+
+def is_key(text: str, kind: str, keys: Keys, naming: Naming) -> bool:
+    """Return whether a word before a colon is the key of a property of a class, and no name."""
+    if ":" in text:
+        try:
+            return naming.iri(text) in keys.properties
+        except NamingError:
+            return False
+    known = text in _WORDS_OF_BLOCKS or text in keys.by_word
+    return known or keys.find(text, (kind,)) is not None
+
+
+def is_language(text: str) -> bool:
+    """Return whether a word is the tag of a language, as RDF has them."""
+    try:
+        Literal("", language=text)
+    except ValueError:
+        return False
+    return True
+
+
 def slug(text: str) -> str:
     """Return the last part of the IRI of something that is called so."""
     return re.sub(r"[^a-z0-9]+", "-", names.fold(text)).strip("-") or "thing"
@@ -147,16 +186,16 @@ class _Compiler:
 
     def compiled(self) -> Compiled:
         form = self._form
-        for key, _ in form.entries:
-            if ":" not in key.value and key.value not in _SECTIONS:
-                self._property(key, (vocabulary.SOURCE_CLASS,))  # says what is wrong with it
+        self._tell_suggestions(form)
         self._take_defaults(form.get("defaults"))
+        embedded = self._read_turtle(form.get("turtle"))
         self._declare_all()
         self._header()
         for key, node in self._entries("passages"):
             self._passage_of(key.value, node)
         for key, node in self._entries("voices"):
-            self._thing(key, node, self._spaces["voice"], vocabulary.ANONYMOUS_VOICE)
+            if iri := self._voice(key):
+                self._told(iri, key, node, vocabulary.ANONYMOUS_VOICE)
         for key, node in self._entries("new"):
             self._thing(key, node)
         self._into = self._reference
@@ -171,7 +210,7 @@ class _Compiler:
                 self._account(account, key, node, ())
         if (told := form.get("names")) and (naming := self._keys.by_word.get("names")):
             self._nested(naming, told, "", ())
-        self._turtle(form.get("turtle"))
+        self._say_turtle(embedded, form.get("turtle"))
         return Compiled(
             self._name,
             tuple(self._triples),
@@ -196,19 +235,19 @@ class _Compiler:
     def _told_language(self) -> str:
         """Return the language of the texts; English, and told, where it is none."""
         told = self._form.get("language")
-        if not isinstance(told, Text) or not told.value or self._is_suggested(told):
+        if not isinstance(told, Text) or not told.value or _is_suggested(told):
             return "en"
-        if not _LANGUAGE.fullmatch(told.value):
+        if not is_language(told.value):
             self._wrong(told, f"language: {told.value!r} is no language tag: as in en or tr.")
             return "en"
-        return told.value
+        return told.value.lower()
 
     def _entries(self, section: str) -> Iterator[tuple[Text, Node]]:
         node = self._form.get(section)
         if isinstance(node, Block):
             for key, value in node.entries:
                 # told of as it is meant, so that others may refer to it
-                suggested = self._is_suggested(key)
+                suggested = _is_suggested(key)
                 name = key.value.removeprefix(SUGGESTION).strip() if suggested else key.value
                 yield replace(key, value=name), value
         elif node is not None and not _is_empty(node):
@@ -234,59 +273,76 @@ class _Compiler:
     def _declare_all(self) -> None:
         """Make known what the form tells of, so that names may stand before it."""
         for key, node in self._entries("voices"):
-            iri = self._spaces["voice"] + key.value
-            self._declare(iri, key.value, node, vocabulary.ANONYMOUS_VOICE)
+            if iri := self._voice(key):
+                self._declare(iri, key.value, node, vocabulary.ANONYMOUS_VOICE)
         for section in ("new", "reference"):
             for key, node in self._entries(section):
                 if iri := self._new_iri(key, node, quiet=True):
                     self._declare(iri, key.value, node)
-        for key, _ in self._entries("accounts"):
-            if ":" not in key.value:
-                self._naming.declare(self._spaces["account"] + key.value, (vocabulary.ACCOUNT,))
+        for key, node in self._entries("accounts"):
+            if iri := self._account_iri(key, quiet=True):
+                self._declare(iri, key.value, node, vocabulary.ACCOUNT)
         self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,))
-        self._declare_inside(self._form)
+        for key, node in self._form.entries:
+            self._declare_inside(key.value, node)
 
-    def _declare_inside(self, node: Node) -> None:
+    def _declare_inside(self, key: str, node: Node) -> None:
         """Declare what is told of where it is used: `about: {meeting:first: The first meeting}`."""
         if isinstance(node, Items):
             for each in node.items:
-                self._declare_inside(each)
-        if not isinstance(node, Block):
-            return
-        for key, value in node.entries:
-            for each in value.items if isinstance(value, Items) else (value,):
-                if self._is_inline(each) and ":" in each.entries[0][0].value:
-                    word, told = each.entries[0]
-                    if iri := self._new_iri(word, told, quiet=True):
-                        self._declare(iri, word.value, told)
-            if key.value not in {"voices", "new", "reference"}:
-                self._declare_inside(value)
+                self._declare_inside(key, each)
+        elif isinstance(node, Block):
+            told = next(iter(node.entries), None)
+            heads = key in SECTIONS or key in self._keys.by_word
+            if told and not heads and self._is_inline(node) and ":" in told[0].value:
+                if iri := self._new_iri(*told, quiet=True):
+                    self._declare(iri, told[0].value, told[1])
+            for inner, value in node.entries:
+                # the key of a head is none of a property
+                self._declare_inside("" if heads else inner.value, value)
 
-    def _is_inline(self, node: Node) -> bool:
-        return isinstance(node, Block) and len(node.entries) == 1
+    def _is_inline(self, node: Block) -> bool:
+        return len(node.entries) == 1
 
     def _declare(self, iri: str, key: str, node: Node, usual: str = "") -> None:
         told = node.get(_CLASS) if isinstance(node, Block) else None
         kinds = [self._class(each, quiet=True) for each in _texts(told)]
-        kinds = [each for each in kinds if each] or [usual or self._usual(iri)]
-        labels: list[str] = []
+        if told is None:
+            kinds = [usual or self._usual(iri)]
+        labels: list[tuple[str, str]] = []
+        others = [] if ":" in key else [key]
         if isinstance(node, Text):
-            labels = [node.value]
+            labels += self._labels(node)
         elif isinstance(node, Block):
-            for word in ("label", "prefLabel", "altLabel", "title"):
-                labels += [text.value for text in _all_texts(node.get(word))]
-        if ":" not in key:
-            labels.append(key)
+            for word in ("label", "prefLabel"):
+                labels += self._labels(node.get(word))
+            others += (text for _, text in self._labels(node.get("altLabel")))
         # a name that is still a suggestion is one by which others mean it
-        labels = [each.removeprefix(SUGGESTION).strip() for each in labels]
-        self._naming.declare(iri, [each for each in kinds if each], labels)
+        labels = [(tag, each.removeprefix(SUGGESTION).strip()) for tag, each in labels]
+        others = [each.removeprefix(SUGGESTION).strip() for each in others]
+        self._naming.declare(iri, [each for each in kinds if each], labels, others)
+
+    def _labels(self, node: Node | None) -> Iterator[tuple[str, str]]:
+        """Yield the texts of a label, each with its language."""
+        if isinstance(node, Text) and node.value:
+            yield self._language, node.value
+        elif isinstance(node, Items):
+            for each in node.items:
+                yield from self._labels(each)
+        elif isinstance(node, Block) and (value := node.get(_VALUE)) is not None:
+            tag = node.get("language")
+            for each in _texts(value):
+                yield tag.value if isinstance(tag, Text) else "", each.value
+        elif isinstance(node, Block):
+            for language, told in node.entries:
+                yield from ((language.value.lower(), each.value) for each in _texts(told))
 
     def _usual(self, iri: str) -> str:
         """Return the class of things with such an IRI: dip:Meeting for `…/id/meeting/first`."""
         rest = iri.removeprefix(vocabulary.INDIVIDUAL)
         return "" if rest == iri else self._keys.kind_of(rest.partition("/")[0])
 
-    def _new_iri(self, key: Text, node: Node, *, quiet: bool = False) -> str:
+    def _new_iri(self, key: Text, node: Node | None = None, *, quiet: bool = False) -> str:
         """Return the IRI of a thing that a form declares; empty, and told, where there is none."""
         try:
             if (iri := self._naming.iri(key.value)) is not None:
@@ -340,13 +396,13 @@ class _Compiler:
         self._types(source, form, form.key("source"), vocabulary.SOURCE_CLASS)
         self._text_of_source()
         for key, value in form.entries:
-            if key.value in _SECTIONS:
+            if key.value in SECTIONS:
                 continue
             if key.value == "language" and isinstance(value, Text):
-                if value.value == self._language:
+                if value.value.lower() == self._language:
                     self._say(source, vocabulary.DCTERMS_LANGUAGE, Literal(value.value), key)
-            else:
-                self._values(source, (vocabulary.SOURCE_CLASS,), key, value)
+            elif (known := self._property(key, (vocabulary.SOURCE_CLASS,))) is not None:
+                self._values(source, known, key, value)
 
     def _text_of_source(self) -> None:
         node, text = self._form.get("text"), self._words.text
@@ -372,28 +428,33 @@ class _Compiler:
                 if self._form.get(key) is None:
                     self._say(self._source, iri, value, place)
 
-    def _thing(self, key: Text, node: Node, space: str = "", usual: str = "") -> str:
+    def _voice(self, key: Text) -> str:
+        return f"{self._spaces['voice']}{key.value}" if ":" not in key.value else self._new_iri(key)
+
+    def _thing(self, key: Text, node: Node, usual: str = "") -> str:
         """Tell of a thing that the form declares; return its IRI, empty where it has none."""
-        iri = f"{space}{key.value}" if space and ":" not in key.value else ""
-        iri = iri or self._new_iri(key, node)
-        if not iri:
-            return ""
-        self._mark(iri, key)
-        kinds = self._types(iri, node, key, usual or self._usual(iri))
-        if isinstance(node, Text):
-            if self._is_suggested(node):
-                self._unsaid.add((iri, vocabulary.SKOS_PREF_LABEL))
-            elif node.value:
-                value = Literal(node.value, language=self._language)
-                self._say(iri, vocabulary.SKOS_PREF_LABEL, value, node)
-        elif isinstance(node, Block):
-            if ":" not in key.value and not space and node.get("label") is None:
+        iri = self._new_iri(key, node)
+        if iri:
+            named = ":" not in key.value and isinstance(node, Block) and node.get("label") is None
+            self._told(iri, key, node, usual or self._usual(iri))
+            if named:
                 value = Literal(key.value, language=self._language)
                 self._say(iri, vocabulary.SKOS_PREF_LABEL, value, key)
-            self._block(iri, kinds, node)
-        else:
-            self._wrong(node, f"{key.value}: give its label, or keys in braces; this is a list.")
         return iri
+
+    def _told(self, iri: str, key: Text, node: Node, usual: str) -> None:
+        """Say what is told of a thing: its label, or a block."""
+        self._mark(iri, key)
+        kinds = self._types(iri, node, key, usual)
+        if isinstance(node, Block):
+            self._block(iri, kinds, node)
+        elif not isinstance(node, Text):
+            self._wrong(node, f"{key.value}: give its label, or keys in braces; this is a list.")
+        elif _is_suggested(node):
+            self._unsaid.add((iri, vocabulary.SKOS_PREF_LABEL))
+        elif node.value:
+            value = Literal(node.value, language=self._language)
+            self._say(iri, vocabulary.SKOS_PREF_LABEL, value, node)
 
     def _types(self, iri: str, node: Node, place: Node, usual: str) -> tuple[str, ...]:
         """Say of which classes a thing is, and return them."""
@@ -412,21 +473,31 @@ class _Compiler:
             self._say(iri, _TYPE.value, NamedNode(each), told or place)
         return kinds
 
-    def _block(self, iri: str, kinds: Sequence[str], node: Block, *skipped: str) -> None:
-        """Say what stands in a block of a thing."""
+    def _block(self, iri: str, kinds: Sequence[str], node: Block) -> set[str]:
+        """Say what stands in a block of a thing, and what defaults say of it.
+
+        The IRIs of the properties that stand in it are returned.
+        """
+        passages = self._own_passages(iri, node)
+        told: set[str] = set()
         for key, value in node.entries:
-            if key.value in (*_WORDS_OF_BLOCKS, *skipped):
+            if key.value in _WORDS_OF_BLOCKS:
                 continue
             nesting = self._keys.by_word.get(key.value)
             if nesting and self._keys.find(key.value, kinds) is None:
-                self._nested(nesting, value, iri, kinds)
-            else:
-                self._values(iri, kinds, key, value)
+                self._nested(nesting, value, iri, passages)
+            elif (known := self._property(key, kinds)) is not None:
+                told.add(known.iri)
+                self._values(iri, known, key, value)
         for kind in kinds:
-            if defaults := self._defaults.get(kind):
-                for key, value in defaults.entries:
-                    if node.get(key.value) is None and key.value not in self._keys.by_word:
-                        self._values(iri, kinds, key, value)
+            for key, value in self._defaults.get(kind, Block(0, 0)).entries:
+                known = self._property(key, kinds)
+                if known is not None and known.iri not in told:
+                    self._values(iri, known, key, value)
+        source = self._keys.properties.get(vocabulary.SOURCE)
+        if source and source.iri not in told and self._keys.is_a(kinds, source.domain):
+            self._say(iri, source.iri, NamedNode(self._source), node)
+        return told
 
     # ------------------------------------------------------------------ values
 
@@ -464,11 +535,8 @@ class _Compiler:
         advice = f" Did you mean {' or '.join(f'{each}:' for each in near)}?" if near else ""
         return f"The prefix of {text!r} is not known.{advice}"
 
-    def _values(self, iri: str, kinds: Sequence[str], key: Text, node: Node) -> None:
+    def _values(self, iri: str, known: Property, key: Text, node: Node) -> None:
         """Say what stands behind a key."""
-        known = self._property(key, kinds)
-        if known is None:
-            return
         if vocabulary.PASSAGE_CLASS in known.kinds:
             for each in self._passages_in(node):
                 self._say(iri, known.iri, NamedNode(each), key)
@@ -485,7 +553,7 @@ class _Compiler:
             if isinstance(node, Block):
                 yield from self._of_block(iri, known, node)
             elif isinstance(node, Text):
-                if self._is_suggested(node):
+                if _is_suggested(node):
                     self._unsaid.add((iri, known.iri))
                 elif not node.value:
                     raise NamingError(f"{known.key}: nothing is told. Take the key away, or give a "
@@ -502,17 +570,17 @@ class _Compiler:
         words = [key.value for key, _ in node.entries]
         if not known.leads and set(words) <= {_VALUE, _DATATYPE, "language"} and _VALUE in words:
             yield self._spelt_literal(known, node)
-        elif not known.leads and words and all(map(_LANGUAGE.fullmatch, words)):
+        elif not known.leads and words and all(map(LANGUAGE_KEY.fullmatch, words)):
             for key, value in node.entries:
                 for text in _all_texts(value):
-                    if self._is_suggested(text):
+                    if _is_suggested(text):
                         self._unsaid.add((iri, known.iri))
                     else:
                         yield Literal(text.value, language=key.value.lower())
         elif known.leads and self._is_inline(node) and words[0] not in _WORDS_OF_BLOCKS:
             usual = known.kinds[0] if len(known.kinds) == 1 else ""
             key, told = node.entries[0]
-            if found := self._thing(key, told, "", self._usual_of(key) or usual):
+            if found := self._thing(key, told, self._usual_of(key) or usual):
                 yield NamedNode(found)
             else:
                 self._unsaid.add((iri, known.iri))
@@ -545,7 +613,9 @@ class _Compiler:
         if not isinstance(value, Text):
             raise NamingError(f"{known.key}: value: give a text.")
         if isinstance(tag, Text):
-            return Literal(value.value, language=tag.value)
+            if not is_language(tag.value):
+                raise NamingError(f"{known.key}: {tag.value!r} is no language tag: write en, say.")
+            return Literal(value.value, language=tag.value.lower())
         if not isinstance(kind, Text):
             return Literal(value.value)
         iri = self._naming.iri(kind.value)
@@ -562,7 +632,7 @@ class _Compiler:
             if isinstance(each, Block):
                 for key, value in each.entries:
                     found += filter(None, [self._passage_of(key.value, value)])
-            elif isinstance(each, Text) and not self._is_suggested(each):
+            elif isinstance(each, Text) and not _is_suggested(each):
                 found += filter(None, [self._passage(each)])
             elif isinstance(each, Items):
                 self._wrong(each, "words: a list in a list says nothing more.")
@@ -645,9 +715,7 @@ class _Compiler:
         """Return whether a block of one key is a head with its block: `Hakan Fidan: {…}`."""
         if len(node.entries) != 1:
             return False
-        key = node.entries[0][0].value
-        known = key in _WORDS_OF_BLOCKS or key in self._keys.by_word
-        return not known and self._keys.find(key, (nesting.kind,)) is None
+        return not is_key(node.entries[0][0].value, nesting.kind, self._keys, self._naming)
 
     def _nested_one(
         self,
@@ -675,7 +743,7 @@ class _Compiler:
         head = self._keys.properties.get(nesting.head)
         value: Object | None = None
         if key is not None and head is not None:
-            if self._is_suggested(key):
+            if _is_suggested(key):
                 return
             try:
                 value = self._headed(head, key)
@@ -690,25 +758,12 @@ class _Compiler:
             self._say(iri, nesting.head, value, place)
         elif key is not None:
             self._unsaid.add((iri, nesting.head))
-        self._sourced(iri, kinds, node, place)
         if nesting.kind == _NAME:
             node = self._whole_name(iri, node, key, holder)
-        own = self._own_passages(iri, node)
-        for inner, told in node.entries:
-            deeper = self._keys.by_word.get(inner.value)
-            if deeper and self._keys.find(inner.value, kinds) is None:
-                self._nested(deeper, told, iri, own)
+        said = self._block(iri, kinds, node)
         cast = self._cast.get(value.value) if isinstance(value, NamedNode) else None
-        nested = [k.value for k, _ in node.entries if k.value in self._keys.by_word]
-        self._block(iri, kinds, node, *nested, *self._passage_keys(kinds))
-        for each in own:
-            self._say(iri, vocabulary.PASSAGE, NamedNode(each), node.key("words"))
         if cast and nesting.head == _PERSON_OF:
-            self._as_cast(iri, node, kinds, cast, around)
-
-    def _passage_keys(self, kinds: Sequence[str]) -> list[str]:
-        known = self._keys.word(vocabulary.PASSAGE, kinds)
-        return [known] if known else []
+            self._as_cast(iri, node, said, cast, around)
 
     def _own_passages(self, iri: str, node: Block) -> list[str]:
         told = node.get(self._keys.properties[vocabulary.PASSAGE].key)
@@ -735,7 +790,7 @@ class _Compiler:
             except NamingError as error:
                 self._wrong(told, str(error))
         ending = self._ending(nesting, node, value)
-        return self._numbered(rule_iri(self._keys, nesting, holder, ending, self._source))
+        return self._numbered(rule_iri(nesting, holder, ending, self._source))
 
     def _ending(self, nesting: Nesting, node: Block, value: Object | None) -> str:
         if value is not None:
@@ -761,36 +816,25 @@ class _Compiler:
             return f"{iri}{count}"
         return iri if count == 1 else f"{iri}-{count}"
 
+    def _account_iri(self, key: Text, *, quiet: bool = False) -> str:
+        try:
+            return self._naming.iri(key.value) or f"{self._spaces['account']}{key.value}"
+        except NamingError as error:
+            if not quiet:
+                self._wrong(key, str(error))
+        return ""
+
     def _account(
         self, nesting: Nesting, key: Text, node: Node, also: Sequence[tuple[str, str]]
     ) -> None:
         if not isinstance(node, Block):
             self._wrong(node, f"{key.value}: an account is keys with values: about, status, ….")
-            return
-        try:
-            iri = self._naming.iri(key.value) or f"{self._spaces['account']}{key.value}"
-        except NamingError as error:
-            self._wrong(key, str(error))
-            return
-        self._mark(iri, key)
-        kinds = self._types(iri, node, key, nesting.kind)
-        for predicate, value in also:
-            self._say(iri, predicate, NamedNode(value), key)
-        self._sourced(iri, kinds, node, key)
-        own = self._own_passages(iri, node)
-        for each in own:
-            self._say(iri, vocabulary.PASSAGE, NamedNode(each), node.key("words"))
-        nested = [k.value for k, _ in node.entries if k.value in self._keys.by_word]
-        self._block(iri, kinds, node, *nested, *self._passage_keys(kinds))
-        for inner, told in node.entries:
-            if deeper := self._keys.by_word.get(inner.value):
-                self._nested(deeper, told, iri, own)
-
-    def _sourced(self, iri: str, kinds: Sequence[str], node: Block, place: Node) -> None:
-        """Say which source tells it, of what has one."""
-        known = self._keys.properties.get(vocabulary.SOURCE)
-        if known and self._keys.is_a(kinds, known.domain) and node.get(known.key) is None:
-            self._say(iri, known.iri, NamedNode(self._source), place)
+        elif iri := self._account_iri(key):
+            self._mark(iri, key)
+            kinds = self._types(iri, node, key, nesting.kind)
+            for predicate, value in also:
+                self._say(iri, predicate, NamedNode(value), key)
+            self._block(iri, kinds, node)
 
     # ------------------------------------------------------------------ people and names
 
@@ -819,13 +863,9 @@ class _Compiler:
         self._cast[person] = Member(tuple(values), spans, tuple(passages))
 
     def _as_cast(
-        self, iri: str, node: Block, kinds: Sequence[str], cast: Member, around: Sequence[str]
+        self, iri: str, node: Block, told: set[str], cast: Member, around: Sequence[str]
     ) -> None:
         """Say of a participation what the cast says of the person, unless the block does."""
-        told = set()
-        for key, _ in node.entries:
-            if key.value not in _WORDS_OF_BLOCKS and (known := self._keys.find(key.value, kinds)):
-                told.add(known.iri)
         for predicate, value in cast.values:
             if predicate not in told:
                 self._say(iri, predicate, value, node)
@@ -865,23 +905,33 @@ class _Compiler:
 
     # ------------------------------------------------------------------ Turtle, and what is said
 
-    def _turtle(self, node: Node | None) -> None:
+    def _read_turtle(self, node: Node | None) -> list[Triple]:
+        """Return what is told as Turtle; what is wrong with it is told."""
         if node is None or _is_empty(node):
-            return
+            return []
         if not isinstance(node, Text):
             self._wrong(node, "turtle: give the Turtle as one text, behind `|`.")
-            return
+            return []
         head = "".join(f"PREFIX {p}: <{iri}>\n" for p, iri in self._naming.prefixes.items())
+        text = (head + node.value).encode()
+        found: list[Triple] = []
         try:
-            for quad in syntax.read_rdf((head + node.value).encode(), "turtle", name=self._label):
-                self._into[quad.triple] = None
-                if isinstance(quad.subject, NamedNode):
-                    self._mark(quad.subject.value, node, quad.predicate.value)
+            found += (quad.triple for quad in syntax.read_rdf(text, "turtle", name=self._label))
         except SyntaxProblem as problem:
+            # the text begins on the line below its key
             line = node.line + max((problem.line or 0) - len(self._naming.prefixes), 0)
             self._problems.append(
                 syntax.Finding(self._label, line, RULE, f"turtle: {problem.problem}")
             )
+        for iri, kind in types_in(found):
+            self._naming.declare(iri, (kind,))
+        return found
+
+    def _say_turtle(self, found: Sequence[Triple], node: Node | None) -> None:
+        for each in found:
+            self._into[each] = None
+            if isinstance(each.subject, NamedNode) and node is not None:
+                self._mark(each.subject.value, node, each.predicate.value)
 
     def _say(self, subject: str, predicate: str, value: Object, place: Node) -> None:
         self._into[Triple(NamedNode(subject), NamedNode(predicate), value)] = None
@@ -894,15 +944,21 @@ class _Compiler:
         if predicate:
             self._positions.pairs.setdefault((subject, predicate), place.line)
 
-    def _is_suggested(self, node: Text) -> bool:
-        """Return whether a value is still a suggestion; it is told then."""
-        if node.quoted or not node.value.startswith(SUGGESTION):
-            return False
-        rest = node.value.removeprefix(SUGGESTION).strip()
-        self._wrong(
-            node, f"This is still a suggestion: confirm {rest!r} by taking the ?? away, or mend it."
-        )
-        return True
+    def _tell_suggestions(self, node: Node) -> None:
+        """Tell of each suggestion that stands in the form."""
+        if isinstance(node, Text) and _is_suggested(node):
+            rest = node.value.removeprefix(SUGGESTION).strip()
+            self._wrong(
+                node,
+                f"This is still a suggestion: confirm {rest!r} by taking the ?? away, or mend it.",
+            )
+        elif isinstance(node, Items):
+            for each in node.items:
+                self._tell_suggestions(each)
+        elif isinstance(node, Block):
+            for key, value in node.entries:
+                self._tell_suggestions(key)
+                self._tell_suggestions(value)
 
     def _wrong(self, place: Node, message: str) -> None:
         found = syntax.Finding(self._label, place.line, RULE, message)
@@ -922,7 +978,7 @@ def ending_of(value: Object) -> str:
     return slug(value.value)
 
 
-def rule_iri(keys: Keys, nesting: Nesting, holder: str, ending: str, source: str) -> str:
+def rule_iri(nesting: Nesting, holder: str, ending: str, source: str) -> str:
     """Return the IRI of something nested by the rule, but for the number that tells equals apart.
 
     A name is in its source; a part (dip:Part) continues the IRI of what it is part of, with the
@@ -982,6 +1038,11 @@ def _boolean(text: str) -> Literal:
 
 def _integer(number: int) -> Literal:
     return Literal(str(number), datatype=NamedNode(vocabulary.XSD_INTEGER))
+
+
+def _is_suggested(node: Text) -> bool:
+    """Return whether a word is still a suggestion."""
+    return not node.quoted and node.value.startswith(SUGGESTION)
 
 
 def _texts(node: Node | None) -> list[Text]:

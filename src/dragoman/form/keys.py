@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
 
-from dragoman import datatypes, syntax, vocabulary
+from dragoman import datatypes, vocabulary
 from dragoman.errors import nearest
 
 if TYPE_CHECKING:
@@ -293,5 +293,5 @@ def _expected(store: Store) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         elif what == vocabulary.SH_DATATYPE:
             types[path].add(value)
         elif value == f"{vocabulary.SH}IRI":
-            kinds[path]  # noqa: B018  things, of any class
+            kinds[path]
     return kinds, types

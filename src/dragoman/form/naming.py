@@ -68,6 +68,8 @@ class Naming:
         self._kinds: dict[str, frozenset[str]] = {}
         self._own_labels: dict[str, set[str]] = defaultdict(set)
         self._own: dict[str, set[str]] = defaultdict(set)
+        self._left_out: set[str | tuple[str, str]] = set()
+        self._labels: dict[str, dict[str, str]] = defaultdict(dict)
         self._all_names: dict[str | None, list[names.Name]] = {}
         self._told_kinds: dict[str, frozenset[str]] = {}
         self._meant: dict[tuple[str, ...], str] = {}
@@ -75,12 +77,33 @@ class Naming:
 
     # ------------------------------------------------------------------ what the form declares
 
-    def declare(self, iri: str, kinds: Iterable[str], labels: Iterable[str] = ()) -> None:
-        """Add a thing that the form itself tells of."""
+    def declare(
+        self,
+        iri: str,
+        kinds: Iterable[str],
+        labels: Iterable[tuple[str, str]] = (),
+        others: Iterable[str] = (),
+    ) -> None:
+        """Add a thing that the form itself tells of.
+
+        Args:
+            iri: its IRI.
+            kinds: its classes.
+            labels: what it is called, each with the language before it.
+            others: what it may be called, too.
+        """
         self._kinds[iri] = self._kinds.get(iri, frozenset()) | frozenset(kinds)
         self._own[_last(iri)].add(iri)
-        for label in labels:
+        for language, label in labels:
+            self._labels[iri].setdefault(language, label)
             self._own_labels[names.fold(label)].add(iri)
+        for label in others:
+            self._own_labels[names.fold(label)].add(iri)
+
+    def leave_out(self, given: Iterable[tuple[str, str, str]]) -> None:
+        """Look in the base as if it had no such names: nodes, their texts, and what they are of."""
+        for node, text, thing in given:
+            self._left_out |= {node, (text, thing)}
 
     def kinds(self, iri: str) -> frozenset[str]:
         """Return the classes of a thing, in the base and in the form."""
@@ -94,7 +117,10 @@ class Naming:
 
     def is_known(self, iri: str) -> bool:
         """Return whether the base says anything of a thing."""
-        term = NamedNode(iri)
+        try:
+            term = NamedNode(iri)
+        except ValueError:
+            return False
         return next(iter(self._store.quads_for_pattern(term, None, None, None)), None) is not None
 
     # ------------------------------------------------------------------ from names to things
@@ -154,7 +180,8 @@ class Naming:
             literal = Literal(text, language=language) if language else Literal(text)
             for label in _LABELS:
                 for quad in self._store.quads_for_pattern(None, label, literal, None):
-                    exact |= set(self._bearers(quad.subject.value))
+                    if quad.subject.value not in self._left_out:
+                        exact |= set(self._bearers(quad.subject.value))
         yield sorted(filter(fits, exact))
         yield sorted(filter(fits, names.bearers(self._names(wanted), text)))
 
@@ -204,7 +231,11 @@ class Naming:
         found: list[names.Name] = []
         for kind in wanted or (None,):
             if kind not in self._all_names:
-                self._all_names[kind] = names.names(self._found, kind)
+                self._all_names[kind] = [
+                    each
+                    for each in names.names(self._found, kind)
+                    if (each.text, each.thing) not in self._left_out
+                ]
             found += self._all_names[kind]
         return found
 
@@ -255,8 +286,8 @@ class Naming:
 
     def label(self, iri: str) -> str:
         """Return what a thing is called in the language of the form; empty for nothing."""
-        told = {
-            quad.object.language: quad.object.value
+        told = self._labels.get(iri) or {
+            quad.object.language or "": quad.object.value
             for quad in self._store.quads_for_pattern(NamedNode(iri), _LABELS[0], None, None)
             if isinstance(quad.object, Literal)
         }
@@ -284,9 +315,11 @@ class Naming:
     def name_means(self, text: str, iri: str, wanted: Sequence[str]) -> bool:
         """Return whether a name is read as a thing."""
         try:
-            return self.thing(text, wanted, "") == iri
+            if (written := self.iri(text)) is not None:
+                return written == iri
         except NamingError:
             return False
+        return next(filter(None, self._candidates(text, wanted)), []) == [iri]
 
 
 def _last(iri: str) -> str:

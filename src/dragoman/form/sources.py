@@ -22,7 +22,7 @@ from dragoman.form.keys import Keys, Nesting, Property, keys
 from dragoman.form.reading import SUFFIXES, Block, Text, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from dragoman.base import Base
@@ -128,8 +128,8 @@ def made(base: Base, path: Path, label: str, found: LocalStore) -> Made:
     problems = (*([problem] if problem else []), *told.problems, *contradictions)
     return Made(
         told.name,
-        turtle.written(_in_order(told.triples), prefixes),
-        turtle.written(_in_order(reference), prefixes) if reference else b"",
+        turtle.written(compiling.in_order(told.triples), prefixes),
+        turtle.written(compiling.in_order(reference), prefixes) if reference else b"",
         told.positions,
         tuple(sorted(problems, key=lambda each: each.line or 0)),
         told.unsaid,
@@ -201,7 +201,7 @@ def with_reference(base: Base, more: Sequence[bytes]) -> bytes:
     ]
     for content in more:
         triples += [quad.triple for quad in syntax.read_rdf(content, "turtle")]
-    return turtle.written(_in_order(dict.fromkeys(triples)), base.prefixes())
+    return turtle.written(compiling.in_order(dict.fromkeys(triples)), base.prefixes())
 
 
 def _reference(base: Base) -> list[Triple]:
@@ -234,11 +234,3 @@ def _new_to(
         for each in other
     ]
     return [each for each in new if each.subject not in other], problems
-
-
-def _in_order(triples: Iterable[Triple]) -> list[Triple]:
-    """Return triples by subject and property, in the order in which these first come."""
-    by_subject: dict[object, dict[object, list[Triple]]] = defaultdict(lambda: defaultdict(list))
-    for each in triples:
-        by_subject[each.subject][each.predicate].append(each)
-    return [each for said in by_subject.values() for group in said.values() for each in group]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -20,7 +21,8 @@ from dragoman.form.reading import VERSION, read
 from dragoman.form.words import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from dragoman.form.keys import Keys, Nesting, Property
     from dragoman.form.layout import Value
@@ -57,19 +59,28 @@ def told(  # noqa: PLR0913, PLR0917  a source, and what it is told by
             hand.
         text_file: how the form is to name the file of the text.
     """
+    source = _Source(name, f"{_SPACE}{compiling.quoted(name)}", text, text_file)
     wanted = {each for each in triples if not _is_foreign(each)}
-    embedded: set[str] = set()
+    embedded = {each for each in triples if _is_foreign(each)}
     for _ in range(_ROUNDS):
-        teller = _Teller(name, triples, keys, found, prefixes, text, text_file, embedded)
+        teller = _Teller(source, triples, keys, found, prefixes, embedded)
         form = layout.laid_out(teller.form())
         again = compiling.compiled(read(form.encode(), name), name, keys, found, prefixes, text)
-        wrong = wanted.symmetric_difference(t for t in again.triples if not _is_foreign(t))
-        if not wrong:
+        given = {each for each in again.triples if not _is_foreign(each)}
+        wrong = {each.subject for each in given - wanted} | _subjects_at_fault(again)
+        if not wrong and given == wanted:
             return form
-        embedded |= {each.subject.value for each in wrong} | _holders(wrong, triples)
-    everything = {each.subject.value for each in triples}
-    teller = _Teller(name, triples, keys, found, prefixes, None, "", everything)
-    return layout.laid_out(teller.form())
+        embedded |= wanted - given
+        embedded |= {each for each in wanted if each.subject in wrong}
+    return layout.laid_out(_Teller(source, triples, keys, found, prefixes, set(triples)).form())
+
+
+def _subjects_at_fault(compiled: compiling.Compiled) -> set[NamedNode]:
+    """Return the subjects that are told on lines of which something could not be read."""
+    lines = {each.line for each in compiled.problems}
+    marks = (compiled.positions.subjects.items(), compiled.positions.pairs.items())
+    found = {iri for iri, line in marks[0] if line in lines}
+    return {NamedNode(iri) for iri in found | {iri for (iri, _), line in marks[1] if line in lines}}
 
 
 def _is_foreign(triple: Triple) -> bool:
@@ -83,49 +94,53 @@ def _is_foreign(triple: Triple) -> bool:
     )
 
 
-def _holders(wrong: Iterable[Triple], triples: Iterable[Triple]) -> set[str]:
-    """Return the passages and parts that go with subjects that are told as Turtle."""
-    names = tuple(f"{each.subject.value}" for each in wrong)
-    ends = (f"{each}{mark}" for each in names for mark in ("-", "/"))
-    starts = tuple(ends)
-    return {t.subject.value for t in triples if str(t.subject.value).startswith(starts)}
+@dataclass(frozen=True)
+class _Source:
+    """What is told: its name, its IRI, its text if that is at hand, and the file of that."""
+
+    name: str
+    iri: str
+    text: str | None
+    file: str
 
 
 class _Teller:
-    def __init__(  # noqa: PLR0913, PLR0917  as `told`
+    def __init__(  # noqa: PLR0913, PLR0917  a source, and what it is told by
         self,
-        name: str,
+        source: _Source,
         triples: Sequence[Triple],
         keys: Keys,
         found: LocalStore,
         prefixes: Mapping[str, str],
-        text: str | None,
-        text_file: str,
-        embedded: set[str],
+        embedded: AbstractSet[Triple],
     ) -> None:
-        self._name, self._keys, self._text_file = name, keys, text_file
-        self._source = f"{_SPACE}{compiling.quoted(name)}"
+        self._name, self._keys, self._text_file = source.name, keys, source.file
+        self._source = source.iri
         self._spaces = compiling.own_prefixes(self._source)
         self._prefixes = {**prefixes, **self._spaces}
-        self._words = Text(text)
+        self._words = Text(source.text)
         self._about: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(
             lambda: defaultdict(list)
         )
         self._rest: list[Triple] = []
         for triple in dict.fromkeys(triples):
-            if _is_foreign(triple) or triple.subject.value in embedded:
-                self._rest.append(triple)
+            subject, value = triple.subject, triple.object
+            plain = isinstance(subject, NamedNode) and isinstance(value, (NamedNode, Literal))
+            if plain and triple not in embedded and self._fits(triple.predicate.value, value):
+                self._about[subject.value][triple.predicate.value].append(value)
             else:
-                self._about[triple.subject.value][triple.predicate.value].append(triple.object)
+                self._rest.append(triple)
         languages = self._about.get(self._source, {}).get(vocabulary.DCTERMS_LANGUAGE, [])
-        plain = len(languages) == 1 and _is_plain(languages[0])
-        self._language = languages[0].value if plain else "en"
-        if not re.fullmatch(r"[a-z]{1,8}(-[a-z0-9]{1,8})*", self._language):
-            self._language, plain = "en", False
-        self._has_language = plain
+        self._language, self._has_language = "en", False
+        if len(languages) == 1 and _is_plain(languages[0]):
+            tag = languages[0].value
+            if compiling.is_language(tag) and tag == tag.lower():
+                self._language, self._has_language = tag, True
         self._naming = Naming(found, keys, self._prefixes, self._language)
+        self._naming.leave_out(_names_in(triples))
         self._done: set[str] = set()
         self._used: dict[str, int] = {}
+        self._unnamed: set[str] = set()
         self._spans: dict[str, tuple[int, int]] = {}
         self._named: dict[str, str] = {}
         self._defaults: dict[str, dict[str, list[NamedNode | Literal]]] = {}
@@ -138,65 +153,76 @@ class _Teller:
             if isinstance(value, NamedNode)
         )
 
+    def _fits(self, predicate: str, value: NamedNode | Literal) -> bool:
+        """Return whether a property takes a value in the form, be it a thing or a text."""
+        known = self._keys.properties.get(predicate)
+        if predicate == _TYPE or (known and known.leads):
+            return isinstance(value, NamedNode)
+        return isinstance(value, Literal) or not (known and known.types)
+
     # ------------------------------------------------------------------ the whole
 
     def form(self) -> dict[str, Value]:
-        self._declare()
-        form: dict[str, Value] = {"dragoman": VERSION, "source": self._name}
-        self._find_passages()
-        source = self._about.get(self._source, {})
         self._done.add(self._source)
-        header = self._header(source)
-        passages = self._passages_section()
-        voices = {
-            iri.removeprefix(self._spaces["voice"]): iri
-            for iri in self._about
-            if self._is_in(iri, "voice")
-        }
+        self._find_passages()
         accounts = {
             iri: self._account_key(iri)
             for iri, said in self._about.items()
-            if _has_type(said, vocabulary.ACCOUNT)
+            if _has_type(said, vocabulary.ACCOUNT) and iri not in self._done
         }
-        self._done |= {*voices.values(), *accounts}
+        self._done |= set(accounts)
         children = self._children(accounts)
-        self._choose_defaults(accounts, children)
-        self._choose_cast(accounts, children)
-        names = [iri for iri, said in self._about.items() if self._is_name(said)]
+        names = [iri for iri in self._about if iri not in self._done and self._is_name(iri)]
         self._done |= set(names)
-        told = {key: self._account(iri, children) for iri, key in accounts.items()}
-        named = self._names(names)
-        cast = {
-            self._naming.name(person, (vocabulary.PERSON,)): self._member(member)
-            for person, member in self._cast.items()
+        self._declare(accounts)
+        voices = {
+            iri.removeprefix(self._spaces["voice"]): iri
+            for iri in self._about
+            if iri not in self._done and self._is_in(iri, "voice")
         }
+        self._done |= set(voices.values())
+        self._choose_defaults(accounts, children)
+        self._choose_cast(children)
+        header = self._header(self._about.get(self._source, {}))
+        passages = self._passages_section()
         voiced = {key: self._thing(iri, vocabulary.ANONYMOUS_VOICE) for key, iri in voices.items()}
+        told = {key: self._account(iri, children) for iri, key in accounts.items()}
         new = {
             self._iri(iri): self._thing(iri, self._usual(iri))
             for iri in list(self._about)
             if iri not in self._done
         }
-        form |= header
         sections: dict[str, Value] = {
-            "voices": voiced, "defaults": self._defaults_section(), "new": new, "cast": cast,
-            "passages": passages, "accounts": told, "names": named,
+            "voices": voiced, "defaults": self._defaults_section(), "new": new,
+            "cast": self._cast_section(), "passages": passages, "accounts": told,
+            "names": self._names(names),
         }  # fmt: skip
+        form: dict[str, Value] = {"dragoman": VERSION, "source": self._name, **header}
         form |= {key: value for key, value in sections.items() if value}
         if self._rest:
-            text = turtle.written(self._rest, self._prefixes).decode()
+            text = turtle.written(compiling.in_order(self._rest), self._prefixes).decode()
             form["turtle"] = re.sub(r"^@prefix .*\n", "", text, flags=re.MULTILINE).lstrip("\n")
-        return form
+        return {key: _no_suggestion(value) for key, value in form.items()}
 
-    def _declare(self) -> None:
-        """Make known what the source tells of, as compiling does."""
+    def _declare(self, accounts: Mapping[str, str]) -> None:
+        """Make known what the form declares, as compiling does."""
+        apart = self._done - set(accounts) - {self._source}
+        self._unnamed = apart | {each.subject.value for each in self._rest if _has_iri(each)}
         for iri, said in self._about.items():
+            if iri in apart:
+                continue
             kinds = [each.value for each in said.get(_TYPE, ())]
             labels = [
-                each.value
-                for label in (vocabulary.SKOS_PREF_LABEL, vocabulary.SKOS_ALT_LABEL)
-                for each in said.get(label, ())
+                (each.language or "", each.value)
+                for each in said.get(vocabulary.SKOS_PREF_LABEL, ())
+                if isinstance(each, Literal)
             ]
-            self._naming.declare(iri, kinds, labels)
+            others = [each.value for each in said.get(vocabulary.SKOS_ALT_LABEL, ())]
+            if iri in accounts or self._is_in(iri, "voice"):
+                others.append(re.split(r"[/#]", iri)[-1])
+            self._naming.declare(iri, kinds, labels, others)
+        for iri, kind in compiling.types_in(self._rest):
+            self._naming.declare(iri, (kind,))
 
     def _header(self, source: Mapping[str, list[NamedNode | Literal]]) -> dict[str, Value]:
         kinds = (vocabulary.SOURCE_CLASS,)
@@ -225,7 +251,9 @@ class _Teller:
                 header["language"] = self._language
                 continue
             key = self._key(predicate, kinds)
-            header[key] = self._values(predicate, key, values)
+            if key in compiling.SECTIONS or key == "language":
+                key = self._iri(predicate)
+            header[key] = self._values(predicate, values)
         if held:
             for predicate in (vocabulary.TEXT_HELD, vocabulary.TEXT_LENGTH, vocabulary.SHA256):
                 if predicate not in source:
@@ -282,10 +310,10 @@ class _Teller:
     def _passage_block(self, iri: str) -> Value:
         said = dict(self._about[iri])
         sources = said.pop(vocabulary.OA_HAS_SOURCE, [])
-        block = self._block(iri, said, vocabulary.PASSAGE_CLASS)
+        block = self._block(said, vocabulary.PASSAGE_CLASS)
         if not _only(sources, self._source):
             # the form says whose it is: another one is told as Turtle, in the next round
-            block["hasSource"] = self._values(vocabulary.OA_HAS_SOURCE, "hasSource", sources)
+            block["hasSource"] = self._values(vocabulary.OA_HAS_SOURCE, sources)
         return block
 
     def _expression(self, start: int, end: int) -> str:
@@ -302,7 +330,7 @@ class _Teller:
         if iri in self._spans:
             expression = self._expression(*self._spans[iri])
             return Quoted(expression) if ":" in expression or "<" in expression else expression
-        return f"<{iri}>"
+        return self._iri(iri)
 
     # ------------------------------------------------------------------ accounts and their parts
 
@@ -334,7 +362,7 @@ class _Teller:
 
     def _account(self, iri: str, children: Mapping[str, list[str]]) -> Value:
         said = dict(self._about[iri])
-        block = self._block(iri, said, vocabulary.ACCOUNT)
+        block = self._block(said, vocabulary.ACCOUNT)
         return block | self._nested(iri, children)
 
     def _nested(self, holder: str, children: Mapping[str, list[str]]) -> dict[str, Value]:
@@ -375,27 +403,38 @@ class _Teller:
         head, ending = "", ""
         if known and len(values) == 1 and isinstance(values[0], NamedNode) and known.leads:
             said.pop(nesting.head)
-            head = self._naming.name(values[0].value, known.kinds)
-            if self._keys.find(head, (nesting.kind,)) or head in self._keys.by_word:
-                head = self._iri(values[0].value)  # it would be read as a key
+            head = self._called(values[0].value, known.kinds)
+            if self._is_key(head, nesting.kind):
+                head = f"<{values[0].value}>"  # it would be read as a key
             ending = compiling.ending_of(values[0])
         else:
-            for other in (nesting.head, *nesting.others):
-                if said.get(other):
-                    ending = compiling.ending_of(said[other][0])
-                    break
-        rule = compiling.rule_iri(self._keys, nesting, holder, ending, self._source)
-        departs = self._numbered(rule) != iri
-        if departs:
+            ending = self._ending(nesting, said)
+        rule = compiling.rule_iri(nesting, holder, ending, self._source)
+        departs = not ending or self._numbered(rule) != iri
+        if departs and ending:
             self._unnumbered(rule)
         member = self._cast.get(values[0].value) if head and nesting.head == _PERSON else None
         around = self._passages_of(holder)
-        block = self._block(iri, said, nesting.kind, member, around)
+        block = self._block(said, nesting.kind, member, around)
         if departs:
             local = iri.removeprefix(self._spaces["account"])
             plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
             block = {"iri": local if plain else self._iri(iri), **block}
+        if not head and len(block) == 1 and not self._is_key(next(iter(block)), nesting.kind):
+            block = {"a": self._class(nesting.kind), **block}
         return head, block | self._nested(iri, children)
+
+    def _is_key(self, word: str, kind: str) -> bool:
+        return compiling.is_key(word, kind, self._keys, self._naming)
+
+    def _ending(self, nesting: Nesting, said: Mapping[str, list[NamedNode | Literal]]) -> str:
+        """Return how an IRI ends where no head is told; empty where that is not sure."""
+        for other in (nesting.head, *nesting.others):
+            known = self._keys.properties.get(other)
+            if known and said.get(other):
+                plain = known.leads and self._key(other, (nesting.kind,)) == known.key
+                return compiling.ending_of(said[other][0]) if plain else ""
+        return ""
 
     def _numbered(self, iri: str) -> str:
         count = self._used[iri] = self._used.get(iri, 0) + 1
@@ -439,13 +478,12 @@ class _Teller:
             block: dict[str, Value] = {}
             for predicate, values in told.items():
                 key = self._key(predicate, (kind,))
-                block[key] = self._values(predicate, key, values)
+                block[key] = self._values(predicate, values)
             found[self._keys.nestings[kind].key] = block
         return found
 
-    def _choose_cast(self, accounts: Iterable[str], children: Mapping[str, list[str]]) -> None:
+    def _choose_cast(self, children: Mapping[str, list[str]]) -> None:
         """Find the people who take part more than once, and what is then said of them each time."""
-        del accounts
         parts: dict[str, list[str]] = defaultdict(list)
         for members in children.values():
             for each in members:
@@ -470,6 +508,12 @@ class _Teller:
             if values or shared:
                 self._cast[person] = compiling.Member(tuple(values), spans, tuple(shared))
 
+    def _cast_section(self) -> dict[str, Value]:
+        return {
+            self._called(person, (vocabulary.PERSON,)): self._member(member)
+            for person, member in self._cast.items()
+        }
+
     def _member(self, member: compiling.Member) -> Value:
         block: dict[str, Value] = {}
         by_property: dict[str, list[NamedNode | Literal]] = defaultdict(list)
@@ -477,7 +521,7 @@ class _Teller:
             by_property[predicate].append(value)
         for predicate, values in by_property.items():
             key = self._key(predicate, (_PARTICIPATION,))
-            block[key] = self._values(predicate, key, values)
+            block[key] = self._values(predicate, values)
         if member.passages:
             block[self._key(vocabulary.PASSAGE, (_PARTICIPATION,))] = _one(
                 [self._passage(each) for each in member.passages]
@@ -486,7 +530,8 @@ class _Teller:
 
     # ------------------------------------------------------------------ names
 
-    def _is_name(self, said: Mapping[str, list[NamedNode | Literal]]) -> bool:
+    def _is_name(self, iri: str) -> bool:
+        said = self._about[iri]
         forms = said.get(vocabulary.SKOSXL_LITERAL_FORM, [])
         return (
             _only(said.get(_TYPE, []), _NAME)
@@ -504,17 +549,20 @@ class _Teller:
         for iri in names:
             said = dict(self._about[iri])
             text = said.pop(vocabulary.SKOSXL_LITERAL_FORM)[0].value
-            rule = compiling.rule_iri(self._keys, nesting, "", compiling.slug(text), self._source)
+            rule = compiling.rule_iri(nesting, "", compiling.slug(text), self._source)
             departs = self._numbered(rule) != iri
             if departs:
                 self._unnumbered(rule)
             self._forget_what_follows(said, text)
-            block = self._block(iri, said, _NAME)
+            block = self._block(said, _NAME)
             if departs:
                 local = iri.removeprefix(self._spaces["name"])
                 plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
                 block = {"iri": local if plain else self._iri(iri), **block}
-            entries.append(_name_entry(text, block))
+            if block and self._is_key(text, _NAME):
+                entries.append({self._key(vocabulary.SKOSXL_LITERAL_FORM, (_NAME,)): text, **block})
+            else:
+                entries.append(_name_entry(text, block))
         return entries
 
     def _forget_what_follows(self, said: dict[str, list[NamedNode | Literal]], text: str) -> None:
@@ -527,6 +575,8 @@ class _Teller:
                 if [each.value for each in kind] == ([expected] if expected else []):
                     said.pop(vocabulary.NAME_OF)
                     said.pop(vocabulary.NAME_KIND, None)
+        elif not of:
+            said[vocabulary.NAME_OF] = []
         if self._words.text is not None:
             start = self._words.text.find(text)
             passages = said.get(vocabulary.PASSAGE, [])
@@ -552,11 +602,10 @@ class _Teller:
         )
         if simple:
             return labels[0].value
-        return self._block(iri, said, usual)
+        return self._block(said, usual)
 
     def _block(
         self,
-        iri: str,
         said: Mapping[str, list[NamedNode | Literal]],
         usual: str,
         member: compiling.Member | None = None,
@@ -568,16 +617,16 @@ class _Teller:
         if types != [usual] or not usual:
             classes: list[Value] = [self._class(each) for each in types]
             block["a"] = _one(classes)
+        expected: dict[str, list[NamedNode | Literal]] = defaultdict(list)
+        for kind in types:
+            for predicate, values in self._defaults.get(kind, {}).items():
+                expected[predicate] += values
+        for predicate, value in member.values if member else ():
+            expected[predicate].append(value)
+        passages = compiling.passages_of_member(member, around, self._spans) if member else []
+        if passages:
+            expected[vocabulary.PASSAGE] = [NamedNode(each) for each in passages]
         sourced = self._keys.properties.get(vocabulary.SOURCE)
-        defaults = self._defaults.get(types[0], {}) if len(types) == 1 else {}
-        expected: dict[str, list[NamedNode | Literal]] = dict(defaults)
-        if member:
-            expected = {}
-            for predicate, value in member.values:
-                expected.setdefault(predicate, []).append(value)
-            passages = compiling.passages_of_member(member, around, self._spans)
-            if passages:
-                expected[vocabulary.PASSAGE] = [NamedNode(each) for each in passages]
         if sourced and self._keys.is_a(types, sourced.domain):
             expected[vocabulary.SOURCE] = [NamedNode(self._source)]
         for predicate in sorted(said, key=_place):
@@ -587,14 +636,13 @@ class _Teller:
             ):
                 continue
             key = self._key(predicate, types)
-            block[key] = self._values(predicate, key, values)
+            block[key] = self._values(predicate, values)
         for predicate in expected:
             if predicate not in said:
                 block[self._key(predicate, types)] = []
-        del iri
         return block
 
-    def _values(self, predicate: str, key: str, values: Sequence[NamedNode | Literal]) -> Value:
+    def _values(self, predicate: str, values: Sequence[NamedNode | Literal]) -> Value:
         known = self._keys.properties.get(predicate)
         if vocabulary.PASSAGE_CLASS in (known.kinds if known else ()):
             return _one([self._passage(each.value) for each in values])
@@ -606,17 +654,23 @@ class _Teller:
         for each in values:
             if isinstance(each, NamedNode):
                 others.append(self._reference(known, each.value))
-            elif each.language and each.value and (known is None or _is_text(known)):
+            elif self._has_language_key(each) and (known is None or _is_text(known)):
                 texts[each.language].append(each.value)
             else:
                 others.append(self._literal(known, each))
-        del key
-        own = texts.get(self._language, [])
-        if texts.keys() <= {self._language}:
-            plain: list[Value] = [self._text(known, str(each)) for each in own]
-            return _one([*plain, *others])
+        apart = not compiling.LANGUAGE_KEY.fullmatch(self._language)
+        if apart or texts.keys() <= {self._language}:
+            own = texts.pop(self._language, [])
+            others = [*(self._text(known, str(each)) for each in own), *others]
+        if not texts:
+            return _one(others)
         by_language: Value = {tag: _one(found) for tag, found in texts.items()}
         return _one([by_language, *others])
+
+    def _has_language_key(self, each: Literal) -> bool:
+        tag = each.language or ""
+        keyed = tag == self._language or bool(compiling.LANGUAGE_KEY.fullmatch(tag))
+        return bool(tag and each.value) and keyed
 
     def _may_stand_here(self, value: NamedNode | Literal) -> bool:
         iri = value.value
@@ -635,8 +689,11 @@ class _Teller:
     def _reference(self, known: Property | None, iri: str) -> Value:
         if known is None or not known.leads:
             return self._iri(iri)
-        name = self._naming.name(iri, known.kinds)
-        return Quoted(name) if name.startswith(compiling.SUGGESTION) else name
+        return self._called(iri, known.kinds)
+
+    def _called(self, iri: str, wanted: Sequence[str]) -> str:
+        """Return a name that compiling reads as a thing, even where the base has no such source."""
+        return self._iri(iri) if iri in self._unnamed else self._naming.name(iri, wanted)
 
     def _literal(self, known: Property | None, each: Literal) -> Value:
         """Return a literal that is no text in the language of the source."""
@@ -652,8 +709,9 @@ class _Teller:
         return {"value": each.value, "type": self._iri(kind)}
 
     def _text(self, known: Property | None, text: str) -> Value:
-        looks = text.startswith((compiling.SUGGESTION, "<")) or ":" in text
-        return Quoted(text) if looks and not (known and known.types and text[0] != "?") else text
+        # a text without a datatype of its own would be read as an IRI
+        looks = text.startswith("<") or ":" in text
+        return Quoted(text) if looks and not (known and known.types) else text
 
     def _key(self, predicate: str, kinds: Sequence[str]) -> str:
         known = self._keys.properties.get(predicate)
@@ -703,6 +761,31 @@ def _place(predicate: str) -> int:
 def _one(values: list[Value]) -> Value:
     """Return one value for itself, several as a list."""
     return values[0] if len(values) == 1 and not isinstance(values[0], list) else values
+
+
+def _has_iri(triple: Triple) -> bool:
+    return isinstance(triple.subject, NamedNode)
+
+
+def _names_in(triples: Iterable[Triple]) -> Iterator[tuple[str, str, str]]:
+    """Yield names that things are given: their nodes, their texts, and the things."""
+    texts: dict[object, list[str]] = defaultdict(list)
+    for subject, predicate, value in triples:
+        if predicate.value == vocabulary.SKOSXL_LITERAL_FORM and isinstance(value, Literal):
+            texts[subject].append(value.value)
+    for subject, predicate, value in triples:
+        if predicate.value == vocabulary.NAME_OF and isinstance(value, NamedNode):
+            yield from ((str(subject)[1:-1], text, value.value) for text in texts[subject])
+
+
+def _no_suggestion(value: Value) -> Value:
+    """Return a value in which nothing looks as if somebody had yet to confirm it."""
+    if isinstance(value, dict):
+        pairs = ((_no_suggestion(key), _no_suggestion(told)) for key, told in value.items())
+        return {key: told for key, told in pairs if isinstance(key, str)}
+    if isinstance(value, list):
+        return [_no_suggestion(each) for each in value]
+    return Quoted(value) if value.startswith(compiling.SUGGESTION) else value
 
 
 def _name_entry(text: str, block: dict[str, Value]) -> Value:
