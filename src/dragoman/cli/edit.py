@@ -68,11 +68,7 @@ def command(
             settings.note(f"Nothing was changed in {source.name}.")
             path.unlink()
             return
-        if sha256_of(source.path) != before:
-            raise DragomanError(
-                f"Somebody else changed {source.name} meanwhile: compare with dragoman diff "
-                f"{path}, or put yours in its place with dragoman add {path} --replace."
-            )
+        _check_unchanged(source, before, path)
         done = additions.add(
             base, [additions.Given(path, str(path))], replace=True, **wanted, note=settings.note
         )
@@ -88,6 +84,17 @@ def command(
     else:
         settings.note(f"Your form is {path}: dragoman add {path} --replace, when it is mended.")
     tell(settings, done, told)
+
+
+def _check_unchanged(source: SourceFile, before: str, path: Path) -> None:
+    """Refuse to put a form in the place of what it was not made of."""
+    from dragoman.files import sha256_of
+
+    if sha256_of(source.path) != before:
+        raise DragomanError(
+            f"Somebody else changed {source.name} meanwhile: compare with dragoman diff {path}, or "
+            f"put yours in its place with dragoman add {path} --replace."
+        )
 
 
 def _form(base: Base, source: SourceFile, text: str | None) -> str:

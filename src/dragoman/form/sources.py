@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from dragoman import __version__, kept, syntax, turtle, vocabulary
 from dragoman import store as stores
 from dragoman.base import DATA, ONTOLOGY, SHAPES, user_cache
-from dragoman.errors import SyntaxProblem
+from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.form import compiling, telling
 from dragoman.form.keys import Keys, Nesting, Property, keys
 from dragoman.form.reading import SUFFIXES, Block, Text, read
