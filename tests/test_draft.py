@@ -382,6 +382,14 @@ def test_who_is_told_in_a_sentence_of_its_own_is_at_the_event_before_it(drafted)
     assert "delegations: {Croatia: [Ivo Radić]}}\n  # Ana Čop: of which party" in draft
 
 
+def test_who_is_named_in_full_again_is_the_same(drafted):
+    draft = drafted(
+        "Minister Ada Marin came. Minister Ada Marin spoke. Ada Marin left Lisbon.\nMarin: gone."
+    )
+    assert 4 == draft.count("a person whom the base does not know")
+    assert 1 == draft.count("person:ada-marin")
+
+
 def test_a_capital_in_which_they_meet_is_no_party(drafted):
     draft = drafted("France and Minister Ada Marin of Portugal held talks in Ankara on Friday.")
     assert "place: Ankara, delegations: {France: [], Portugal: [Ada Marin]}" in re.sub(

@@ -190,10 +190,8 @@ class _Draft:
         self._words = Text(text)
         self._language = told.language or language_of(text)
         self._finder = Finder(known.names, self._language)
+        self._learn()
         self._sentences = self._read()
-        # who is named once may be named by a part of the name elsewhere
-        if self._learn():
-            self._sentences = self._read()
         self._people = self._named_people()
         self._slugs: set[str] = set()
         self._counts: dict[str, int] = defaultdict(int)
@@ -205,9 +203,7 @@ class _Draft:
                 f"p{paragraph}.{number}",
                 paragraph,
                 *span,
-                tuple(self._kept(self._finder.found(self._text, *span)))
-                if span[1] - span[0] <= _LONGEST
-                else (),
+                tuple(self._kept(self._finder.found(self._text, *span))) if _is_one(span) else (),
             )
             for paragraph, spans in enumerate(self._words.paragraphs, 1)
             for number, span in enumerate(spans, 1)
@@ -219,9 +215,7 @@ class _Draft:
         hints = [each for each in found if each.kind in GROUPS]
         for each in found:
             if each.kind == "thing":
-                if "://" not in each.values[0]:  # taken from a name that the base does not know
-                    yield each._replace(kind="person")
-                elif not self._known.is_a(each.values[0], vocabulary.EVENT_TYPE):
+                if not self._known.is_a(each.values[0], vocabulary.EVENT_TYPE):
                     yield each
                 elif not any(_covers(other, each) for other in hints):
                     yield each._replace(kind="event-type", values=(_last(each.values[0]),))
@@ -231,11 +225,11 @@ class _Draft:
             ):
                 yield each
 
-    def _learn(self) -> bool:
-        """Look for the family names of people who are named in full; return whether any are."""
+    def _learn(self) -> None:
+        """Look for the family names of people who are named in full, too."""
         short: dict[str, set[str]] = defaultdict(set)
-        for sentence in self._sentences:
-            for each in sentence.found:
+        for span in (each for spans in self._words.paragraphs for each in spans):
+            for each in self._finder.named(self._text, *span) if _is_one(span) else ():
                 words = self._text[each.start : each.end].split()
                 person = each.kind == "person" or self._of(each, vocabulary.PERSON)
                 if person and len(words) > 1:
@@ -246,7 +240,6 @@ class _Draft:
         for family, people in sorted(short.items()):
             if len(people) == 1:
                 self._finder.add(family, *people)
-        return bool(short)
 
     # ------------------------------------------------------------------ the whole
 
@@ -276,7 +269,7 @@ class _Draft:
             words = _printable(self._text[sentence.start : sentence.end])
             yield from _comment(words, f"# {sentence.name}  ")
             told = dict.fromkeys(map(self._shown, sentence.found))
-            if sentence.end - sentence.start > _LONGEST:
+            if not _is_one((sentence.start, sentence.end)):
                 told = {"too long for a sentence: nothing was looked for in it": None}
             if told:
                 yield from _comment("; ".join(told), "#     > ")
@@ -773,6 +766,11 @@ def _entries(entries: dict[str, Value], mark: str = SUGGESTION) -> Iterator[str]
     """Give the lines of a section's entries, each of them as a suggestion."""
     for line in laid_out({"section": entries}).splitlines()[2:] if entries else ():
         yield f"  {mark} {line.strip()}" if mark and line[2:3].strip() else line
+
+
+def _is_one(sentence: Span) -> bool:
+    """Return whether a sentence may be one."""
+    return sentence[1] - sentence[0] <= _LONGEST
 
 
 def _covers(one: Found, other: Found) -> bool:

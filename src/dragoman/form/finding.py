@@ -135,9 +135,14 @@ class Finder:
             self._things[atoms].add((thing, name))
             self._begun.update(atoms[:size] for size in range(1, len(atoms)))
 
+    def named(self, text: str, start: int, end: int) -> list[Found]:
+        """Return the names in a part of a text, in its order; none inside of another."""
+        things = self._names(text, start, end)
+        return sorted({*things, *self._people(text, start, end, things)})
+
     def found(self, text: str, start: int, end: int) -> list[Found]:
-        """Return what a part of a text has, in its order; no name inside of another."""
-        here = [*self._names(text, start, end), *self._days(text, start, end)]
+        """Return all that a part of a text has, in its order."""
+        here = [*self.named(text, start, end), *self._days(text, start, end)]
         here += self._weekdays(text, start, end)
         for group in GROUPS:
             here += self._hints(text, start, end, group)
@@ -145,11 +150,8 @@ class Finder:
             voices = re.compile(pattern, re.IGNORECASE).finditer(text, start, end)
             here += [Found(*each.span("voice"), "voice", (each["voice"],)) for each in voices]
         for cue in self._cues.list("hosts"):
-            here += [
-                Found(*each.span(), "host", ())
-                for each in _expression(cue).finditer(text, start, end)
-            ]
-        here += self._people(text, start, end, here)
+            hosts = _expression(cue).finditer(text, start, end)
+            here += [Found(*each.span(), "host", ()) for each in hosts]
         return sorted(set(here))
 
     def _names(self, text: str, start: int, end: int) -> list[Found]:
@@ -163,7 +165,9 @@ class Finder:
                 continue
             last, things, cut = best
             until = atoms[last][1] - cut
-            found.append(Found(atoms[number][0], until, "thing", things))
+            known = tuple(each for each in things if "://" in each)
+            kind = "thing" if known else "person"  # whose full name the text has elsewhere
+            found.append(Found(atoms[number][0], until, kind, known or things))
             number = last + 1
         return found
 
@@ -308,7 +312,7 @@ class Finder:
                 add((first, told.end()), told[1], month + 1, "")
         return found
 
-    def _people(self, text: str, start: int, end: int, known: Sequence[Found]) -> list[Found]:
+    def _people(self, text: str, start: int, end: int, things: Sequence[Found]) -> list[Found]:
         """Return names beside a title that no thing is known by."""
         title = self._cues.table.get("titles")
         if not title:
@@ -319,8 +323,7 @@ class Finder:
             if self.family_first
             else rf"{title}\s(?:\([^()]{{1,20}}\)\s)?{name}"
         )
-        taken = [each for each in known if each.kind == "thing"]
-        starts = sorted(each.start for each in taken)
+        starts = [each.start for each in things]
         found = []
         for each in re.compile(rf"\b{pattern}").finditer(text, start, end):
             first, last = each.span("name")
