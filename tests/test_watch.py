@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from dragoman.cli import watching
+from dragoman.cli.console import Settings
 from small_base import DIP, SHAPES, small_base
 
 PREFIXES = f"@prefix dip: <{DIP}> .\n@prefix ex: <https://example.org/> .\n"
@@ -206,6 +208,28 @@ def test_data_that_comes_and_goes_is_followed(watch, save, base):
         pass
 
 
+def test_where_the_system_does_not_listen_the_files_are_looked_at(save, base, monkeypatch, capfd):
+    def deaf(*_arguments, **_options):
+        raise OSError("OS file watch limit reached")
+        yield
+
+    monkeypatch.setattr("watchfiles.watch", deaf)
+    monkeypatch.chdir(base.root)
+    save(GOOD)
+    reports = []
+
+    def check(opened):
+        reports.append(opened().validate(["new.ttl"]))
+        if len(reports) == 2:
+            raise KeyboardInterrupt
+        threading.Timer(0.5, save, [BAD]).start()
+
+    settings = Settings(str(base.root))
+    watching.watch(settings, [Path("new.ttl")], settings.open, check)
+    assert [0, 1] == [len(each.findings) for each in reports]
+    assert "Watching new.ttl" in capfd.readouterr().err
+
+
 def test_files_beside_it_and_questions_do_not_matter(watch, save):
     save(GOOD)
     seen = watch("new.ttl")
@@ -291,6 +315,8 @@ def test_a_form_is_checked_again_when_it_or_its_text_is_saved(watch, save):
     assert re.search(r"note\.yaml:10\b", seen.round())
     save("Two ministers met at the quay.\n", "note.txt")
     assert "note.yaml:" not in seen.round()
+    save("dragoman: [", "note.yaml")
+    assert "Error: note.yaml:1" in seen.round()
     save(FORM.replace("occurred", "occured"), "note.yaml")
     assert re.search(r"note\.yaml:10\b.*occurred", seen.round(), re.DOTALL)
     save("Two ministers met at the quay.\n", "other.txt")

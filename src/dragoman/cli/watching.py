@@ -47,7 +47,7 @@ def watch(
 
     Raises:
         LimitError: a check took too long; the process should end soon after.
-        DragomanError: a file is not there at the beginning, or nothing can be watched.
+        DragomanError: a file is not there at the beginning.
     """
     for each in files:
         if not each.is_file():
@@ -135,13 +135,10 @@ class _Watched:
                     first = False
                     if self._is_other(before, around, again=heard):
                         return
-        except FileNotFoundError:
-            return  # a folder has gone just now
-        except (OSError, RuntimeError) as error:
-            raise DragomanError(
-                f"The files cannot be watched: {error}. Set WATCHFILES_FORCE_POLLING=true to have "
-                "them looked at instead."
-            ) from error
+        except (OSError, RuntimeError):
+            # a folder has gone just now; or the system listens to no more of them: looking does
+            time.sleep(_LOOK / 1000)
+            self._seen = self._look()
 
     def _is_other(
         self, before: tuple[Stamps, Stamps | str], around: set[Path], *, again: bool = True
