@@ -80,6 +80,7 @@ def values_for(query: SavedQuery, world: World) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for parameter in query.params:
         kind = {
+            "dip:Agent": "dip:Person",
             "dip:Event": "dip:Meeting",
             "dip:Organization": "dip:State",
             "dip:Subject": "dip:Meeting",
