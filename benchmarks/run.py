@@ -423,7 +423,7 @@ def _loaded(
         index.bulk_load(path=path, to_graph=NamedNode(name))
         # What `merge` does, which here would be one transaction of everything.
         index.bulk_load(path=path)
-    _derive(index)
+    _derive(index, sum(path.stat().st_size for path, _ in files))
     index.flush()
     index.optimize()
 
@@ -448,14 +448,23 @@ def _with_record(files: Sequence[tuple[Path, str]]) -> Store:
     return index
 
 
-def _derive(index: Store) -> None:
-    """Make the record, and tell how long it took and how large it is."""
+def _derive(index: Store, on_disk: int = 0) -> None:
+    """Make the record, and tell how long it took and how large it is.
+
+    Args:
+        index: the facts.
+        on_disk: bytes of the files, where the store is on disk.
+    """
     from pyoxigraph import NamedNode
 
     from dragoman import record, vocabulary
 
     start = time.perf_counter()
-    record.derived(index, record.read(packaged_base()), math.inf)
+    rules = record.read(packaged_base())
+    if on_disk:
+        record.derived_on_disk(index, rules, math.inf, on_disk)
+    else:
+        record.derived(index, rules, math.inf)
     graph = NamedNode(vocabulary.RECORD_GRAPH)
     derived = sum(1 for _ in index.quads_for_pattern(None, None, None, graph))
     _tell(record=time.perf_counter() - start, derived=derived)
