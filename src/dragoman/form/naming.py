@@ -71,6 +71,9 @@ class Naming:
         self._left_out: set[str | tuple[str, str]] = set()
         self._labels: dict[str, dict[str, str]] = defaultdict(dict)
         self._all_names: dict[str | None, list[names.Name]] = {}
+        self._spelt_alike: dict[
+            tuple[str, ...], tuple[dict[str, set[str]], dict[tuple[str, ...], set[str]]]
+        ] = {}
         self._told_kinds: dict[str, frozenset[str]] = {}
         self._meant: dict[tuple[str, ...], str] = {}
         self._all_spaces: dict[tuple[str, ...], set[str]] = {}
@@ -183,7 +186,7 @@ class Naming:
                     if quad.subject.value not in self._left_out:
                         exact |= set(self._bearers(quad.subject.value))
         yield sorted(filter(fits, exact))
-        yield sorted(filter(fits, names.bearers(self._names(wanted), text)))
+        yield sorted(filter(fits, self._bearing(text, wanted)))
 
     def _fitting(self, wanted: Sequence[str]):  # noqa: ANN202  a function of an IRI
         if not wanted:
@@ -238,6 +241,22 @@ class Naming:
                 ]
             found += self._all_names[kind]
         return found
+
+    def _bearing(self, text: str, wanted: Sequence[str]) -> set[str]:
+        """Return what is called so in any spelling and order of words, as `names.bearers`."""
+        kinds = tuple(wanted)
+        if kinds not in self._spelt_alike:
+            alike: dict[str, set[str]] = defaultdict(set)
+            anyhow: dict[tuple[str, ...], set[str]] = defaultdict(set)
+            for each in self._names(wanted):
+                folded = names.fold(each.text)
+                alike[folded].add(each.thing)
+                anyhow[tuple(sorted(folded.split()))].add(each.thing)
+            self._spelt_alike[kinds] = alike, anyhow
+        alike, anyhow = self._spelt_alike[kinds]
+        folded = names.fold(text)
+        words = tuple(sorted(folded.split()))
+        return (alike.get(folded) or anyhow.get(words) or set()) if words else set()
 
     def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
         kind = " or ".join(_last(each) for each in wanted) or "thing"
