@@ -14,14 +14,14 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     BlankNode,
-    Dataset,
     CanonicalizationAlgorithm,
+    Dataset,
     Literal,
     NamedNode,
     Quad,
@@ -34,6 +34,9 @@ from dragoman import syntax, vocabulary
 from dragoman.form import compiling, reading, telling
 from dragoman.form import keys as of_base
 from dragoman.form.keys import segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
 DIP, INDIVIDUAL, SOURCE = vocabulary.DIP, vocabulary.INDIVIDUAL, vocabulary.SOURCE_GRAPH
@@ -172,7 +175,7 @@ class Sources:
     """Makes sources by chance."""
 
     def __init__(self, world: World, seed: int | str) -> None:
-        self._world, self._chance = world, random.Random(seed)
+        self._world, self._chance = world, random.Random(seed)  # noqa: S311  no secret
         self._classes = sorted(world.keys.above)
         self._properties = sorted(world.keys.properties.values(), key=lambda each: each.iri)
         self._things: list[str] = []
@@ -491,12 +494,14 @@ def main() -> int:
         wrong += 1
         if wrong <= told.show:
             fewer = smaller(here, name, triples)
-            print(f"--- {number} {name!r}", *fewer, sep="\n")
             try:
-                print(fault(here, name, fewer))
+                problem = fault(here, name, fewer)
             except Exception:  # noqa: BLE001  whatever it is, it is a fault
-                traceback.print_exc(limit=-4)
-    print(f"{wrong} of {told.cases} differ, {blocks} with Turtle; {time.monotonic() - began:.0f} s")
+                problem = traceback.format_exc(limit=-4)
+            lines = (f"--- {number} {name!r}", *map(str, fewer), problem)
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+    took = time.monotonic() - began
+    sys.stdout.write(f"{wrong} of {told.cases} differ, {blocks} with Turtle; {took:.0f} s\n")
     return bool(wrong)
 
 

@@ -247,9 +247,7 @@ class _Compiler:
         if isinstance(node, Block):
             for key, value in node.entries:
                 # told of as it is meant, so that others may refer to it
-                suggested = _is_suggested(key)
-                name = key.value.removeprefix(SUGGESTION).strip() if suggested else key.value
-                yield replace(key, value=name), value
+                yield replace(key, value=_meant(key)), value
         elif node is not None and not _is_empty(node):
             self._wrong(node, f"{section}: give a key with each, as in `key: …`.")
 
@@ -294,9 +292,9 @@ class _Compiler:
         elif isinstance(node, Block):
             told = next(iter(node.entries), None)
             heads = key in SECTIONS or key in self._keys.by_word
-            if told and not heads and self._is_inline(node) and ":" in told[0].value:
-                if iri := self._new_iri(*told, quiet=True):
-                    self._declare(iri, told[0].value, told[1])
+            inline = told and not heads and self._is_inline(node) and ":" in told[0].value
+            if told and inline and (iri := self._new_iri(*told, quiet=True)):
+                self._declare(iri, told[0].value, told[1])
             for inner, value in node.entries:
                 # the key of a head is none of a property
                 self._declare_inside("" if heads else inner.value, value)
@@ -317,25 +315,22 @@ class _Compiler:
             for word in ("label", "prefLabel"):
                 labels += self._labels(node.get(word))
             others += (text for _, text in self._labels(node.get("altLabel")))
-        # a name that is still a suggestion is one by which others mean it
-        labels = [(tag, each.removeprefix(SUGGESTION).strip()) for tag, each in labels]
-        others = [each.removeprefix(SUGGESTION).strip() for each in others]
         self._naming.declare(iri, [each for each in kinds if each], labels, others)
 
     def _labels(self, node: Node | None) -> Iterator[tuple[str, str]]:
         """Yield the texts of a label, each with its language."""
         if isinstance(node, Text) and node.value:
-            yield self._language, node.value
+            yield self._language, _meant(node)
         elif isinstance(node, Items):
             for each in node.items:
                 yield from self._labels(each)
         elif isinstance(node, Block) and (value := node.get(_VALUE)) is not None:
             tag = node.get("language")
             for each in _texts(value):
-                yield tag.value if isinstance(tag, Text) else "", each.value
+                yield tag.value if isinstance(tag, Text) else "", _meant(each)
         elif isinstance(node, Block):
             for language, told in node.entries:
-                yield from ((language.value.lower(), each.value) for each in _texts(told))
+                yield from ((language.value.lower(), _meant(each)) for each in _texts(told))
 
     def _usual(self, iri: str) -> str:
         """Return the class of things with such an IRI: dip:Meeting for `…/id/meeting/first`."""
@@ -548,8 +543,6 @@ class _Compiler:
 
     def _value(self, iri: str, known: Property, node: Node) -> Iterator[Object]:
         try:
-            if isinstance(node, Items):
-                raise NamingError(f"{known.key}: a list in a list says nothing more.")
             if isinstance(node, Block):
                 yield from self._of_block(iri, known, node)
             elif isinstance(node, Text):
@@ -1043,6 +1036,11 @@ def _integer(number: int) -> Literal:
 def _is_suggested(node: Text) -> bool:
     """Return whether a word is still a suggestion."""
     return not node.quoted and node.value.startswith(SUGGESTION)
+
+
+def _meant(node: Text) -> str:
+    """Return a text by which others mean a thing, be it a suggestion still."""
+    return node.value.removeprefix(SUGGESTION).strip() if _is_suggested(node) else node.value
 
 
 def _texts(node: Node | None) -> list[Text]:

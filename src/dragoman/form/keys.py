@@ -130,7 +130,7 @@ class Keys:
         return min(found, key=rank) if found else None
 
     def word(self, iri: str, kinds: Iterable[str]) -> str | None:
-        """Return the key of a property in a block of some classes; None where a prefix is needed."""
+        """Return the key of a property in a block of some classes; None where it needs a prefix."""
         each = self.properties.get(iri)
         if each is None:
             return None
