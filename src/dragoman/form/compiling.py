@@ -354,9 +354,9 @@ class _Compiler:
         if isinstance(told, Text) and (iri := self._naming.iri(told.value)) is not None:
             return iri
         kinds = _texts(node.get(_CLASS)) if isinstance(node, Block) else []
-        kind = next(filter(None, (self._class(each, quiet=True) for each in kinds)), "")
+        kind = next(filter(None, [self._class(each, quiet=quiet) for each in kinds]), "")
         if not kind:
-            if not quiet:
+            if not quiet and not kinds:
                 self._wrong(
                     key,
                     f"What kind of thing {key.value!r} is, is not told: write its IRI, as in "
@@ -542,19 +542,26 @@ class _Compiler:
                 self._say(iri, known.iri, value, each)
 
     def _value(self, iri: str, known: Property, node: Node) -> Iterator[Object]:
+        problem = ""
         try:
             if isinstance(node, Block):
                 yield from self._of_block(iri, known, node)
-            elif isinstance(node, Text):
-                if _is_suggested(node):
-                    self._unsaid.add((iri, known.iri))
-                elif not node.value:
-                    raise NamingError(f"{known.key}: nothing is told. Take the key away, or give a "
-                                      "value; `[]` for none where there is a default.")  # fmt: skip
-                elif known.leads:
-                    yield NamedNode(self._naming.thing(node.value, known.kinds, known.key))
-                else:
-                    yield self._literal(known, node)
+            elif not isinstance(node, Text):
+                problem = "a list in a list says nothing more."
+            elif not node.value:
+                problem = (
+                    "nothing is told. Take the key away, or give a value; `[]` for none where "
+                    "there is a default."
+                )
+            elif _is_suggested(node):
+                self._unsaid.add((iri, known.iri))
+            elif known.leads:
+                yield NamedNode(self._naming.thing(node.value, known.kinds, known.key))
+            else:
+                yield self._literal(known, node)
+            if problem:
+                self._wrong(node, f"{known.key}: {problem}")
+                self._unsaid.add((iri, known.iri))
         except NamingError as error:
             self._wrong(node, str(error))
             self._unsaid.add((iri, known.iri))
@@ -657,7 +664,7 @@ class _Compiler:
                 self._block(iri, kinds, node)
                 self._passages[name] = iri
             else:
-                raise NamingError("passages: give words, or keys in braces; this is a list.")
+                self._wrong(node, "passages: give words, or keys in braces; this is a list.")
         except (WordsError, NamingError) as error:
             self._wrong(node, str(error))
         return self._passages.get(name, "")
@@ -721,13 +728,7 @@ class _Compiler:
         if nesting.kind == vocabulary.ACCOUNT and key is not None:
             self._account(nesting, key, node, ((nesting.under, holder),))
             return
-        if isinstance(node, Items) and nesting.lists:
-            word = next(e.key for e in self._keys.nestings.values() if e.kind == nesting.lists)
-            node = Block(node.line, node.column, ((Text(node.line, node.column, word), node),))
-        if isinstance(node, Text) and not node.value:
-            node = Block(node.line, node.column)
-        if nesting.head == vocabulary.SKOSXL_LITERAL_FORM and isinstance(node, (Text, Items)):
-            node = _of_name(node)
+        node = self._as_block(nesting, node)
         if not isinstance(node, Block):
             said = key.value if key else nesting.key
             self._wrong(node, f"{said}: give keys in braces, as in `{{words: …}}`.")
@@ -757,6 +758,16 @@ class _Compiler:
         cast = self._cast.get(value.value) if isinstance(value, NamedNode) else None
         if cast and nesting.head == _PERSON_OF:
             self._as_cast(iri, node, said, cast, around)
+
+    def _as_block(self, nesting: Nesting, node: Node) -> Node:
+        """Return the block that something shorter stands for; the node itself where it is none."""
+        if isinstance(node, Items) and nesting.lists:
+            word = next(e.key for e in self._keys.nestings.values() if e.kind == nesting.lists)
+            return Block(node.line, node.column, ((Text(node.line, node.column, word), node),))
+        if isinstance(node, Text) and not node.value:
+            return Block(node.line, node.column)
+        named = nesting.head == vocabulary.SKOSXL_LITERAL_FORM
+        return _of_name(node) if named and isinstance(node, (Text, Items)) else node
 
     def _own_passages(self, iri: str, node: Block) -> list[str]:
         told = node.get(self._keys.properties[vocabulary.PASSAGE].key)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from yaml.events import Event
 
@@ -107,11 +107,12 @@ def _events(text: str, label: str) -> list[Event]:
     import yaml
 
     try:
-        return list(yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return list(_shallow(yaml.parse(text, fast), label))
     except yaml.YAMLError:
         pass
     try:  # the one in Python says what is wrong in better words
-        return list(yaml.parse(text, yaml.SafeLoader))
+        return list(_shallow(yaml.parse(text, yaml.SafeLoader), label))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         problem = f"It holds a character that YAML refuses (U+{ord(text[error.position]):04X})."
@@ -120,8 +121,19 @@ def _events(text: str, label: str) -> list[Event]:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise SyntaxProblem(_told(error.problem, text, place[0]), label, *place) from error
-    except RecursionError as error:
-        raise SyntaxProblem("It nests too deep.", label) from error
+
+
+def _shallow(events: Iterable[Event], label: str) -> Iterator[Event]:
+    """Give events as long as they nest no deeper than a form may: a parser takes long over such."""
+    from yaml.events import CollectionEndEvent, CollectionStartEvent
+
+    depth = 0
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            mark = event.start_mark
+            raise SyntaxProblem("It nests too deep.", label, mark.line + 1, mark.column + 1)
+        yield event
 
 
 def _told(problem: str | None, text: str, line: int | None) -> str:
@@ -157,10 +169,10 @@ class _Reader:
                 if found is not None:
                     self._wrong("A second document (---) begins here: one form a file.", event)
                     break
-                found = self._node(next(self._events), 0)
+                found = self._node(next(self._events))
         return found
 
-    def _node(self, event: Event, depth: int) -> Node:
+    def _node(self, event: Event) -> Node:
         from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
         place = (event.start_mark.line + 1, event.start_mark.column + 1)
@@ -168,28 +180,26 @@ class _Reader:
             self._wrong("What is repeated by & and * is written out in a report form.", event)
         elif event.tag:
             self._wrong("A tag (!) is none of a form: take it away, or quote the text.", event)
-        if depth == _DEEPEST:
-            self._wrong("It nests too deep.", event)
         if isinstance(event, ScalarEvent):
             return Text(*place, event.value, quoted=event.style in {"'", '"'})
         if isinstance(event, SequenceStartEvent):
-            return Items(*place, tuple(self._items(depth + 1)))
+            return Items(*place, tuple(self._items()))
         if isinstance(event, MappingStartEvent):
-            return Block(*place, tuple(self._entries(depth + 1)))
+            return Block(*place, tuple(self._entries()))
         return Text(*place, "")
 
-    def _items(self, depth: int) -> Iterator[Node]:
+    def _items(self) -> Iterator[Node]:
         from yaml.events import SequenceEndEvent
 
         while not isinstance(event := next(self._events), SequenceEndEvent):
-            yield self._node(event, depth)
+            yield self._node(event)
 
-    def _entries(self, depth: int) -> Iterator[tuple[Text, Node]]:
+    def _entries(self) -> Iterator[tuple[Text, Node]]:
         from yaml.events import MappingEndEvent
 
         lines: dict[str, int] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
-            key, value = self._node(event, depth), self._node(next(self._events), depth)
+            key, value = self._node(event), self._node(next(self._events))
             if not isinstance(key, Text):
                 self._wrong("A key is a word, not a list or block.", event)
             elif key.value == "<<" and not key.quoted:
