@@ -98,7 +98,8 @@ def test_what_is_right_is_said_beside_what_is_wrong(world):
 def test_a_block_says_otherwise_than_the_defaults_also_by_a_prefixed_name(world):
     body = (
         "defaults: {accounts: {status: occurred}}\n"
-        "accounts:\n  first: {about: state:FRA, dip:status: planned}\n  second: {about: state:FRA}\n"
+        "accounts:\n  first: {about: state:FRA, dip:status: planned}\n"
+        "  second: {about: state:FRA}\n"
     )
     found = random_sources.compiled(world, HEAD + body)
     said = [t.object.value.split("/")[-1] for t in found.triples if "/status" in t.predicate.value]
