@@ -533,8 +533,8 @@ class _Compiler:
     def _values(self, iri: str, known: Property, key: Text, node: Node) -> None:
         """Say what stands behind a key."""
         if vocabulary.PASSAGE_CLASS in known.kinds:
-            for each in self._passages_in(node):
-                self._say(iri, known.iri, NamedNode(each), key)
+            for passage in self._passages_in(node):
+                self._say(iri, known.iri, NamedNode(passage), key)
             return
         self._mark(iri, key, known.iri)
         for each in node.items if isinstance(node, Items) else (node,):
@@ -754,10 +754,10 @@ class _Compiler:
             self._unsaid.add((iri, nesting.head))
         if nesting.kind == _NAME:
             node = self._whole_name(iri, node, key, holder)
-        said = self._block(iri, kinds, node)
+        told = self._block(iri, kinds, node)
         cast = self._cast.get(value.value) if isinstance(value, NamedNode) else None
         if cast and nesting.head == _PERSON_OF:
-            self._as_cast(iri, node, said, cast, around)
+            self._as_cast(iri, node, told, cast, around)
 
     def _as_block(self, nesting: Nesting, node: Node) -> Node:
         """Return the block that something shorter stands for; the node itself where it is none."""

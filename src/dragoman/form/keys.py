@@ -220,6 +220,11 @@ def keys(store: Store) -> Keys:
     return Keys(properties, nestings, above)
 
 
+def value_of(term: object) -> str:
+    """Return the IRI of a thing, the text of a literal; empty for a quoted triple."""
+    return str(getattr(term, "value", ""))
+
+
 def _local(iri: str) -> str:
     return re.split(r"[/#]", iri)[-1]
 
@@ -231,7 +236,7 @@ def _width(datatype: str) -> int:
 
 def _declared(store: Store, kind: str) -> list[str]:
     derived = {
-        quad.subject.value
+        value_of(quad.subject)
         for quad in store.quads_for_pattern(None, NamedNode(vocabulary.DERIVED), None)
     }
     found = store.quads_for_pattern(None, NamedNode(vocabulary.RDF_TYPE), NamedNode(kind))
@@ -241,8 +246,9 @@ def _declared(store: Store, kind: str) -> list[str]:
 def _values(store: Store, word: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for quad in store.quads_for_pattern(None, NamedNode(f"{FORM}{word}"), None):
-        if quad.object.value not in found[quad.subject.value]:
-            found[quad.subject.value].append(quad.object.value)
+        value, values = value_of(quad.object), found[value_of(quad.subject)]
+        if value not in values:
+            values.append(value)
     return {iri: sorted(values) for iri, values in found.items()}
 
 

@@ -16,10 +16,10 @@ from pyoxigraph import Literal, NamedNode
 
 from dragoman import names, syntax, vocabulary
 from dragoman.errors import DragomanError, nearest
-from dragoman.form.keys import segment
+from dragoman.form.keys import segment, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dragoman.form.keys import Keys
     from dragoman.store import LocalStore
@@ -116,7 +116,7 @@ class Naming:
 
     def _find_kinds(self, iri: str) -> frozenset[str]:
         told = self._store.quads_for_pattern(NamedNode(iri), _TYPE, None, None)
-        return self._kinds.get(iri, frozenset()) | {quad.object.value for quad in told}
+        return self._kinds.get(iri, frozenset()) | {value_of(quad.object) for quad in told}
 
     def is_known(self, iri: str) -> bool:
         """Return whether the base says anything of a thing."""
@@ -183,12 +183,12 @@ class Naming:
             literal = Literal(text, language=language) if language else Literal(text)
             for label in _LABELS:
                 for quad in self._store.quads_for_pattern(None, label, literal, None):
-                    if quad.subject.value not in self._left_out:
-                        exact |= set(self._bearers(quad.subject.value))
+                    if (node := value_of(quad.subject)) not in self._left_out:
+                        exact |= set(self._bearers(node))
         yield sorted(filter(fits, exact))
         yield sorted(filter(fits, self._bearing(text, wanted)))
 
-    def _fitting(self, wanted: Sequence[str]):  # noqa: ANN202  a function of an IRI
+    def _fitting(self, wanted: Sequence[str]) -> Callable[[str], bool]:
         if not wanted:
             return lambda _: True
         return lambda iri: self._keys.is_a(self.kinds(iri), wanted)
@@ -203,7 +203,7 @@ class Naming:
             spaces = {f"{vocabulary.INDIVIDUAL}{each}/" for each in self._segments(wanted)}
             for kind in wanted:
                 told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
-                some = (quad.subject.value for quad in islice(told, _SOME))
+                some = (value_of(quad.subject) for quad in islice(told, _SOME))
                 spaces |= {iri.removesuffix(_last(iri)) for iri in some}
             self._all_spaces[wanted] = spaces
         return self._all_spaces[wanted]
@@ -228,7 +228,7 @@ class Naming:
     def _bearers(self, node: str) -> Iterator[str]:
         """Yield what a label belongs to: a thing itself, or what a name is of."""
         whose = list(self._store.quads_for_pattern(NamedNode(node), _NAME_OF, None, None))
-        yield from (quad.object.value for quad in whose) if whose else (node,)
+        yield from (value_of(quad.object) for quad in whose) if whose else (node,)
 
     def _names(self, wanted: Sequence[str]) -> list[names.Name]:
         found: list[names.Name] = []
@@ -287,7 +287,8 @@ class Naming:
         for kind, above in self._keys.above.items():
             if above & frozenset(wanted):
                 told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
-                found |= {_last(q.subject.value): q.subject.value for q in islice(told, _MANY)}
+                things = (value_of(quad.subject) for quad in islice(told, _MANY))
+                found |= {_last(each): each for each in things}
         return found
 
     def _elsewhere(self, text: str) -> list[str]:

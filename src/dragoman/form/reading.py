@@ -131,8 +131,7 @@ def _shallow(events: Iterable[Event], label: str) -> Iterator[Event]:
     for event in events:
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _DEEPEST:
-            mark = event.start_mark
-            raise SyntaxProblem("It nests too deep.", label, mark.line + 1, mark.column + 1)
+            raise SyntaxProblem("It nests too deep.", label, *_place(event))
         yield event
 
 
@@ -175,10 +174,10 @@ class _Reader:
     def _node(self, event: Event) -> Node:
         from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, AliasEvent) or event.anchor:
+        place = _place(event)
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             self._wrong("What is repeated by & and * is written out in a report form.", event)
-        elif event.tag:
+        elif getattr(event, "tag", None):
             self._wrong("A tag (!) is none of a form: take it away, or quote the text.", event)
         if isinstance(event, ScalarEvent):
             return Text(*place, event.value, quoted=event.style in {"'", '"'})
@@ -215,8 +214,12 @@ class _Reader:
                 yield key, value
 
     def _wrong(self, problem: str, event: Event) -> None:
-        mark = event.start_mark
-        self.problems.append(SyntaxProblem(problem, self._label, mark.line + 1, mark.column + 1))
+        self.problems.append(SyntaxProblem(problem, self._label, *_place(event)))
+
+
+def _place(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _version(found: Block, label: str) -> SyntaxProblem | None:

@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import turtle, vocabulary
 from dragoman.form import compiling, layout
+from dragoman.form.keys import value_of
 from dragoman.form.layout import Quoted
 from dragoman.form.naming import Naming
 from dragoman.form.reading import VERSION, read
@@ -125,8 +126,12 @@ class _Teller:
         self._rest: list[Triple] = []
         for triple in dict.fromkeys(triples):
             subject, value = triple.subject, triple.object
-            plain = isinstance(subject, NamedNode) and isinstance(value, (NamedNode, Literal))
-            if plain and triple not in embedded and self._fits(triple.predicate.value, value):
+            if (
+                triple not in embedded
+                and isinstance(subject, NamedNode)
+                and isinstance(value, (NamedNode, Literal))
+                and self._fits(triple.predicate.value, value)
+            ):
                 self._about[subject.value][triple.predicate.value].append(value)
             else:
                 self._rest.append(triple)
@@ -207,7 +212,7 @@ class _Teller:
     def _declare(self, accounts: Mapping[str, str]) -> None:
         """Make known what the form declares, as compiling does."""
         apart = self._done - set(accounts) - {self._source}
-        self._unnamed = apart | {each.subject.value for each in self._rest if _has_iri(each)}
+        self._unnamed = apart | {value_of(each.subject) for each in self._rest}
         for iri, said in self._about.items():
             if iri in apart:
                 continue
@@ -281,9 +286,9 @@ class _Teller:
             )
             if simple:
                 self._spans[iri] = (int(start[0].value), int(end[0].value))
-        for iri, (start, end) in self._spans.items():
+        for iri, span in self._spans.items():
             self._done |= {iri, f"{iri}/position"}
-            if iri != f"{self._spaces['passage']}{start}-{end}":
+            if iri != f"{self._spaces['passage']}{span[0]}-{span[1]}":
                 self._named[iri] = self._passage_key(iri)
         for iri, said in self._about.items():
             if _has_type(said, vocabulary.PASSAGE_CLASS) and iri not in self._spans:
@@ -655,7 +660,7 @@ class _Teller:
             if isinstance(each, NamedNode):
                 others.append(self._reference(known, each.value))
             elif self._has_language_key(each) and (known is None or _is_text(known)):
-                texts[each.language].append(each.value)
+                texts[each.language or ""].append(each.value)
             else:
                 others.append(self._literal(known, each))
         apart = not compiling.LANGUAGE_KEY.fullmatch(self._language)
@@ -763,19 +768,16 @@ def _one(values: list[Value]) -> Value:
     return values[0] if len(values) == 1 and not isinstance(values[0], list) else values
 
 
-def _has_iri(triple: Triple) -> bool:
-    return isinstance(triple.subject, NamedNode)
-
-
 def _names_in(triples: Iterable[Triple]) -> Iterator[tuple[str, str, str]]:
     """Yield names that things are given: their nodes, their texts, and the things."""
-    texts: dict[object, list[str]] = defaultdict(list)
+    texts: dict[str, list[str]] = defaultdict(list)
     for subject, predicate, value in triples:
         if predicate.value == vocabulary.SKOSXL_LITERAL_FORM and isinstance(value, Literal):
-            texts[subject].append(value.value)
+            texts[value_of(subject)].append(value.value)
     for subject, predicate, value in triples:
         if predicate.value == vocabulary.NAME_OF and isinstance(value, NamedNode):
-            yield from ((str(subject)[1:-1], text, value.value) for text in texts[subject])
+            node = value_of(subject)
+            yield from ((node, text, value.value) for text in texts[node])
 
 
 def _no_suggestion(value: Value) -> Value:
