@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from changes import measure_add, measure_full, measure_index
 from exporting import measure_export
+from forms import measure_forms
 from measuring import Findings, Ratio, Timing, command, process
 from pushing import measure_push
 from remote import measure_remote
@@ -53,6 +54,7 @@ PARTS: Final = (
     "index",
     "add",
     "full",
+    "forms",
     "export",
     "push",
     "remote",
@@ -590,6 +592,7 @@ def main() -> None:
         "index": lambda: measure_index(findings, sizes[:2][-1], seed, repeats),
         "add": lambda: measure_add(findings, [*sizes, *huge], seed, repeats),
         "full": lambda: measure_full(findings, wanted, seed),
+        "forms": lambda: measure_forms(findings, repeats),
         "export": lambda: measure_export(findings, sizes, seed, repeats),
         "push": lambda: measure_push(findings, wanted, seed, repeats),
         "remote": lambda: measure_remote(findings, repeats),

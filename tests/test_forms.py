@@ -232,6 +232,23 @@ def test_a_name_for_a_form_is_refused_for_it_says_it_itself(run, written):
     assert "a report form says itself what its source is called" in said
 
 
+def test_a_new_topic_is_in_the_scheme_of_topics(base, written):
+    text = HARBOUR.replace(
+        "new:\n", "new:\n  topic:quays: {label: Quays, topicKind: policy-field}\n"
+    )
+    additions.add(base, [written(text)])
+    source = (base.root / "data" / "harbour-news.ttl").read_text(encoding="utf-8")
+    assert "skos:inScheme scheme:topic ;" in source
+    told = told_form(base)
+    assert "topic:quays: {label: Quays, topicKind: policy-field}" in told
+
+
+def told_form(base):
+    path = base.root / "data" / "harbour-news.ttl"
+    said = [quad.triple for quad in syntax.read_rdf(path)]
+    return form.of_source(base, "harbour-news", said, index.open_store(base))
+
+
 # ------------------------------------------------------------------ findings
 
 
@@ -261,7 +278,7 @@ def test_what_cannot_be_read_and_what_shapes_find_are_told_in_one_run(run, writt
     text = HARBOUR.replace("place: Harbour Town", "place: Harbor Town")
     text = text.replace("ordinal: 1", "ordinal: one").replace("weekday: Tuesday", "weekday: Monday")
     written(text.replace("host: Portugal", "hosst: Portugal"))
-    found = {line: message for line, message in found_in(run, "harbour-news.yaml")}
+    found = dict(found_in(run, "harbour-news.yaml"))
     lines = text.splitlines()
     at = {lines[line - 1].strip().partition(":")[0]: found[line] for line in found}
     assert "Did you mean place:harbour-town?" in at["place"]

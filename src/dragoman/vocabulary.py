@@ -49,6 +49,7 @@ XSD_STRING: Final = f"{XSD}string"
 ANYTHING: Final = (f"{RDFS}Resource", f"{OWL}Thing")
 
 SKOS_PREF_LABEL: Final = f"{SKOS}prefLabel"
+SKOS_IN_SCHEME: Final = f"{SKOS}inScheme"
 SKOS_ALT_LABEL: Final = f"{SKOS}altLabel"
 SKOSXL_LITERAL_FORM: Final = f"{SKOSXL}literalForm"
 

@@ -38,6 +38,7 @@ _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 _PASSAGES: Final = "passage"
 # Keys that no property has.
 _CLASS, _IRI, _VALUE, _DATATYPE = "a", "iri", "value", "type"
+_IN_SCHEME: Final = "inScheme"
 _WORDS_OF_BLOCKS: Final = (_CLASS, _IRI)
 SECTIONS: Final = (
     *("dragoman", "source", "a", "text", "voices", "defaults", "new", "reference"),
@@ -466,6 +467,9 @@ class _Compiler:
                 )
         for each in kinds:
             self._say(iri, _TYPE.value, NamedNode(each), told or place)
+        scheme = self._naming.scheme(kinds)
+        if scheme and not (isinstance(node, Block) and node.get(_IN_SCHEME) is not None):
+            self._say(iri, vocabulary.SKOS_IN_SCHEME, NamedNode(scheme), told or place)
         return kinds
 
     def _block(self, iri: str, kinds: Sequence[str], node: Block) -> set[str]:

@@ -32,6 +32,7 @@ _LABELS: Final = tuple(
         *(vocabulary.SKOSXL_LITERAL_FORM, *vocabulary.CODES),
     )
 )
+_IN_SCHEME: Final = NamedNode(vocabulary.SKOS_IN_SCHEME)
 _NAME_OF: Final = NamedNode(vocabulary.NAME_OF)
 _SIMPLE: Final = re.compile(r"[\w~.%-]+(?:/[\w~.%-]+)*")
 # Of a class the name spaces of so many things are looked at.
@@ -75,6 +76,7 @@ class Naming:
             tuple[str, ...], tuple[dict[str, set[str]], dict[tuple[str, ...], set[str]]]
         ] = {}
         self._told_kinds: dict[str, frozenset[str]] = {}
+        self._schemes: dict[str, str] = {}
         self._meant: dict[tuple[str, ...], str] = {}
         self._all_spaces: dict[tuple[str, ...], set[str]] = {}
 
@@ -301,6 +303,27 @@ class Naming:
     def _shown(self, iri: str) -> str:
         label = self.label(iri)
         return f"{self.short(iri)} ({label})" if label else self.short(iri)
+
+    def scheme(self, kinds: Iterable[str]) -> str:
+        """Return the scheme that all concepts of a class are in; empty for other things."""
+        for kind in kinds:
+            if kind not in self._schemes:
+                self._schemes[kind] = self._scheme(kind)
+            if self._schemes[kind]:
+                return self._schemes[kind]
+        return ""
+
+    def _scheme(self, kind: str) -> str:
+        if not self._keys.is_a((kind,), (vocabulary.SKOS_CONCEPT,)):
+            return ""
+        told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+        found = {
+            quad.object.value
+            for each in islice(told, _SOME)
+            for quad in self._store.quads_for_pattern(each.subject, _IN_SCHEME, None, None)
+            if isinstance(quad.object, NamedNode)
+        }
+        return found.pop() if len(found) == 1 else ""
 
     # ------------------------------------------------------------------ from things to names
 

@@ -597,8 +597,11 @@ class _Teller:
         said = dict(self._about[iri])
         self._done.add(iri)
         labels = said.get(vocabulary.SKOS_PREF_LABEL, [])
+        scheme = self._naming.scheme((usual,))
+        implied = {vocabulary.SKOS_IN_SCHEME} if scheme else set()
         simple = (
-            set(said) == {_TYPE, vocabulary.SKOS_PREF_LABEL}
+            said.keys() == {_TYPE, vocabulary.SKOS_PREF_LABEL} | implied
+            and all(_only(said[each], scheme) for each in implied)
             and _only(said[_TYPE], usual)
             and len(labels) == 1
             and isinstance(labels[0], Literal)
@@ -632,6 +635,8 @@ class _Teller:
         if passages:
             expected[vocabulary.PASSAGE] = [NamedNode(each) for each in passages]
         sourced = self._keys.properties.get(vocabulary.SOURCE)
+        if scheme := self._naming.scheme(types):
+            expected[vocabulary.SKOS_IN_SCHEME] = [NamedNode(scheme)]
         if sourced and self._keys.is_a(types, sourced.domain):
             expected[vocabulary.SOURCE] = [NamedNode(self._source)]
         for predicate in sorted(said, key=_place):
