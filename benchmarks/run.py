@@ -30,13 +30,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from changes import measure_add, measure_full, measure_index
 from exporting import measure_export
-from forms import measure_forms
 from measuring import Findings, Ratio, Timing, command, process
 from pushing import measure_push
 from remote import measure_remote
 
 from dragoman import queries
 from dragoman.base import DATA, ONTOLOGY, packaged_base
+from forms import measure_forms
 from world import LAST_YEAR, World, read_world, write_world
 
 if TYPE_CHECKING:
