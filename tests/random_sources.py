@@ -31,7 +31,7 @@ from pyoxigraph import (
 from dragoman import base as bases
 from dragoman import store as stores
 from dragoman import syntax, vocabulary
-from dragoman.form import compiling, reading, telling
+from dragoman.form import compiling, reading, rules, telling
 from dragoman.form import keys as of_base
 from dragoman.form.keys import segment
 
@@ -127,7 +127,7 @@ def world(root: Path = ROOT) -> World:
 
 def form_of(world: World, name: str, triples: Sequence[Triple], text: str | None = None) -> str:
     """Return the form of a source, which the base holds already."""
-    graph = NamedNode(f"{SOURCE}{compiling.quoted(name)}")
+    graph = NamedNode(f"{SOURCE}{rules.quoted(name)}")
     store = world.found.store
     store.extend(Quad(*each, graph) for each in triples)
     try:
@@ -188,7 +188,7 @@ class Sources:
         """Return the name of a source, and what it says."""
         chance = self._chance
         self.name = chance.choice(NAMES)
-        self._source = f"{SOURCE}{compiling.quoted(self.name)}"
+        self._source = f"{SOURCE}{rules.quoted(self.name)}"
         if models and chance.random() < 0.5:
             name, triples = chance.choice(models)
             return chance.choice((name, name, name, self.name)), self._altered(triples)
@@ -282,7 +282,7 @@ class Sources:
             holder = chance.choice(holders)
             head = self._world.keys.properties[nesting.head]
             value = self._value(head, [iri])
-            ending = chance.choice((compiling.ending_of(value), self._key(), "-2", "x"))
+            ending = chance.choice((rules.ending_of(value), self._key(), "-2", "x"))
             middle = chance.choice((f"{nesting.part}-" if nesting.part else "", ""))
             part = f"{holder}-{middle}{ending}" + chance.choice(("", "", "-2", "-3"))
             if not _is_iri(part):
@@ -299,7 +299,7 @@ class Sources:
     def _of_name(self, words: Sequence[str]) -> Iterator[Triple]:
         chance = self._chance
         text = chance.choice(TEXTS)
-        ending = chance.choice((compiling.slug(text), self._key(), f"{compiling.slug(text)}-2"))
+        ending = chance.choice((rules.slug(text), self._key(), f"{rules.slug(text)}-2"))
         iri = f"{self._source}/name/{ending}"
         form = Literal(text, language=chance.choice(("en", "en", "hu")))
         kinds = [f"{DIP}Name"]

@@ -12,6 +12,7 @@ import pytest
 
 from dragoman import additions, canonical, form, index, syntax
 from dragoman.base import find_base, marker_text
+from dragoman.errors import SyntaxProblem
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = ROOT / "data" / "articles" / "tr-hu-joint-consultation-mechanism.ttl"
@@ -232,6 +233,80 @@ def test_a_name_for_a_form_is_refused_for_it_says_it_itself(run, written):
     assert "a report form says itself what its source is called" in said
 
 
+def test_what_stands_in_the_reference_data_stays_as_it_is(base, written):
+    own = base.root / "data" / "reference" / "own.ttl"
+    own.parent.mkdir(parents=True)
+    before = (
+        "# By hand.\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "@prefix dip: <https://w3id.org/dragoman/ontology/> .\n"
+        "@prefix source: <https://w3id.org/dragoman/id/source/> .\n\n"
+        'source:own a dip:Source ; dcterms:title "Ours"@en .  # a remark\n'
+    )
+    own.write_text(before, encoding="utf-8")
+    additions.add(base, [written(HARBOUR)])
+    text = own.read_text(encoding="utf-8")
+    assert before.splitlines()[-1] in text.splitlines()
+    assert text.startswith("# By hand.\n")
+    assert "person:ada-harbour\n    a dip:Person ;" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("  my talks: {about: Harbour Dialogue}", "'my talks' ends an IRI, so it has no space"),
+        ("  first-fra: {about: Harbour Dialogue}", None),
+        ("  account:first: {about: Harbour Dialogue}", "account:first is told on line "),
+        (
+            "  a: {about: meeting:hn-first, delegations: {France: {iri: b}, Portugal: {iri: b}}}",
+            "account:b is told on line",
+        ),
+        ("  a: {about: Harbour Dialogue, description: {en-a: x}}", "'en-a' is no language tag"),
+        (
+            "  a: {about: Harbour Dialogue, description: {value: x, type: rdf:langString}}",
+            "a text in a language has `language: en`",
+        ),
+        ("names: [{Lisbon: [Portugal, metonym, x]}]", "give keys in braces"),
+    ],
+)
+def test_what_would_be_joined_or_lost_is_told(packaged, facts, tmp_path, more, said):
+    path = tmp_path / "news.yaml"
+    path.write_text(f"{HARBOUR}{more}\n", encoding="utf-8")
+    made = form.made(packaged, path, path.name, facts)
+    told = [each.message for each in made.problems]
+    assert (said is None) == (not told)
+    assert said is None or any(said in each for each in told), told
+    if said is None:
+        assert b"account:first-fra-2\n    a dip:Delegation" in made.content
+
+
+def test_half_a_character_is_refused(packaged, facts, tmp_path):
+    path = tmp_path / "news.yaml"
+    path.write_text(f'{HARBOUR}  a: {{description: "\\uD800"}}\n', encoding="utf-8")
+    with pytest.raises(SyntaxProblem, match="half a character"):
+        form.made(packaged, path, path.name, facts)
+
+
+def test_people_with_names_in_any_letters_are_people_of_their_own(packaged, facts, tmp_path):
+    path = tmp_path / "news.yaml"
+    people = "  Иван Иванов: {a: Person}\n  王毅: {a: Person}\n  Ada Quay: {a: Person}\n"
+    more = "  Adá Quay: {a: Person}\n"
+    path.write_text(HARBOUR.replace("new:\n", f"new:\n{people}{more}"), encoding="utf-8")
+    made = form.made(packaged, path, path.name, facts)
+    (told,) = made.problems
+    assert "person:ada-quay is made of 'Ada Quay' on line " in told.message
+    kept = {quad.subject.value.rpartition("/")[2] for quad in syntax.read_rdf(made.content)}
+    assert {"иван-иванов", "王毅", "ada-quay"} <= kept
+
+
+def test_a_name_in_another_spelling_is_no_guess_between_the_base_and_the_form(base, written):
+    additions.add(base, [written(HARBOUR)])
+    text = "new: {person:other: {label: Zedd, altLabel: Ada Harbour}}\n"
+    text += "accounts: {a: {about: ada harbour}}\n"
+    path = written(f"dragoman: report/1\nsource: x\ntext: none\n{text}", "x.yaml")
+    made = form.made(base, path, path.name, index.open_store(base))
+    assert "several things are called 'ada harbour'" in made.problems[0].message
+
+
 def test_a_new_topic_is_in_the_scheme_of_topics(base, written):
     text = HARBOUR.replace(
         "new:\n", "new:\n  topic:quays: {label: Quays, topicKind: policy-field}\n"
@@ -353,6 +428,11 @@ def test_nothing_changes_where_nothing_is_saved_or_the_editor_fails(run, base, w
     assert "Name one in the variable EDITOR" in said
     _, said = run("edit", "harbour-news", EDITOR="no-such-editor", ended=2)
     assert "cannot be run" in said
+    _, said = run("edit", "harbour-news", EDITOR="rm", ended=2)
+    assert "took the file away" in said
+    _, said = run("edit", "harbour-news", EDITOR="sed -i s/^source:.*/source:\\ other/", ended=2)
+    assert "It is called 'other', and would take the place of 'harbour-news'" in said
+    (base.root.parent / "harbour-news-2.yaml").unlink()
     _, said = run("edit", "harbor-news", ended=2)
     assert "harbour-news" in said
     assert before == (base.root / "data" / "harbour-news.ttl").read_bytes()
@@ -367,7 +447,7 @@ def test_a_form_that_is_refused_is_kept_and_the_source_as_it_was(run, base, writ
     assert "Your form is harbour-news.yaml" in said
     assert "weekday: Monday" in (base.root.parent / "harbour-news.yaml").read_text()
     _, said = run("edit", "harbour-news", EDITOR="sed -i s/Tuesday/[/", ended=2)
-    assert "Nothing was changed. Your form is harbour-news-2.yaml.\n" in said
+    assert "Nothing was changed. Your form is harbour-news-2.yaml: " in said
     assert "Error: harbour-news-2.yaml:" in said
     assert before == (base.root / "data" / "harbour-news.ttl").read_bytes()
 
@@ -378,7 +458,7 @@ def test_a_source_that_somebody_changed_meanwhile_stays_as_they_left_it(run, bas
     target = base.root / "data" / "harbour-news.ttl"
     editor = f"sh -c 'echo \"# theirs\" >> {target}; sed -i s/Tuesday/Tuesday/\\;s/first:/one:/ $0'"
     _, said = run("edit", "harbour-news", EDITOR=editor, ended=2)
-    assert "Somebody else changed harbour-news meanwhile" in said
+    assert "Somebody else changed harbour-news meanwhile." in said
     assert (base.root.parent / "harbour-news-2.yaml").exists()
     assert target.read_text().endswith("# theirs\n")
 

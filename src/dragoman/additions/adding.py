@@ -136,6 +136,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     note: Callable[[str], None] | None = None,
     table: Wanted | None = None,
     skip_bad: Path | None = None,
+    instead: tuple[str, str] | None = None,
 ) -> Addition:
     """Add files to a base as sources: all of them, or nothing changes.
 
@@ -161,6 +162,8 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         table: what is told of tables: their mapping, and whose word they are.
         skip_bad: a new CSV file for the rows of the one table that are wrong, with what is wrong;
             the others are added. Without one, all rows must be right.
+        instead: the name of the one source whose place is taken, and the SHA-256 of its file: any
+            other, also one that somebody changed meanwhile, is refused.
 
     Raises:
         SyntaxProblem: a file cannot be read, does not parse, or says nothing.
@@ -203,6 +206,8 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         opened = index.open_store(base)
         new = [*read, *incoming.of_forms(base, forms, opened, place)]
         plan = _additions(base, new, opened, replacing=replace)
+        if instead is not None:
+            _check_instead(plan, *instead)
         if not plan.new:
             return Addition(validation.Report(()), notes=plan.notes)
         return _changed(base, plan, opened, options)
@@ -443,6 +448,18 @@ def _additions(
         wanted.append(each)
     _check_apart(wanted)
     return _Plan(tuple(wanted), tuple(old), tuple(notes))
+
+
+def _check_instead(plan: _Plan, name: str, sha256: str) -> None:
+    """Refuse a change that takes another place than that of a source as it was."""
+    other = [each.name for each in plan.new if not each.place and each.name != name]
+    if other:
+        raise DragomanError(
+            f"It is called {other[0]!r}, and would take the place of {name!r}: leave the name, or "
+            "add it as another source."
+        )
+    if any(_digest(each) != sha256 for each in plan.old if each.name == name):
+        raise DragomanError(f"Somebody else changed {name} meanwhile.")
 
 
 def _called(given: Given) -> str:

@@ -17,9 +17,9 @@ from dragoman.additions import skeleton
 from dragoman.additions.incoming import checked_name
 from dragoman.additions.skeleton import PLACE, Told, comment
 from dragoman.errors import UnknownNameError
-from dragoman.form.compiling import slug
 from dragoman.form.keys import FORM, segment
 from dragoman.form.layout import laid_out
+from dragoman.form.rules import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

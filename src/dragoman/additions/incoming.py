@@ -185,7 +185,7 @@ def of_forms(base: Base, files: Sequence[Given], found: LocalStore, folder: Path
         return sources
     content = folder / "reference.ttl"
     content.write_bytes(form.with_reference(base, [each.reference for _, each in more]))
-    told = more[0][1].positions if len(more) == 1 else None
+    told = more[0][1].positions if len(more) == 1 else syntax.Positions()
     added = _turtle(more[0][0], form.REFERENCE, content)
     return [replace(added, positions=told, place=form.FOLDER), *sources]
 

@@ -68,15 +68,22 @@ def command(
             settings.note(f"Nothing was changed in {source.name}.")
             path.unlink()
             return
-        _check_unchanged(source, before, path)
         done = additions.add(
-            base, [additions.Given(path, str(path))], replace=True, **wanted, note=settings.note
+            base,
+            [additions.Given(path, str(path))],
+            replace=True,
+            instead=(source.name, before),
+            **wanted,
+            note=settings.note,
         )
     except DragomanError:
-        if path.exists() and path.read_bytes() == form.encode():
+        if path.is_file() and path.read_bytes() == form.encode():
             path.unlink()
-        else:
-            settings.note(f"Nothing was changed. Your form is {path}.")
+        elif path.is_file():
+            settings.note(
+                f"Nothing was changed. Your form is {path}: compare it with dragoman diff, or put "
+                f"it in its place with dragoman add {path} --replace."
+            )
         raise
     if done.done:
         path.unlink()
@@ -84,17 +91,6 @@ def command(
     else:
         settings.note(f"Your form is {path}: dragoman add {path} --replace, when it is mended.")
     tell(settings, done, told)
-
-
-def _check_unchanged(source: SourceFile, before: str, path: Path) -> None:
-    """Refuse to put a form in the place of what it was not made of."""
-    from dragoman.files import sha256_of
-
-    if sha256_of(source.path) != before:
-        raise DragomanError(
-            f"Somebody else changed {source.name} meanwhile: compare with dragoman diff {path}, or "
-            f"put yours in its place with dragoman add {path} --replace."
-        )
 
 
 def _form(base: Base, source: SourceFile, text: str | None) -> str:
@@ -146,6 +142,8 @@ def _edited(path: Path) -> None:
         done = subprocess.run([*shlex.split(editor), str(path)], check=False)  # noqa: S603  the user's own
     except (OSError, ValueError) as error:
         raise DragomanError(f"The editor {editor!r} cannot be run: {error}.") from error
+    if not path.is_file():
+        raise DragomanError(f"The editor {editor!r} took the file away: nothing was done.")
     if done.returncode:
         raise DragomanError(
             f"The editor {editor!r} ended with {done.returncode}: nothing was done."

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from dragoman import datatypes, names, syntax, vocabulary
+from dragoman import datatypes, syntax, vocabulary
 from dragoman.errors import SyntaxProblem, nearest, suggestion
+from dragoman.form import rules
 from dragoman.form.keys import Property, segment
 from dragoman.form.naming import Naming, NamingError
 from dragoman.form.reading import Block, Items, Node, Text
@@ -24,7 +23,7 @@ from dragoman.form.words import Text as SourceText
 from dragoman.form.words import WordsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dragoman.form.keys import Keys, Nesting
     from dragoman.store import LocalStore
@@ -32,22 +31,13 @@ if TYPE_CHECKING:
     Object = NamedNode | Literal
 
 RULE: Final = "form"
-# What a suggestion begins with, until somebody takes it away.
-SUGGESTION: Final = "??"
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 _PASSAGES: Final = "passage"
 # Keys that no property has.
-_CLASS, _IRI, _VALUE, _DATATYPE = "a", "iri", "value", "type"
+_VALUE, _DATATYPE = "value", "type"
+# What ends an IRI (RFC 3987), written by people.
+_KEY: Final = re.compile(r"[^\s<>\"{}|\\^`\x00-\x1f\x7f]+")
 _IN_SCHEME: Final = "inScheme"
-_WORDS_OF_BLOCKS: Final = (_CLASS, _IRI)
-SECTIONS: Final = (
-    *("dragoman", "source", "a", "text", "voices", "defaults", "new", "reference"),
-    *("cast", "accounts", "names", "passages", "turtle"),
-)
-
-
-# A key before the text in a language; other tags are told as `{value: …, language: …}`.
-LANGUAGE_KEY: Final = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
@@ -69,14 +59,6 @@ class Compiled:
     positions: syntax.Positions = field(default_factory=syntax.Positions)
     problems: tuple[syntax.Finding, ...] = ()
     unsaid: frozenset[tuple[str, str]] = frozenset()
-
-
-class Member(NamedTuple):
-    """Somebody of the cast: what holds wherever they take part."""
-
-    values: tuple[tuple[str, Object], ...]
-    spans: tuple[tuple[int, int], ...]
-    passages: tuple[str, ...]
 
 
 def compiled(  # noqa: PLR0913, PLR0917  the form, and what it is read by
@@ -103,57 +85,6 @@ def compiled(  # noqa: PLR0913, PLR0917  the form, and what it is read by
     return _Compiler(form, label, keys, found, prefixes, text).compiled()
 
 
-def own_prefixes(source: str) -> dict[str, str]:
-    """Return the prefixes for what is in a source, by the IRI of it."""
-    return {each: f"{source}/{each}/" for each in ("account", "name", "passage", "voice")}
-
-
-def quoted(name: str) -> str:
-    """Return the name of a source as its IRI has it."""
-    return quote(name, safe="~")
-
-
-def in_order(triples: Iterable[Triple]) -> list[Triple]:
-    """Return triples by subject and property, in the order in which these first come."""
-    by_subject: dict[object, dict[object, list[Triple]]] = defaultdict(lambda: defaultdict(list))
-    for each in triples:
-        by_subject[each.subject][each.predicate].append(each)
-    return [each for said in by_subject.values() for group in said.values() for each in group]
-
-
-def types_in(triples: Iterable[Triple]) -> Iterator[tuple[str, str]]:
-    """Yield things and their classes."""
-    for subject, predicate, value in triples:
-        iris = isinstance(subject, NamedNode) and isinstance(value, NamedNode)
-        if iris and predicate == _TYPE:
-            yield subject.value, value.value
-
-
-def is_key(text: str, kind: str, keys: Keys, naming: Naming) -> bool:
-    """Return whether a word before a colon is the key of a property of a class, and no name."""
-    if ":" in text:
-        try:
-            return naming.iri(text) in keys.properties
-        except NamingError:
-            return False
-    known = text in _WORDS_OF_BLOCKS or text in keys.by_word
-    return known or keys.find(text, (kind,)) is not None
-
-
-def is_language(text: str) -> bool:
-    """Return whether a word is the tag of a language, as RDF has them."""
-    try:
-        Literal("", language=text)
-    except ValueError:
-        return False
-    return True
-
-
-def slug(text: str) -> str:
-    """Return the last part of the IRI of something that is called so."""
-    return re.sub(r"[^a-z0-9]+", "-", names.fold(text)).strip("-") or "thing"
-
-
 class _Compiler:
     def __init__(  # noqa: PLR0913, PLR0917  as `compiled`
         self,
@@ -172,15 +103,19 @@ class _Compiler:
         self._reference: dict[Triple, None] = {}
         self._into = self._triples
         self._name = self._named()
-        self._source = f"{vocabulary.SOURCE_GRAPH}{quoted(self._name)}"
+        self._source = f"{vocabulary.SOURCE_GRAPH}{rules.quoted(self._name)}"
         self._language = self._told_language()
-        self._spaces = own_prefixes(self._source)
-        self._naming = Naming(found, keys, {**prefixes, **self._spaces}, self._language)
+        self._spaces = rules.own_prefixes(self._source)
+        self._naming = Naming(
+            found, keys, {**prefixes, **self._spaces}, self._source, self._language
+        )
         self._words = SourceText(text)
         self._passages: dict[str, str] = {}  # the names of passages that depart from the rule
         self._spans: dict[str, tuple[int, int]] = {}
-        self._cast: dict[str, Member] = {}
-        self._used: dict[str, int] = {}
+        self._cast: dict[str, rules.Member] = {}
+        self._numbers = rules.Numbers()
+        self._by_label: dict[str, Text] = {}
+        self._accounts: set[str] = set()
         self._defaults: dict[str, Block] = {}
 
     # ------------------------------------------------------------------ the whole
@@ -238,7 +173,7 @@ class _Compiler:
         told = self._form.get("language")
         if not isinstance(told, Text) or not told.value or _is_suggested(told):
             return "en"
-        if not is_language(told.value):
+        if not rules.is_language(told.value):
             self._wrong(told, f"language: {told.value!r} is no language tag: as in en or tr.")
             return "en"
         return told.value.lower()
@@ -281,6 +216,7 @@ class _Compiler:
         for key, node in self._entries("accounts"):
             if iri := self._account_iri(key, quiet=True):
                 self._declare(iri, key.value, node, vocabulary.ACCOUNT)
+                self._numbers.take(iri)
         self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,))
         for key, node in self._form.entries:
             self._declare_inside(key.value, node)
@@ -292,7 +228,7 @@ class _Compiler:
                 self._declare_inside(key, each)
         elif isinstance(node, Block):
             told = next(iter(node.entries), None)
-            heads = key in SECTIONS or key in self._keys.by_word
+            heads = key in rules.SECTIONS or key in self._keys.by_word
             inline = told and not heads and self._is_inline(node) and ":" in told[0].value
             if told and inline and (iri := self._new_iri(*told, quiet=True)):
                 self._declare(iri, told[0].value, told[1])
@@ -304,7 +240,7 @@ class _Compiler:
         return len(node.entries) == 1
 
     def _declare(self, iri: str, key: str, node: Node, usual: str = "") -> None:
-        told = node.get(_CLASS) if isinstance(node, Block) else None
+        told = node.get(rules.CLASS) if isinstance(node, Block) else None
         kinds = [self._class(each, quiet=True) for each in _texts(told)]
         if told is None:
             kinds = [usual or self._usual(iri)]
@@ -340,31 +276,29 @@ class _Compiler:
 
     def _new_iri(self, key: Text, node: Node | None = None, *, quiet: bool = False) -> str:
         """Return the IRI of a thing that a form declares; empty, and told, where there is none."""
+        told = node.get(rules.IRI) if isinstance(node, Block) else None
         try:
             if (iri := self._naming.iri(key.value)) is not None:
                 return iri
+            if isinstance(told, Text) and (iri := self._naming.iri(told.value)) is not None:
+                return iri
+            if re.match(r"[\w-]*:\S", key.value):
+                raise NamingError(self._unknown_prefix(key.value))  # noqa: TRY301  told alike
         except NamingError as error:
             if not quiet:
                 self._wrong(key, str(error))
             return ""
-        if re.match(r"[\w-]*:\S", key.value):
-            if not quiet:
-                self._wrong(key, self._unknown_prefix(key.value))
-            return ""
-        told = node.get(_IRI) if isinstance(node, Block) else None
-        if isinstance(told, Text) and (iri := self._naming.iri(told.value)) is not None:
-            return iri
-        kinds = _texts(node.get(_CLASS)) if isinstance(node, Block) else []
+        kinds = _texts(node.get(rules.CLASS)) if isinstance(node, Block) else []
         kind = next(filter(None, [self._class(each, quiet=quiet) for each in kinds]), "")
-        if not kind:
-            if not quiet and not kinds:
-                self._wrong(
-                    key,
-                    f"What kind of thing {key.value!r} is, is not told: write its IRI, as in "
-                    "`meeting:first-session: …`, or its class, as in `{a: Place}`.",
-                )
-            return ""
-        return f"{vocabulary.INDIVIDUAL}{segment(kind)}/{slug(key.value)}"
+        if kind:
+            return f"{vocabulary.INDIVIDUAL}{segment(kind)}/{rules.slug(key.value)}"
+        if not quiet and not kinds:
+            self._wrong(
+                key,
+                f"What kind of thing {key.value!r} is, is not told: write its IRI, as in "
+                "`meeting:first-session: …`, or its class, as in `{a: Place}`.",
+            )
+        return ""
 
     def _class(self, node: Text, *, quiet: bool = False) -> str:
         """Return the IRI of a class; empty, and told, where it is none."""
@@ -392,7 +326,7 @@ class _Compiler:
         self._types(source, form, form.key("source"), vocabulary.SOURCE_CLASS)
         self._text_of_source()
         for key, value in form.entries:
-            if key.value in SECTIONS:
+            if key.value in rules.SECTIONS:
                 continue
             if key.value == "language" and isinstance(value, Text):
                 if value.value.lower() == self._language:
@@ -425,18 +359,37 @@ class _Compiler:
                     self._say(self._source, iri, value, place)
 
     def _voice(self, key: Text) -> str:
-        return f"{self._spaces['voice']}{key.value}" if ":" not in key.value else self._new_iri(key)
+        return self._own_iri("voice", key)
 
     def _thing(self, key: Text, node: Node, usual: str = "") -> str:
         """Tell of a thing that the form declares; return its IRI, empty where it has none."""
         iri = self._new_iri(key, node)
         if iri:
+            if not (isinstance(node, Block) and node.get(rules.IRI)):
+                self._check_new(iri, key)
             named = ":" not in key.value and isinstance(node, Block) and node.get("label") is None
             self._told(iri, key, node, usual or self._usual(iri))
             if named:
                 value = Literal(key.value, language=self._language)
                 self._say(iri, vocabulary.SKOS_PREF_LABEL, value, key)
         return iri
+
+    def _check_new(self, iri: str, key: Text) -> None:
+        """Tell of a thing that is declared by its label, and is there already."""
+        by_label = self._naming.iri(key.value) is None
+        other = self._by_label.setdefault(iri, key)
+        if by_label and other is not key:
+            self._wrong(
+                key,
+                f"{self._naming.short(iri)} is made of {other.value!r} on line {other.line} "
+                "already: tell the two apart by `iri: …`.",
+            )
+        elif by_label and self._into is self._triples and self._naming.is_told_by_others(iri):
+            self._wrong(
+                key,
+                f"{self._naming.short(iri)} is in the base already, from another source: take it "
+                "out of new: and use its name; or tell another thing apart by `iri: …`.",
+            )
 
     def _told(self, iri: str, key: Text, node: Node, usual: str) -> None:
         """Say what is told of a thing: its label, or a block."""
@@ -454,7 +407,7 @@ class _Compiler:
 
     def _types(self, iri: str, node: Node, place: Node, usual: str) -> tuple[str, ...]:
         """Say of which classes a thing is, and return them."""
-        told = node.get(_CLASS) if isinstance(node, Block) else None
+        told = node.get(rules.CLASS) if isinstance(node, Block) else None
         words = _texts(told)
         kinds = tuple(filter(None, map(self._class, words)))
         if words and not kinds:
@@ -480,7 +433,7 @@ class _Compiler:
         passages = self._own_passages(iri, node)
         told: set[str] = set()
         for key, value in node.entries:
-            if key.value in _WORDS_OF_BLOCKS:
+            if key.value in rules.WORDS_OF_BLOCKS:
                 continue
             nesting = self._keys.by_word.get(key.value)
             if nesting and self._keys.find(key.value, kinds) is None:
@@ -524,7 +477,7 @@ class _Compiler:
             advice = f" Did you mean {' or '.join(near)}?" if near else ""
             self._wrong(key, f"There is no key {key.value!r} for a {kind}.{advice}")
         elif not self._keys.fits(found, kinds):
-            of = " or ".join(each.removeprefix(vocabulary.DIP) for each in found.domain)
+            of = " or ".join(re.split(r"[/#]", each)[-1] for each in found.domain)
             self._wrong(key, f"{key.value} is told of a {of}, not of a {kind}.")
             return None
         return found
@@ -574,14 +527,16 @@ class _Compiler:
         words = [key.value for key, _ in node.entries]
         if not known.leads and set(words) <= {_VALUE, _DATATYPE, "language"} and _VALUE in words:
             yield self._spelt_literal(known, node)
-        elif not known.leads and words and all(map(LANGUAGE_KEY.fullmatch, words)):
+        elif not known.leads and words and all(map(rules.LANGUAGE_KEY.fullmatch, words)):
             for key, value in node.entries:
                 for text in _all_texts(value):
                     if _is_suggested(text):
                         self._unsaid.add((iri, known.iri))
-                    else:
+                    elif rules.is_language(key.value):
                         yield Literal(text.value, language=key.value.lower())
-        elif known.leads and self._is_inline(node) and words[0] not in _WORDS_OF_BLOCKS:
+                    else:
+                        raise NamingError(f"{known.key}: {key.value!r} is no language tag.")
+        elif known.leads and self._is_inline(node) and words[0] not in rules.WORDS_OF_BLOCKS:
             usual = known.kinds[0] if len(known.kinds) == 1 else ""
             key, told = node.entries[0]
             if found := self._thing(key, told, self._usual_of(key) or usual):
@@ -617,7 +572,7 @@ class _Compiler:
         if not isinstance(value, Text):
             raise NamingError(f"{known.key}: value: give a text.")
         if isinstance(tag, Text):
-            if not is_language(tag.value):
+            if not rules.is_language(tag.value):
                 raise NamingError(f"{known.key}: {tag.value!r} is no language tag: write en, say.")
             return Literal(value.value, language=tag.value.lower())
         if not isinstance(kind, Text):
@@ -625,6 +580,8 @@ class _Compiler:
         iri = self._naming.iri(kind.value)
         if iri is None:
             raise NamingError(f"{known.key}: {kind.value!r} is no datatype: write xsd:date, say.")
+        if iri in {vocabulary.RDF_LANG_STRING, vocabulary.RDF_DIR_LANG_STRING}:
+            raise NamingError(f"{known.key}: a text in a language has `language: en`, say.")
         return Literal(value.value, datatype=NamedNode(iri))
 
     # ------------------------------------------------------------------ words
@@ -657,7 +614,9 @@ class _Compiler:
     def _passage_of(self, name: str, node: Node) -> str:
         """Tell of a passage with a name of its own; return its IRI."""
         try:
-            iri = self._naming.iri(name) or f"{self._spaces[_PASSAGES]}{name}"
+            iri = self._own_iri(_PASSAGES, Text(node.line, node.column, name))
+            if not iri:
+                return ""
             if isinstance(node, Text):
                 span = self._words.find(node.value)
                 self._passages[name] = self._at(span, iri, node)
@@ -719,7 +678,7 @@ class _Compiler:
         """Return whether a block of one key is a head with its block: `Hakan Fidan: {…}`."""
         if len(node.entries) != 1:
             return False
-        return not is_key(node.entries[0][0].value, nesting.kind, self._keys, self._naming)
+        return not rules.is_key(node.entries[0][0].value, nesting.kind, self._keys, self._naming)
 
     def _nested_one(
         self,
@@ -756,11 +715,11 @@ class _Compiler:
             self._say(iri, nesting.head, value, place)
         elif key is not None:
             self._unsaid.add((iri, nesting.head))
-        if nesting.kind == _NAME:
+        if nesting.kind == rules.NAME:
             node = self._whole_name(iri, node, key, holder)
         told = self._block(iri, kinds, node)
         cast = self._cast.get(value.value) if isinstance(value, NamedNode) else None
-        if cast and nesting.head == _PERSON_OF:
+        if cast and nesting.head == rules.PERSON_OF:
             self._as_cast(iri, node, told, cast, around)
 
     def _as_block(self, nesting: Nesting, node: Node) -> Node:
@@ -788,48 +747,61 @@ class _Compiler:
 
     def _nested_iri(self, nesting: Nesting, node: Block, holder: str, value: Object | None) -> str:
         """Return the IRI of something nested, told or by the rule."""
-        told = node.get(_IRI)
-        space = self._spaces["account"]
-        if nesting.kind == _NAME:
-            space = self._spaces["name"]
-        if isinstance(told, Text):
-            try:
-                return self._naming.iri(told.value) or f"{space}{told.value}"
-            except NamingError as error:
-                self._wrong(told, str(error))
+        told = node.get(rules.IRI)
+        space = "name" if nesting.kind == rules.NAME else "account"
+        if isinstance(told, Text) and (iri := self._own_iri(space, told)):
+            self._take(iri, told)
+            return iri
         ending = self._ending(nesting, node, value)
-        return self._numbered(rule_iri(nesting, holder, ending, self._source))
+        iri = self._numbers.next(rules.rule_iri(nesting, holder, ending, self._source))
+        self._take(iri, node)
+        return iri
 
     def _ending(self, nesting: Nesting, node: Block, value: Object | None) -> str:
         if value is not None:
-            return ending_of(value)
+            return rules.ending_of(value)
         for other in (nesting.head, *nesting.others):
             known = self._keys.properties.get(other)
             told = node.get(known.key) if known else None
             for text in _texts(told):
                 try:
                     if known and known.leads:
-                        return ending_of(
+                        return rules.ending_of(
                             NamedNode(self._naming.thing(text.value, known.kinds, known.key))
                         )
-                    return slug(text.value)
+                    return rules.slug(text.value)
                 except NamingError:
                     pass  # told where the value is read
         return ""
 
-    def _numbered(self, iri: str) -> str:
-        """Return an IRI that nothing else of the form has."""
-        count = self._used[iri] = self._used.get(iri, 0) + 1
-        if iri.endswith("-"):
-            return f"{iri}{count}"
-        return iri if count == 1 else f"{iri}-{count}"
+    def _take(self, iri: str, place: Node) -> None:
+        """Keep that an account or a part has an IRI; told where another one has it."""
+        if not self._numbers.take(iri):
+            told = f"{self._naming.short(iri)} is told on line {self._positions.line(iri)} already"
+            self._wrong(place, f"{told}: join the two, or give one of them another key.")
 
     def _account_iri(self, key: Text, *, quiet: bool = False) -> str:
+        return self._own_iri("account", key, quiet=quiet)
+
+    def _own_iri(self, what: str, key: Text, *, quiet: bool = False) -> str:
+        """Return the IRI that a key means in the source; empty, and told, where it can be none."""
+        problem = ""
         try:
-            return self._naming.iri(key.value) or f"{self._spaces['account']}{key.value}"
+            if (iri := self._naming.iri(key.value)) is not None:
+                return iri
         except NamingError as error:
-            if not quiet:
-                self._wrong(key, str(error))
+            problem = str(error)
+        if not problem and re.match(r"[\w-]+:\S", key.value):
+            problem = self._unknown_prefix(key.value)
+        if not problem and _KEY.fullmatch(key.value):
+            return f"{self._spaces[what]}{key.value}"
+        if not quiet:
+            self._wrong(
+                key,
+                problem
+                or f"{key.value!r} ends an IRI, so it has no space, bracket or control character: "
+                f"write it as {rules.slug(key.value)}.",
+            )
         return ""
 
     def _account(
@@ -838,6 +810,9 @@ class _Compiler:
         if not isinstance(node, Block):
             self._wrong(node, f"{key.value}: an account is keys with values: about, status, ….")
         elif iri := self._account_iri(key):
+            if iri in self._accounts:
+                self._take(iri, key)
+            self._accounts.add(iri)
             self._mark(iri, key)
             kinds = self._types(iri, node, key, nesting.kind)
             for predicate, value in also:
@@ -858,7 +833,7 @@ class _Compiler:
         except NamingError as error:
             self._wrong(key, str(error))
             return
-        kinds = (_PARTICIPATION,)
+        kinds = (rules.PARTICIPATION,)
         values: list[tuple[str, Object]] = []
         for word, told in node.entries:
             known = self._property(word, kinds)
@@ -868,17 +843,17 @@ class _Compiler:
                 values += [(known.iri, value) for value in self._value(person, known, each)]
         passages = self._own_passages(person, node)
         spans = tuple(self._spans[each] for each in passages if each in self._spans)
-        self._cast[person] = Member(tuple(values), spans, tuple(passages))
+        self._cast[person] = rules.Member(tuple(values), spans, tuple(passages))
 
     def _as_cast(
-        self, iri: str, node: Block, told: set[str], cast: Member, around: Sequence[str]
+        self, iri: str, node: Block, told: set[str], cast: rules.Member, around: Sequence[str]
     ) -> None:
         """Say of a participation what the cast says of the person, unless the block does."""
         for predicate, value in cast.values:
             if predicate not in told:
                 self._say(iri, predicate, value, node)
         if vocabulary.PASSAGE not in told:
-            for each in passages_of_member(cast, around, self._spans):
+            for each in rules.passages_of_member(cast, around, self._spans):
                 self._say(iri, vocabulary.PASSAGE, NamedNode(each), node)
 
     def _whole_name(self, iri: str, node: Block, key: Text | None, holder: str) -> Block:
@@ -909,7 +884,7 @@ class _Compiler:
         return Block(node.line, node.column, tuple(entries))
 
     def _kind_of_name(self, text: str, whose: str) -> str:
-        return kind_of_name(text, self._naming.label(whose))
+        return rules.kind_of_name(text, self._naming.label(whose))
 
     # ------------------------------------------------------------------ Turtle, and what is said
 
@@ -931,7 +906,7 @@ class _Compiler:
             self._problems.append(
                 syntax.Finding(self._label, line, RULE, f"turtle: {problem.problem}")
             )
-        for iri, kind in types_in(found):
+        for iri, kind in rules.types_in(found):
             self._naming.declare(iri, (kind,))
         return found
 
@@ -955,7 +930,7 @@ class _Compiler:
     def _tell_suggestions(self, node: Node) -> None:
         """Tell of each suggestion that stands in the form."""
         if isinstance(node, Text) and _is_suggested(node):
-            rest = node.value.removeprefix(SUGGESTION).strip()
+            rest = node.value.removeprefix(rules.SUGGESTION).strip()
             self._wrong(
                 node,
                 f"This is still a suggestion: confirm {rest!r} by taking the ?? away, or mend it.",
@@ -974,68 +949,11 @@ class _Compiler:
             self._problems.append(found)
 
 
-_NAME: Final = f"{vocabulary.DIP}Name"
-_PARTICIPATION: Final = f"{vocabulary.DIP}Participation"
-_PERSON_OF: Final = f"{vocabulary.DIP}person"
-
-
-def ending_of(value: Object) -> str:
-    """Return how the IRI of what is told of a value ends."""
-    if isinstance(value, NamedNode):
-        return re.split(r"[/#]", value.value)[-1].lower()
-    return slug(value.value)
-
-
-def rule_iri(nesting: Nesting, holder: str, ending: str, source: str) -> str:
-    """Return the IRI of something nested by the rule, but for the number that tells equals apart.
-
-    A name is in its source; a part (dip:Part) continues the IRI of what it is part of, with the
-    word of its class, if any; other things are things of their class.
-    """
-    if nesting.kind == _NAME:
-        return f"{source}/name/{ending}"
-    middle = f"{nesting.part}-" if nesting.part else ""
-    if nesting.under == vocabulary.PART_OF:
-        return f"{holder}-{middle}{ending}"
-    last = re.split(r"[/#]", holder)[-1]
-    return f"{vocabulary.INDIVIDUAL}{segment(nesting.kind)}/{last}-{middle}{ending}"
-
-
-def passages_of_member(
-    cast: Member, around: Sequence[str], spans: Mapping[str, tuple[int, int]]
-) -> list[str]:
-    """Return the passages of somebody of the cast who takes part in something.
-
-    They are the words that introduce them, and the words that tell who took part, where those do
-    not contain these.
-    """
-    if not cast.passages:
-        return []
-    outer = [spans[each] for each in around if each in spans]
-    inside = any(a <= start and end <= b for start, end in cast.spans for a, b in outer)
-    return list(dict.fromkeys((*cast.passages, *(() if inside else around))))
-
-
-def kind_of_name(text: str, label: str) -> str:
-    """Return the kind of a name by what its bearer is called; empty where it is just that.
-
-    Letters without their accents are unaccented, capitals an acronym, a part of it a short form.
-    """
-    if text == label:
-        return ""
-    folded, whole = names.fold(text), names.fold(label)
-    if folded == whole:
-        return "unaccented"
-    if re.fullmatch(r"[^\W\d_]{2,}", text) and text.isupper():
-        return "acronym"
-    if set(names.parts(folded)) < set(names.parts(whole)):
-        return "short" if text in label else "unaccented"
-    return ""
-
-
 def _of_name(node: Node) -> Node:
     """Return the block that stands for `Ankara: Türkiye` or `Ankara: [Türkiye, metonym]`."""
     told = node.items if isinstance(node, Items) else (node,)
+    if len(told) > 2:
+        return node  # which is told to be no block
     words = (Text(node.line, node.column, each) for each in ("of", "kind"))
     return Block(node.line, node.column, tuple(zip(words, told, strict=False)))
 
@@ -1050,12 +968,12 @@ def _integer(number: int) -> Literal:
 
 def _is_suggested(node: Text) -> bool:
     """Return whether a word is still a suggestion."""
-    return not node.quoted and node.value.startswith(SUGGESTION)
+    return not node.quoted and node.value.startswith(rules.SUGGESTION)
 
 
 def _meant(node: Text) -> str:
     """Return a text by which others mean a thing, be it a suggestion still."""
-    return node.value.removeprefix(SUGGESTION).strip() if _is_suggested(node) else node.value
+    return node.value.removeprefix(rules.SUGGESTION).strip() if _is_suggested(node) else node.value
 
 
 def _texts(node: Node | None) -> list[Text]:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import names, syntax, vocabulary
-from dragoman.form.compiling import SUGGESTION, slug
 from dragoman.form.finding import GROUPS, UPPER, Finder, Found, language_of, listed
 from dragoman.form.layout import laid_out
+from dragoman.form.rules import SUGGESTION, slug
 from dragoman.form.words import Span, Text, WordsError
 
 if TYPE_CHECKING:

@@ -37,6 +37,8 @@ _NAME_OF: Final = NamedNode(vocabulary.NAME_OF)
 _SIMPLE: Final = re.compile(r"[\w~.%-]+(?:/[\w~.%-]+)*")
 # Of a class the name spaces of so many things are looked at.
 _SOME: Final = 20
+# No name is longer.
+_LONGEST: Final = 300
 _MANY: Final = 1_000
 # So many values are all named where none is like what was written.
 _FEW: Final = 25
@@ -52,7 +54,12 @@ class Naming:
     """Looks names up in a base and among what a form declares itself."""
 
     def __init__(
-        self, found: LocalStore, keys: Keys, prefixes: Mapping[str, str], language: str
+        self,
+        found: LocalStore,
+        keys: Keys,
+        prefixes: Mapping[str, str],
+        source: str,
+        language: str,
     ) -> None:
         """Look in a base.
 
@@ -60,12 +67,13 @@ class Naming:
             found: the facts of the base.
             keys: what its ontology has.
             prefixes: those that names may have.
+            source: the IRI of the source that the form tells of.
             language: that of the labels in the form.
         """
         self._found, self._store, self._keys = found, found.store, keys
         self.prefixes = dict(prefixes)
         self.short = syntax.readable(self.prefixes)
-        self._language = language
+        self._source, self._language = source, language
         self._kinds: dict[str, frozenset[str]] = {}
         self._own_labels: dict[str, set[str]] = defaultdict(set)
         self._own: dict[str, set[str]] = defaultdict(set)
@@ -101,9 +109,9 @@ class Naming:
         self._own[_last(iri)].add(iri)
         for language, label in labels:
             self._labels[iri].setdefault(language, label)
-            self._own_labels[names.fold(label)].add(iri)
+            self._own_labels[label].add(iri)
         for label in others:
-            self._own_labels[names.fold(label)].add(iri)
+            self._own_labels[label].add(iri)
 
     def leave_out(self, given: Iterable[tuple[str, str, str]]) -> None:
         """Look in the base as if it had no such names: nodes, their texts, and what they are of."""
@@ -119,6 +127,12 @@ class Naming:
     def _find_kinds(self, iri: str) -> frozenset[str]:
         told = self._store.quads_for_pattern(NamedNode(iri), _TYPE, None, None)
         return self._kinds.get(iri, frozenset()) | {value_of(quad.object) for quad in told}
+
+    def is_told_by_others(self, iri: str) -> bool:
+        """Return whether another source of the base says anything of a thing."""
+        told = self._store.quads_for_pattern(NamedNode(iri), None, None, None)
+        graphs = {getattr(quad.graph_name, "value", "") for quad in told}
+        return bool(graphs - {"", self._source, vocabulary.RECORD_GRAPH})
 
     def is_known(self, iri: str) -> bool:
         """Return whether the base says anything of a thing."""
@@ -178,7 +192,7 @@ class Naming:
     def _candidates(self, text: str, wanted: Sequence[str]) -> Iterator[list[str]]:
         """Yield what a name may mean, the surest first."""
         fits = self._fitting(wanted)
-        exact = {*self._own.get(text, ()), *self._own_labels.get(names.fold(text), ())}
+        exact = {*self._own.get(text, ()), *self._own_labels.get(text, ())}
         if _SIMPLE.fullmatch(text):
             exact |= {iri for iri in self._spelt(text, wanted) if self.is_known(iri)}
         for language in self._languages:
@@ -188,7 +202,14 @@ class Naming:
                     if (node := value_of(quad.subject)) not in self._left_out:
                         exact |= set(self._bearers(node))
         yield sorted(filter(fits, exact))
-        yield sorted(filter(fits, self._bearing(text, wanted)))
+        plain = names.fold(text)
+        own = {
+            iri
+            for label, things in self._own_labels.items()
+            if names.fold(label) == plain
+            for iri in things
+        }
+        yield sorted(filter(fits, {*self._bearing(text, wanted), *own}))
 
     def _fitting(self, wanted: Sequence[str]) -> Callable[[str], bool]:
         if not wanted:
@@ -262,6 +283,8 @@ class Naming:
 
     def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
         kind = " or ".join(_last(each) for each in wanted) or "thing"
+        if len(text) > _LONGEST:
+            return f"{role}: no {kind} is called {text[:40]!r}…: this is a text, not a name."
         fits = self._fitting(wanted)
         own = [
             self._shown(iri)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # The version of the form, in its first line.
 VERSION: Final = "report/1"
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 SUFFIXES: Final = (".yaml", ".yml")
 _LARGEST: Final = 10_000_000
 _DEEPEST: Final = 50
@@ -144,6 +145,8 @@ def _told(problem: str | None, text: str, line: int | None) -> str:
         return "It is no YAML: a tab stands where only spaces may. Use spaces."
     if "mapping values are not allowed" in said or "got ':'" in said:
         said += " A text that has a colon and a space in it stands in quotes."
+    elif "but found '?'" in said:
+        said += " Between braces a text that begins with ? stands in quotes; a suggestion (??) too."
     elif "expected alphabetic" in said:
         said += " A text that begins with & or * stands in quotes."
     elif "',' or '}'" in said or "',' or ']'" in said:
@@ -180,6 +183,9 @@ class _Reader:
         elif getattr(event, "tag", None):
             self._wrong("A tag (!) is none of a form: take it away, or quote the text.", event)
         if isinstance(event, ScalarEvent):
+            if _SURROGATE.search(event.value):
+                self._wrong("It holds half a character (U+D800 to U+DFFF): write it whole.", event)
+                return Text(*place, "")
             return Text(*place, event.value, quoted=event.style in {"'", '"'})
         if isinstance(event, SequenceStartEvent):
             return Items(*place, tuple(self._items()))

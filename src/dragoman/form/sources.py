@@ -17,7 +17,7 @@ from dragoman import __version__, kept, syntax, turtle, vocabulary
 from dragoman import store as stores
 from dragoman.base import DATA, ONTOLOGY, SHAPES, user_cache
 from dragoman.errors import DragomanError, SyntaxProblem
-from dragoman.form import compiling, telling
+from dragoman.form import compiling, rules, telling
 from dragoman.form.keys import Keys, Nesting, Property, keys
 from dragoman.form.reading import SUFFIXES, Block, Text, read
 
@@ -33,6 +33,7 @@ REFERENCE: Final = "own"
 FOLDER: Final = "reference"
 _TITLE: Final = "Things that sources of this base tell of"
 _MOST: Final = 20
+_LONGEST_TEXT: Final = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -120,16 +121,22 @@ def made(base: Base, path: Path, label: str, found: LocalStore) -> Made:
     form = read(data, label)
     text, problem = _text(form, path, label)
     told = compiling.compiled(form, label, keys_of(base), found, base.prefixes(), text)
+    if told.name == REFERENCE:
+        raise SyntaxProblem(
+            f"A source cannot be called {REFERENCE!r}: so the reference data of the base is.",
+            label,
+            form.key("source").line,
+        )
     prefixes = {
         **base.prefixes(),
-        **compiling.own_prefixes(f"{vocabulary.SOURCE_GRAPH}{compiling.quoted(told.name)}"),
+        **rules.own_prefixes(f"{vocabulary.SOURCE_GRAPH}{rules.quoted(told.name)}"),
     }
     reference, contradictions = _new_to(base, told, label)
     problems = (*([problem] if problem else []), *told.problems, *contradictions)
     return Made(
         told.name,
-        turtle.written(compiling.in_order(told.triples), prefixes),
-        turtle.written(compiling.in_order(reference), prefixes) if reference else b"",
+        turtle.written(rules.in_order(told.triples), prefixes),
+        turtle.written(rules.in_order(reference), prefixes) if reference else b"",
         told.positions,
         tuple(sorted(problems, key=lambda each: each.line or 0)),
         told.unsaid,
@@ -156,13 +163,18 @@ def _text(form: Block, path: Path, label: str) -> tuple[str | None, syntax.Findi
     if place is None:
         return None, None
     try:
-        return place.read_bytes().decode(), None
-    except OSError as error:
-        why = f"it cannot be read: {error.strerror or error}"
-        if form.get("sha256") is not None:  # offsets do without it
-            return None, None
+        if not place.is_file():
+            raise FileNotFoundError(2, "there is no such file")
+        if place.stat().st_size > _LONGEST_TEXT:
+            why = f"it is larger than {_LONGEST_TEXT:,} bytes"
+        else:
+            return place.read_bytes().decode(), None
     except UnicodeDecodeError:
         why = "it is not UTF-8"
+    except (OSError, ValueError) as error:
+        why = f"it cannot be read: {getattr(error, 'strerror', '') or error}"
+        if form.get("sha256") is not None:  # offsets do without it
+            return None, None
     said = f"text: {place}: {why}. Name the file of the text, beside this one, or `text: none`."
     return None, syntax.Finding(label, form.key("text").line, compiling.RULE, said)
 
@@ -189,19 +201,29 @@ def of_source(  # noqa: PLR0913, PLR0917  a source, and what its form says
 
 
 def with_reference(base: Base, more: Sequence[bytes]) -> bytes:
-    """Return the reference data that a base has of its own, with more things, as Turtle.
+    """Return the reference data that a base has of its own, with more things behind, as Turtle.
+
+    What stands there stays as it is, comments and all.
 
     Raises:
         SyntaxProblem: the file of the reference data does not parse.
     """
     about = NamedNode(f"{vocabulary.SOURCE_GRAPH}{REFERENCE}")
-    triples = _reference(base) or [
+    prefixes = base.prefixes()
+    old = next((each for each in base.sources(DATA) if each.graph == about.value), None)
+    added = [quad.triple for content in more for quad in syntax.read_rdf(content, "turtle")]
+    if old is not None and old.path.suffix == ".ttl":
+        text = old.path.read_bytes().decode("utf-8-sig").rstrip()
+        made = turtle.written(rules.in_order(dict.fromkeys(added)), prefixes).decode()
+        blocks = "\n".join(line for line in made.split("\n") if not line.startswith("@prefix "))
+        longer = syntax.declared(f"{text}\n\n{blocks.strip()}\n", prefixes).encode()
+        if set(added) <= {quad.triple for quad in syntax.read_rdf(longer, "turtle")}:
+            return longer  # else the file has prefixes of another meaning
+    before = _reference(base) or [
         Triple(about, NamedNode(vocabulary.RDF_TYPE), NamedNode(vocabulary.SOURCE_CLASS)),
         Triple(about, NamedNode(vocabulary.DCTERMS_TITLE), Literal(_TITLE, language="en")),
     ]
-    for content in more:
-        triples += [quad.triple for quad in syntax.read_rdf(content, "turtle")]
-    return turtle.written(compiling.in_order(dict.fromkeys(triples)), base.prefixes())
+    return turtle.written(rules.in_order(dict.fromkeys([*before, *added])), prefixes)
 
 
 def _reference(base: Base) -> list[Triple]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import turtle, vocabulary
-from dragoman.form import compiling, layout
+from dragoman.form import compiling, layout, rules
 from dragoman.form.keys import value_of
 from dragoman.form.layout import Quoted
 from dragoman.form.naming import Naming
@@ -60,7 +60,7 @@ def told(  # noqa: PLR0913, PLR0917  a source, and what it is told by
             hand.
         text_file: how the form is to name the file of the text.
     """
-    source = _Source(name, f"{_SPACE}{compiling.quoted(name)}", text, text_file)
+    source = _Source(name, f"{_SPACE}{rules.quoted(name)}", text, text_file)
     wanted = {each for each in triples if not _is_foreign(each)}
     embedded = {each for each in triples if _is_foreign(each)}
     for _ in range(_ROUNDS):
@@ -117,7 +117,7 @@ class _Teller:
     ) -> None:
         self._name, self._keys, self._text_file = source.name, keys, source.file
         self._source = source.iri
-        self._spaces = compiling.own_prefixes(self._source)
+        self._spaces = rules.own_prefixes(self._source)
         self._prefixes = {**prefixes, **self._spaces}
         self._words = Text(source.text)
         self._about: dict[str, dict[str, list[NamedNode | Literal]]] = defaultdict(
@@ -139,17 +139,17 @@ class _Teller:
         self._language, self._has_language = "en", False
         if len(languages) == 1 and _is_plain(languages[0]):
             tag = languages[0].value
-            if compiling.is_language(tag) and tag == tag.lower():
+            if rules.is_language(tag) and tag == tag.lower():
                 self._language, self._has_language = tag, True
-        self._naming = Naming(found, keys, self._prefixes, self._language)
+        self._naming = Naming(found, keys, self._prefixes, self._source, self._language)
         self._naming.leave_out(_names_in(triples))
         self._done: set[str] = set()
-        self._used: dict[str, int] = {}
+        self._numbers = rules.Numbers()
         self._unnamed: set[str] = set()
         self._spans: dict[str, tuple[int, int]] = {}
         self._named: dict[str, str] = {}
         self._defaults: dict[str, dict[str, list[NamedNode | Literal]]] = {}
-        self._cast: dict[str, compiling.Member] = {}
+        self._cast: dict[str, rules.Member] = {}
         self._references = Counter(
             value.value
             for said in self._about.values()
@@ -176,6 +176,7 @@ class _Teller:
             if _has_type(said, vocabulary.ACCOUNT) and iri not in self._done
         }
         self._done |= set(accounts)
+        self._numbers = rules.Numbers(accounts)
         children = self._children(accounts)
         names = [iri for iri in self._about if iri not in self._done and self._is_name(iri)]
         self._done |= set(names)
@@ -205,7 +206,7 @@ class _Teller:
         form: dict[str, Value] = {"dragoman": VERSION, "source": self._name, **header}
         form |= {key: value for key, value in sections.items() if value}
         if self._rest:
-            text = turtle.written(compiling.in_order(self._rest), self._prefixes).decode()
+            text = turtle.written(rules.in_order(self._rest), self._prefixes).decode()
             form["turtle"] = re.sub(r"^@prefix .*\n", "", text, flags=re.MULTILINE).lstrip("\n")
         return {key: _no_suggestion(value) for key, value in form.items()}
 
@@ -226,7 +227,7 @@ class _Teller:
             if iri in accounts or self._is_in(iri, "voice"):
                 others.append(re.split(r"[/#]", iri)[-1])
             self._naming.declare(iri, kinds, labels, others)
-        for iri, kind in compiling.types_in(self._rest):
+        for iri, kind in rules.types_in(self._rest):
             self._naming.declare(iri, (kind,))
 
     def _header(self, source: Mapping[str, list[NamedNode | Literal]]) -> dict[str, Value]:
@@ -256,7 +257,7 @@ class _Teller:
                 header["language"] = self._language
                 continue
             key = self._key(predicate, kinds)
-            if key in compiling.SECTIONS or key == "language":
+            if key in rules.SECTIONS or key == "language":
                 key = self._iri(predicate)
             header[key] = self._values(predicate, values)
         if held:
@@ -411,13 +412,12 @@ class _Teller:
             head = self._called(values[0].value, known.kinds)
             if self._is_key(head, nesting.kind):
                 head = f"<{values[0].value}>"  # it would be read as a key
-            ending = compiling.ending_of(values[0])
+            ending = rules.ending_of(values[0])
         else:
             ending = self._ending(nesting, said)
-        rule = compiling.rule_iri(nesting, holder, ending, self._source)
-        departs = not ending or self._numbered(rule) != iri
-        if departs and ending:
-            self._unnumbered(rule)
+        rule = rules.rule_iri(nesting, holder, ending, self._source)
+        departs = not ending or self._numbers.next(rule) != iri
+        self._numbers.take(iri)
         member = self._cast.get(values[0].value) if head and nesting.head == _PERSON else None
         around = self._passages_of(holder)
         block = self._block(said, nesting.kind, member, around)
@@ -430,7 +430,7 @@ class _Teller:
         return head, block | self._nested(iri, children)
 
     def _is_key(self, word: str, kind: str) -> bool:
-        return compiling.is_key(word, kind, self._keys, self._naming)
+        return rules.is_key(word, kind, self._keys, self._naming)
 
     def _ending(self, nesting: Nesting, said: Mapping[str, list[NamedNode | Literal]]) -> str:
         """Return how an IRI ends where no head is told; empty where that is not sure."""
@@ -438,17 +438,8 @@ class _Teller:
             known = self._keys.properties.get(other)
             if known and said.get(other):
                 plain = known.leads and self._key(other, (nesting.kind,)) == known.key
-                return compiling.ending_of(said[other][0]) if plain else ""
+                return rules.ending_of(said[other][0]) if plain else ""
         return ""
-
-    def _numbered(self, iri: str) -> str:
-        count = self._used[iri] = self._used.get(iri, 0) + 1
-        if iri.endswith("-"):
-            return f"{iri}{count}"
-        return iri if count == 1 else f"{iri}-{count}"
-
-    def _unnumbered(self, iri: str) -> None:
-        self._used[iri] -= 1
 
     def _passages_of(self, iri: str) -> list[str]:
         return [each.value for each in self._about[iri].get(vocabulary.PASSAGE, ())]
@@ -511,7 +502,7 @@ class _Teller:
             ]  # fmt: skip
             spans = tuple(self._spans[each] for each in shared if each in self._spans)
             if values or shared:
-                self._cast[person] = compiling.Member(tuple(values), spans, tuple(shared))
+                self._cast[person] = rules.Member(tuple(values), spans, tuple(shared))
 
     def _cast_section(self) -> dict[str, Value]:
         return {
@@ -519,7 +510,7 @@ class _Teller:
             for person, member in self._cast.items()
         }
 
-    def _member(self, member: compiling.Member) -> Value:
+    def _member(self, member: rules.Member) -> Value:
         block: dict[str, Value] = {}
         by_property: dict[str, list[NamedNode | Literal]] = defaultdict(list)
         for predicate, value in member.values:
@@ -554,10 +545,9 @@ class _Teller:
         for iri in names:
             said = dict(self._about[iri])
             text = said.pop(vocabulary.SKOSXL_LITERAL_FORM)[0].value
-            rule = compiling.rule_iri(nesting, "", compiling.slug(text), self._source)
-            departs = self._numbered(rule) != iri
-            if departs:
-                self._unnumbered(rule)
+            rule = rules.rule_iri(nesting, "", rules.slug(text), self._source)
+            departs = self._numbers.next(rule) != iri
+            self._numbers.take(iri)
             self._forget_what_follows(said, text)
             block = self._block(said, _NAME)
             if departs:
@@ -574,7 +564,7 @@ class _Teller:
         """Take away what compiling finds out of a name by itself."""
         of, kind = said.get(vocabulary.NAME_OF, []), said.get(vocabulary.NAME_KIND, [])
         if len(of) == 1 and isinstance(of[0], NamedNode):
-            guessed = compiling.kind_of_name(text, self._naming.label(of[0].value))
+            guessed = rules.kind_of_name(text, self._naming.label(of[0].value))
             if self._naming.name_means(text, of[0].value, (vocabulary.SUBJECT,)):
                 expected = f"{vocabulary.INDIVIDUAL}name-kind/{guessed}" if guessed else ""
                 if [each.value for each in kind] == ([expected] if expected else []):
@@ -616,7 +606,7 @@ class _Teller:
         self,
         said: Mapping[str, list[NamedNode | Literal]],
         usual: str,
-        member: compiling.Member | None = None,
+        member: rules.Member | None = None,
         around: Sequence[str] = (),
     ) -> dict[str, Value]:
         """Return the keys and values of a thing, without what its place and defaults tell."""
@@ -631,7 +621,7 @@ class _Teller:
                 expected[predicate] += values
         for predicate, value in member.values if member else ():
             expected[predicate].append(value)
-        passages = compiling.passages_of_member(member, around, self._spans) if member else []
+        passages = rules.passages_of_member(member, around, self._spans) if member else []
         if passages:
             expected[vocabulary.PASSAGE] = [NamedNode(each) for each in passages]
         sourced = self._keys.properties.get(vocabulary.SOURCE)
@@ -668,7 +658,7 @@ class _Teller:
                 texts[each.language or ""].append(each.value)
             else:
                 others.append(self._literal(known, each))
-        apart = not compiling.LANGUAGE_KEY.fullmatch(self._language)
+        apart = not rules.LANGUAGE_KEY.fullmatch(self._language)
         if apart or texts.keys() <= {self._language}:
             own = texts.pop(self._language, [])
             others = [*(self._text(known, str(each)) for each in own), *others]
@@ -679,7 +669,7 @@ class _Teller:
 
     def _has_language_key(self, each: Literal) -> bool:
         tag = each.language or ""
-        keyed = tag == self._language or bool(compiling.LANGUAGE_KEY.fullmatch(tag))
+        keyed = tag == self._language or bool(rules.LANGUAGE_KEY.fullmatch(tag))
         return bool(tag and each.value) and keyed
 
     def _may_stand_here(self, value: NamedNode | Literal) -> bool:
@@ -792,7 +782,7 @@ def _no_suggestion(value: Value) -> Value:
         return {key: told for key, told in pairs if isinstance(key, str)}
     if isinstance(value, list):
         return [_no_suggestion(each) for each in value]
-    return Quoted(value) if value.startswith(compiling.SUGGESTION) else value
+    return Quoted(value) if value.startswith(rules.SUGGESTION) else value
 
 
 def _name_entry(text: str, block: dict[str, Value]) -> Value:

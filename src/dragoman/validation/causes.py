@@ -68,11 +68,19 @@ def rooted(
     return _with_unknown(findings, files, store)
 
 
+# What is found of values that are there, and not of one that is missing.
+_OF_WHAT_IS_THERE: Final = {
+    f"{vocabulary.SH}{each}ConstraintComponent" for each in ("MaxCount", "UniqueLang")
+}
+
+
 def _without_unsaid(findings: Iterable[Finding], files: Sequence[Loaded]) -> list[Finding]:
     """Leave out what shapes find of values that could not be made; the lint says why."""
     unsaid = {pair for file in files for pair in file.input.unsaid}
 
     def follows(finding: Finding) -> bool:
+        if finding.value is not None or finding.component in _OF_WHAT_IS_THERE:
+            return False
         # a path of alternatives is wanting by any of them
         path = finding.path.text if finding.path else ""
         about = str(getattr(finding.focus, "value", ""))
