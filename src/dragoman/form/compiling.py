@@ -715,11 +715,11 @@ class _Compiler:
             self._say(iri, nesting.head, value, place)
         elif key is not None:
             self._unsaid.add((iri, nesting.head))
-        if nesting.kind == rules.NAME:
+        if nesting.kind == vocabulary.NAME:
             node = self._whole_name(iri, node, key, holder)
         told = self._block(iri, kinds, node)
         cast = self._cast.get(value.value) if isinstance(value, NamedNode) else None
-        if cast and nesting.head == rules.PERSON_OF:
+        if cast and nesting.head == vocabulary.PARTICIPANT:
             self._as_cast(iri, node, told, cast, around)
 
     def _as_block(self, nesting: Nesting, node: Node) -> Node:
@@ -748,7 +748,7 @@ class _Compiler:
     def _nested_iri(self, nesting: Nesting, node: Block, holder: str, value: Object | None) -> str:
         """Return the IRI of something nested, told or by the rule."""
         told = node.get(rules.IRI)
-        space = "name" if nesting.kind == rules.NAME else "account"
+        space = "name" if nesting.kind == vocabulary.NAME else "account"
         if isinstance(told, Text) and (iri := self._own_iri(space, told)):
             self._take(iri, told)
             return iri
@@ -833,7 +833,7 @@ class _Compiler:
         except NamingError as error:
             self._wrong(key, str(error))
             return
-        kinds = (rules.PARTICIPATION,)
+        kinds = (vocabulary.PARTICIPATION,)
         values: list[tuple[str, Object]] = []
         for word, told in node.entries:
             known = self._property(word, kinds)

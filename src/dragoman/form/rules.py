@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     Object = NamedNode | Literal
 
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
-NAME: Final = f"{vocabulary.DIP}Name"
-PARTICIPATION: Final = f"{vocabulary.DIP}Participation"
-PERSON_OF: Final = f"{vocabulary.DIP}person"
 # Keys that no property has.
 CLASS, IRI = "a", "iri"
 WORDS_OF_BLOCKS: Final = (CLASS, IRI)
@@ -135,7 +132,7 @@ def rule_iri(nesting: Nesting, holder: str, ending: str, source: str) -> str:
     A name is in its source; a part (dip:Part) continues the IRI of what it is part of, with the
     word of its class, if any; other things are things of their class.
     """
-    if nesting.kind == NAME:
+    if nesting.kind == vocabulary.NAME:
         return f"{source}/name/{ending}"
     middle = f"{nesting.part}-" if nesting.part else ""
     if nesting.under == vocabulary.PART_OF:

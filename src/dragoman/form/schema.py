@@ -57,7 +57,6 @@ _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 _LABELS: Final = (NamedNode(vocabulary.SKOS_PREF_LABEL), NamedNode(vocabulary.RDFS_LABEL))
 _DEFINITION: Final = NamedNode(vocabulary.SKOS_DEFINITION)
 _COMMENT: Final = NamedNode(vocabulary.RDFS_COMMENT)
-_PARTICIPATION: Final = f"{vocabulary.DIP}Participation"
 
 
 def json_schema(base: Base, languages: Sequence[str] = ()) -> Schema:
@@ -104,8 +103,8 @@ class _Writer:
             "defaults": self._defaults(),
             "new": self._things("Things that no one has told of yet."),
             "reference": self._things("The same, kept in the reference data of the base."),
-            "cast": _map(self._or_nothing(self._body(_PARTICIPATION)), "People, and what holds "
-                         "wherever they take part."),
+            "cast": _map(self._or_nothing(self._body(vocabulary.PARTICIPATION)),
+                         "People, and what holds wherever they take part."),
             "passages": _map(self._or_label(self._body(vocabulary.PASSAGE_CLASS)), "Passages with "
                              "names of their own."),
             "turtle": {"type": "string", "description": "What the form cannot say otherwise."},

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 _TYPE: Final = vocabulary.RDF_TYPE
 _SPACE: Final = vocabulary.SOURCE_GRAPH
-_NAME: Final = f"{vocabulary.DIP}Name"
-_PARTICIPATION: Final = f"{vocabulary.DIP}Participation"
-_PERSON: Final = f"{vocabulary.DIP}person"
 # Properties whose one value is told of where it is used, if nothing else leads to it.
 _INLINE: Final = (vocabulary.ABOUT, vocabulary.OA_HAS_SELECTOR)
 _ROUNDS: Final = 3
@@ -380,7 +377,11 @@ class _Teller:
             nesting = self._keys.nestings[kind]
             entries = [self._part(nesting, each, holder, children) for each in members]
             heads = [head for head, _ in entries]
-            if nesting.kind != _PARTICIPATION and "" not in heads and len(set(heads)) == len(heads):
+            if (
+                nesting.kind != vocabulary.PARTICIPATION
+                and "" not in heads
+                and len(set(heads)) == len(heads)
+            ):
                 found[nesting.key] = {
                     head: self._shortened(nesting, block) for head, block in entries
                 }
@@ -418,7 +419,11 @@ class _Teller:
         rule = rules.rule_iri(nesting, holder, ending, self._source)
         departs = not ending or self._numbers.next(rule) != iri
         self._numbers.take(iri)
-        member = self._cast.get(values[0].value) if head and nesting.head == _PERSON else None
+        member = (
+            self._cast.get(values[0].value)
+            if head and nesting.head == vocabulary.PARTICIPANT
+            else None
+        )
         around = self._passages_of(holder)
         block = self._block(said, nesting.kind, member, around)
         if departs:
@@ -454,7 +459,7 @@ class _Teller:
             if len(kinds) == 1 and kinds[0].value in self._keys.nestings:
                 of_kind[kinds[0].value].append(iri)
         for kind, members in of_kind.items():
-            if kind == _PARTICIPATION or len(members) < 3:
+            if kind == vocabulary.PARTICIPATION or len(members) < 3:
                 continue
             for predicate in _TOLD_ONCE:
                 values = Counter(
@@ -484,8 +489,8 @@ class _Teller:
         for members in children.values():
             for each in members:
                 said = self._about[each]
-                people = said.get(_PERSON, [])
-                if _has_type(said, _PARTICIPATION) and len(people) == 1:
+                people = said.get(vocabulary.PARTICIPANT, [])
+                if _has_type(said, vocabulary.PARTICIPATION) and len(people) == 1:
                     parts[people[0].value].append(each)
         for person, members in parts.items():
             if len(members) < 2:
@@ -516,10 +521,10 @@ class _Teller:
         for predicate, value in member.values:
             by_property[predicate].append(value)
         for predicate, values in by_property.items():
-            key = self._key(predicate, (_PARTICIPATION,))
+            key = self._key(predicate, (vocabulary.PARTICIPATION,))
             block[key] = self._values(predicate, values)
         if member.passages:
-            block[self._key(vocabulary.PASSAGE, (_PARTICIPATION,))] = _one(
+            block[self._key(vocabulary.PASSAGE, (vocabulary.PARTICIPATION,))] = _one(
                 [self._passage(each) for each in member.passages]
             )
         return block
@@ -530,7 +535,7 @@ class _Teller:
         said = self._about[iri]
         forms = said.get(vocabulary.SKOSXL_LITERAL_FORM, [])
         return (
-            _only(said.get(_TYPE, []), _NAME)
+            _only(said.get(_TYPE, []), vocabulary.NAME)
             and len(forms) == 1
             and isinstance(forms[0], Literal)
             and forms[0].language == self._language
@@ -538,7 +543,7 @@ class _Teller:
         )
 
     def _names(self, names: Sequence[str]) -> Value:
-        nesting = self._keys.nestings.get(_NAME)
+        nesting = self._keys.nestings.get(vocabulary.NAME)
         if nesting is None:
             return []
         entries: list[Value] = []
@@ -549,13 +554,15 @@ class _Teller:
             departs = self._numbers.next(rule) != iri
             self._numbers.take(iri)
             self._forget_what_follows(said, text)
-            block = self._block(said, _NAME)
+            block = self._block(said, vocabulary.NAME)
             if departs:
                 local = iri.removeprefix(self._spaces["name"])
                 plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
                 block = {"iri": local if plain else self._iri(iri), **block}
-            if block and self._is_key(text, _NAME):
-                entries.append({self._key(vocabulary.SKOSXL_LITERAL_FORM, (_NAME,)): text, **block})
+            if block and self._is_key(text, vocabulary.NAME):
+                entries.append(
+                    {self._key(vocabulary.SKOSXL_LITERAL_FORM, (vocabulary.NAME,)): text, **block}
+                )
             else:
                 entries.append(_name_entry(text, block))
         return entries
@@ -742,11 +749,11 @@ _OF_PASSAGE: Final = {_TYPE, vocabulary.OA_HAS_SOURCE, vocabulary.OA_HAS_SELECTO
 _OF_POSITION: Final = {_TYPE, vocabulary.OA_START, vocabulary.OA_END}
 # What blocks of one class often say alike.
 _TOLD_ONCE: Final = (
-    *(vocabulary.WAS_ATTRIBUTED_TO, vocabulary.STATUS, f"{vocabulary.DIP}listing"),
-    *(f"{vocabulary.DIP}appliesTo", f"{vocabulary.DIP}eventType"),
+    *(vocabulary.WAS_ATTRIBUTED_TO, vocabulary.STATUS, vocabulary.LISTING),
+    *(vocabulary.APPLIES_TO, vocabulary.OF_EVENT_TYPE),
 )
 # What the cast may say of somebody.
-_OF_MEMBERS: Final = (f"{vocabulary.DIP}capacity", f"{vocabulary.DIP}portfolio")
+_OF_MEMBERS: Final = (vocabulary.CAPACITY, vocabulary.PORTFOLIO)
 # Keys that mean something else.
 _TAKEN: Final = frozenset({"a", "iri", "value", "type"})
 
