@@ -87,11 +87,12 @@ def near(kind: str) -> st.SearchStrategy[str]:
 @settings(max_examples=300)
 def test_another_library_allows_the_same_texts(kind, data):
     text = data.draw(near(kind))
-    # They hold years and spans of years in 32 bits; they take "+NaN", and no months of no length.
+    # They hold years and spans of years in 32 bits; they take "+NaN" and "-nan", and no months of no length.
     long = any(len(part) > 8 for part in text.replace("-", "T").split("T")) and kind in (
         "date dateTime dateTimeStamp gYear gYearMonth duration dayTimeDuration yearMonthDuration"
     )
-    if not long and "N" not in text and text not in {"P0M", "P0Y", "PT0M", "-P0M", "-P0Y"}:
+    strange = "N" in text.upper() or text in {"P0M", "P0Y", "PT0M", "-P0M", "-P0Y"}
+    if not long and not strange:
         assert theirs(kind, text) == datatypes.well_formed(text, XSD + kind)
 
 

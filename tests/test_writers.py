@@ -115,7 +115,7 @@ def test_an_index_that_cannot_be_written_hinders_no_addition(tmp_path, monkeypat
     index.make(base)
     (tmp_path / "berta.ttl").write_text(f'{PREFIXES}ex:berta a dip:Person ; dip:name "B" .')
 
-    def fails(*_):
+    def fails(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(index.Writer, "publish", fails)
