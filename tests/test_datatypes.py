@@ -87,8 +87,8 @@ def near(kind: str) -> st.SearchStrategy[str]:
 @settings(max_examples=300)
 def test_another_library_allows_the_same_texts(kind, data):
     text = data.draw(near(kind))
-    # They hold years and spans of years in 32 bits; they take "+NaN" and "-nan", and no months of no
-    # length.
+    # They hold years and spans of years in 32 bits; they take "+NaN" and "-nan", and no months of
+    # no length.
     long = any(len(part) > 8 for part in text.replace("-", "T").split("T")) and kind in (
         "date dateTime dateTimeStamp gYear gYearMonth duration dayTimeDuration yearMonthDuration"
     )
