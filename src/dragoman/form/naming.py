@@ -340,10 +340,12 @@ class Naming:
         if not self._keys.is_a((kind,), (vocabulary.SKOS_CONCEPT,)):
             return ""
         told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+        # those of the form itself may be in the base already, or not yet
+        others = (each.subject for each in told if value_of(each.subject) not in self._kinds)
         found = {
             quad.object.value
-            for each in islice(told, _SOME)
-            for quad in self._store.quads_for_pattern(each.subject, _IN_SCHEME, None, None)
+            for other in islice(others, _SOME)
+            for quad in self._store.quads_for_pattern(other, _IN_SCHEME, None, None)
             if isinstance(quad.object, NamedNode)
         }
         return found.pop() if len(found) == 1 else ""
