@@ -10,6 +10,7 @@ import pytest
 
 import random_sources
 from conftest import ROOT, SHARED
+from dragoman.syntax import read_rdf
 from random_sources import compiled, fault, fingerprint, form_of, models
 
 ARTICLE = ROOT / "data/articles/tr-hu-joint-consultation-mechanism.ttl"
@@ -56,6 +57,20 @@ def test_the_first_article_is_the_same_with_words_in_no_more_than_130_lines(worl
     form = form_of(world, name, triples, text)
     assert fingerprint(triples) == fingerprint(compiled(world, form, text).triples)
     assert len(form.splitlines()) <= 130
+
+
+def test_values_of_lists_stay_in_their_schemes_or_in_none(world):
+    text = """
+        @prefix dip: <https://w3id.org/dragoman/ontology/> .
+        @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        @prefix scheme: <https://w3id.org/dragoman/id/scheme/> .
+        @prefix voice: <https://w3id.org/dragoman/id/source/schemes/voice/> .
+        voice:one a dip:Verdict ; skos:inScheme scheme:role .
+        voice:two a dip:Verdict .
+        voice:three a dip:Verdict ; skos:inScheme scheme:verdict .
+    """
+    triples = [quad.triple for quad in read_rdf(text.encode(), "turtle")]
+    assert fault(world, "schemes", triples) == ""
 
 
 @pytest.mark.parametrize("seed", range(1, 41))
