@@ -279,3 +279,25 @@ def leave_early(*arguments: str, after: int = 0) -> tuple[bytes, int]:
         process.stdout.read(after)
         process.stdout.close()
         return process.stderr.read(), process.wait(30)
+
+
+def command_in(folder: Path, *before: str, **environment: str):
+    """Return what runs the command in a folder, with arguments before those it is given.
+
+    It gives the texts of the two streams, where the command ended as it was to.
+    """
+
+    def run(*arguments: str, ended: int = 0, stdin: str = "", **told: str) -> tuple[str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "dragoman", *before, *arguments],
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=600,
+            check=False,
+            cwd=folder,
+            env={**os.environ, "PYTHONUTF8": "1", **environment, **told},
+        )
+        assert ended == done.returncode, done.stderr.decode()
+        return done.stdout.decode(), done.stderr.decode()
+
+    return run

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.shell_completion import ShellComplete
 from pyoxigraph import RdfFormat, parse
 
+from conftest import command_in
 from dragoman import form, store, validation
 from dragoman.additions import blank, skeleton
 from dragoman.base import Base, find_base, marker_text
@@ -170,19 +168,7 @@ def test_what_is_no_such_value_is_refused(told):
 
 @pytest.fixture
 def run(tmp_path):
-    def run(*arguments, ended=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", str(ROOT), "new", *arguments],
-            capture_output=True,
-            timeout=600,
-            check=False,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
-        assert ended == done.returncode, done.stderr.decode()
-        return done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return command_in(tmp_path, "--base", str(ROOT), "new")
 
 
 def test_the_command_writes_forms_and_turtle_and_overwrites_nothing(run, tmp_path):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from conftest import command_in
 from dragoman import additions
 from dragoman.additions import difference
 from dragoman.base import Base
@@ -146,20 +144,7 @@ def test_blank_nodes_that_take_too_long_are_given_up():
 @pytest.fixture
 def run(tmp_path):
     small_base(tmp_path / "base")
-
-    def run(*arguments, ended=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", "base", "diff", *arguments],
-            capture_output=True,
-            timeout=600,
-            check=False,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
-        assert ended == done.returncode, done.stderr.decode()
-        return done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return command_in(tmp_path, "--base", "base", "diff")
 
 
 def test_the_command_tells_things_and_facts(run, tmp_path):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from conftest import command_in
 from dragoman import additions, canonical, form, index, syntax
 from dragoman.base import find_base, marker_text
 from dragoman.errors import SyntaxProblem
@@ -79,19 +77,7 @@ def written(base):
 
 @pytest.fixture
 def run(base):
-    def run(*arguments, ended=0, **environment):
-        done = subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", "base", *arguments],
-            capture_output=True,
-            timeout=600,
-            check=False,
-            cwd=base.root.parent,
-            env={**os.environ, "PYTHONUTF8": "1", "VISUAL": "", "EDITOR": "", **environment},
-        )
-        assert ended == done.returncode, done.stderr.decode()
-        return done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return command_in(base.root.parent, "--base", "base", VISUAL="", EDITOR="")
 
 
 def triples(path, text_format="turtle"):

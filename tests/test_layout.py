@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from conftest import command_in
 from dragoman import syntax
 from dragoman.errors import DragomanError, SyntaxProblem
 
@@ -138,20 +136,7 @@ def test_every_file_says_the_same_after_it(paths):
 
 @pytest.fixture
 def run(tmp_path):
-    def run(*arguments, ended=0, stdin=""):
-        done = subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", str(ROOT), "fmt", *arguments],
-            input=stdin.encode(),
-            capture_output=True,
-            timeout=600,
-            check=False,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
-        assert ended == done.returncode, done.stderr.decode()
-        return done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return command_in(tmp_path, "--base", str(ROOT), "fmt")
 
 
 def test_the_command_writes_in_place_and_checks(run, tmp_path):

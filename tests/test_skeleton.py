@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, RdfFormat, parse
 
+from conftest import command_in
 from dragoman import additions, validation
 from dragoman.additions import skeleton
 from dragoman.base import Base
@@ -180,19 +178,7 @@ def test_hard_titles_are_literals_and_stay_comments():
 
 @pytest.fixture
 def run(tmp_path):
-    def run(*arguments, ended=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "dragoman", "--base", str(BASE.root), "new", *arguments],
-            capture_output=True,
-            timeout=600,
-            check=False,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
-        assert ended == done.returncode, done.stderr.decode()
-        return done.stdout.decode(), done.stderr.decode()
-
-    return run
+    return command_in(tmp_path, "--base", str(BASE.root), "new")
 
 
 def test_the_command_writes_it_and_overwrites_nothing(run, tmp_path):
