@@ -127,7 +127,7 @@ def world(root: Path = ROOT) -> World:
 
 def form_of(world: World, name: str, triples: Sequence[Triple], text: str | None = None) -> str:
     """Return the form of a source, which the base holds already."""
-    graph = NamedNode(f"{SOURCE}{rules.quoted(name)}")
+    graph = NamedNode(bases.source_iri(name))
     store = world.found.store
     store.extend(Quad(*each, graph) for each in triples)
     try:
@@ -188,7 +188,7 @@ class Sources:
         """Return the name of a source, and what it says."""
         chance = self._chance
         self.name = chance.choice(NAMES)
-        self._source = f"{SOURCE}{rules.quoted(self.name)}"
+        self._source = bases.source_iri(self.name)
         if models and chance.random() < 0.5:
             name, triples = chance.choice(models)
             return chance.choice((name, name, name, self.name)), self._altered(triples)

@@ -534,6 +534,11 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK) and folder.is_dir()
 
 
+def source_iri(name: str) -> str:
+    """Return the IRI of the source that has a name."""
+    return vocabulary.SOURCE_GRAPH + _iri_part(name)
+
+
 def _iri_part(name: str) -> str:
     from urllib.parse import quote
 

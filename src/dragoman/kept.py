@@ -5,11 +5,19 @@ It is never kept in a base, which may come from somebody else, and may be delete
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
+
+from dragoman import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dragoman.base import SourceFile
 
 _HERE: Final = Path(__file__).parent
 
@@ -22,6 +30,17 @@ def programs(*packages: str) -> bytes:
         status = entry.stat()
         lines.append(f"{entry.name} {status.st_size} {status.st_mtime_ns}\n")
     return "".join(lines).encode()
+
+
+def key(sources: Iterable[SourceFile], *packages: str) -> str:
+    """Return the hash of files, and of the programs of some packages that read them."""
+    whole = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
+    whole.update(programs(*packages))
+    for source in sources:
+        with suppress(OSError):  # reading it says what is wrong
+            content = source.path.read_bytes()
+            whole.update(f"{source.folder} {len(content)}\n".encode() + content)
+    return whole.hexdigest()
 
 
 def opened(place: Path) -> IO[bytes] | None:

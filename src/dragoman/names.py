@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -129,19 +129,46 @@ def names(source: Source, kind: str | None = None, *, titles: bool = False) -> l
     return sorted(found)
 
 
-def bearers(known: Sequence[Name], text: str) -> list[str]:
-    """Return the IRIs of the things that are called so, in any spelling and order of words, sorted.
+class Bearers:
+    """Who bears a name, in any spelling and order of words; for many names at once.
 
-    Those whose name is the text word for word come alone, where there are any.
+    Args:
+        known: the names.
     """
-    wanted = fold(text)
-    things = {name.thing for name in known if wanted and fold(name.text) == wanted}
-    if not things:  # family name first, or last
-        words = sorted(wanted.split())
-        things = {
-            name.thing for name in known if words and sorted(fold(name.text).split()) == words
-        }
-    return sorted(things)
+
+    def __init__(self, known: Sequence[Name]) -> None:
+        self._known = known
+        self._alike: dict[str, set[str]] = {}
+        for each in known:
+            self._alike.setdefault(fold(each.text), set()).add(each.thing)
+
+    @cached_property
+    def _in_any_order(self) -> dict[tuple[str, ...], set[str]]:
+        found: dict[tuple[str, ...], set[str]] = {}
+        for each in self._known:
+            found.setdefault(_words(fold(each.text)), set()).add(each.thing)
+        return found
+
+    def of(self, text: str) -> list[str]:
+        """Return the IRIs of the things that are called so, sorted.
+
+        Those whose name is the text word for word come alone, where there are any.
+        """
+        wanted = fold(text)
+        if not wanted:
+            return []
+        # family name first, or last
+        found = self._alike.get(wanted) or self._in_any_order.get(_words(wanted))
+        return sorted(found or ())
+
+
+def bearers(known: Sequence[Name], text: str) -> list[str]:
+    """Return the IRIs of the things that are called so, as `Bearers` does for one name."""
+    return Bearers(known).of(text)
+
+
+def _words(folded: str) -> tuple[str, ...]:
+    return tuple(sorted(folded.split()))
 
 
 def parts(folded: str) -> list[str]:
@@ -280,7 +307,7 @@ def is_somewhere(source: Source, iri: str) -> bool:
 
 def _namesake(source: Source, iri: str, written: str) -> str:
     """Return the term of the same namespace that looks most like one, spelt as that one is."""
-    local = re.split(r"[/#]", iri)[-1]
+    local = syntax.local_name(iri)
     space = iri.removesuffix(local)
     terms = (
         f"SELECT DISTINCT ?term {{ ?term <{vocabulary.RDF_TYPE}> ?kind "

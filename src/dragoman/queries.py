@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dragoman import base as bases
 from dragoman import vocabulary
 from dragoman.errors import ParameterError, SyntaxProblem, UnknownNameError, nearest
 
@@ -523,8 +524,6 @@ def _named(
     source: Callable[[], Source],
 ) -> NamedNode:
     """Find the one thing that bears a name."""
-    from urllib.parse import quote
-
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
@@ -537,7 +536,7 @@ def _named(
     known = names(source(), type_iri, titles=sources)
     things = bearers(known, value)
     if sources and not things:  # by its name, as `remove` takes it
-        graph = f"{vocabulary.SOURCE_GRAPH}{quote(value, safe='~')}"
+        graph = bases.source_iri(value)
         things = [graph] if is_somewhere(source(), graph) else []
     if len(things) == 1:
         return NamedNode(things[0])

@@ -119,7 +119,7 @@ class Incoming:
     @property
     def graph(self) -> str:
         """Return the IRI of the source that it is to be."""
-        return standing.graph_of(self.name)
+        return bases.source_iri(self.name)
 
     @property
     def converted(self) -> bool:

@@ -12,7 +12,6 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
@@ -144,7 +143,7 @@ def _datatype(date: str) -> str:
 class _Skeleton:
     def __init__(self, index: LocalStore, prefixes: dict[str, str], name: str, told: Told) -> None:
         self._index, self._name, self._told = index, name, told
-        self._source = f"{vocabulary.SOURCE_GRAPH}{quote(name, safe='~')}"
+        self._source = bases.source_iri(name)
         self._prefixes = dict(prefixes)
         self._own: dict[str, str] = {}
         self._short: Callable[[str], str] = syntax.shortener(prefixes)
@@ -263,7 +262,7 @@ class _Skeleton:
 
     def _visit(self, kind: str, role: str, via: str | None) -> str:
         """Write the block of a class, those that it refers to first; return how to refer to it."""
-        role = role or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", _local(kind)).lower()
+        role = role or re.sub(r"(?<=[a-z])(?=[A-Z])", "-", syntax.local_name(kind)).lower()
         here = self._iri(self._source) if kind == vocabulary.SOURCE_CLASS else self._one(role)
         if kind in self._blocks:
             return here
@@ -386,7 +385,7 @@ class _Skeleton:
             f"SELECT ?text WHERE {{ <{kind}> <{vocabulary.SKOS_DEFINITION}> ?text "
             'FILTER (LANG(?text) = "en") } ORDER BY ?text'
         )
-        name = _local(kind)
+        name = syntax.local_name(kind)
         return " ".join(f"{name}: {rows[0][0]}".split()) if rows else f"{name}."
 
     def _rows(self, query: str) -> list[tuple[str, ...]]:
@@ -460,10 +459,6 @@ def rows(index: LocalStore, query: str) -> list[tuple[str, ...]]:
         tuple(getattr(term, "value", "") if term is not None else "" for term in row)
         for row in answer.rows
     ]
-
-
-def _local(iri: str) -> str:
-    return re.split(r"[#/]", iri)[-1]
 
 
 def comment(text: str, indent: int = 1) -> list[str]:

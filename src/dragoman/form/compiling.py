@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from dragoman import datatypes, syntax, vocabulary
+from dragoman.base import source_iri
 from dragoman.errors import SyntaxProblem, nearest, suggestion
 from dragoman.form import rules
 from dragoman.form.keys import Property, segment
@@ -103,7 +104,7 @@ class _Compiler:
         self._reference: dict[Triple, None] = {}
         self._into = self._triples
         self._name = self._named()
-        self._source = f"{vocabulary.SOURCE_GRAPH}{rules.quoted(self._name)}"
+        self._source = source_iri(self._name)
         self._language = self._told_language()
         self._spaces = rules.own_prefixes(self._source)
         self._naming = Naming(
@@ -130,7 +131,7 @@ class _Compiler:
         for key, node in self._entries("passages"):
             self._passage_of(key.value, node)
         for key, node in self._entries("voices"):
-            if iri := self._voice(key):
+            if iri := self._own_iri("voice", key):
                 self._told(iri, key, node, vocabulary.ANONYMOUS_VOICE)
         for key, node in self._entries("new"):
             self._thing(key, node)
@@ -207,14 +208,14 @@ class _Compiler:
     def _declare_all(self) -> None:
         """Make known what the form tells of, so that names may stand before it."""
         for key, node in self._entries("voices"):
-            if iri := self._voice(key):
+            if iri := self._own_iri("voice", key):
                 self._declare(iri, key.value, node, vocabulary.ANONYMOUS_VOICE)
         for section in ("new", "reference"):
             for key, node in self._entries(section):
                 if iri := self._new_iri(key, node, quiet=True):
                     self._declare(iri, key.value, node)
         for key, node in self._entries("accounts"):
-            if iri := self._account_iri(key, quiet=True):
+            if iri := self._own_iri("account", key, quiet=True):
                 self._declare(iri, key.value, node, vocabulary.ACCOUNT)
                 self._numbers.take(iri)
         self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,))
@@ -229,21 +230,18 @@ class _Compiler:
         elif isinstance(node, Block):
             told = next(iter(node.entries), None)
             heads = key in rules.SECTIONS or key in self._keys.by_word
-            inline = told and not heads and self._is_inline(node) and ":" in told[0].value
+            inline = told and not heads and len(node.entries) == 1 and ":" in told[0].value
             if told and inline and (iri := self._new_iri(*told, quiet=True)):
                 self._declare(iri, told[0].value, told[1])
             for inner, value in node.entries:
                 # the key of a head is none of a property
                 self._declare_inside("" if heads else inner.value, value)
 
-    def _is_inline(self, node: Block) -> bool:
-        return len(node.entries) == 1
-
     def _declare(self, iri: str, key: str, node: Node, usual: str = "") -> None:
         told = node.get(rules.CLASS) if isinstance(node, Block) else None
         kinds = [self._class(each, quiet=True) for each in _texts(told)]
         if told is None:
-            kinds = [usual or self._usual(iri)]
+            kinds = [usual or self._keys.usual(iri)]
         labels: list[tuple[str, str]] = []
         others = [] if ":" in key else [key]
         if isinstance(node, Text):
@@ -268,11 +266,6 @@ class _Compiler:
         elif isinstance(node, Block):
             for language, told in node.entries:
                 yield from ((language.value.lower(), _meant(each)) for each in _texts(told))
-
-    def _usual(self, iri: str) -> str:
-        """Return the class of things with such an IRI: dip:Meeting for `…/id/meeting/first`."""
-        rest = iri.removeprefix(vocabulary.INDIVIDUAL)
-        return "" if rest == iri else self._keys.kind_of(rest.partition("/")[0])
 
     def _new_iri(self, key: Text, node: Node | None = None, *, quiet: bool = False) -> str:
         """Return the IRI of a thing that a form declares; empty, and told, where there is none."""
@@ -358,9 +351,6 @@ class _Compiler:
                 if self._form.get(key) is None:
                     self._say(self._source, iri, value, place)
 
-    def _voice(self, key: Text) -> str:
-        return self._own_iri("voice", key)
-
     def _thing(self, key: Text, node: Node, usual: str = "") -> str:
         """Tell of a thing that the form declares; return its IRI, empty where it has none."""
         iri = self._new_iri(key, node)
@@ -368,7 +358,7 @@ class _Compiler:
             if not (isinstance(node, Block) and node.get(rules.IRI)):
                 self._check_new(iri, key)
             named = ":" not in key.value and isinstance(node, Block) and node.get("label") is None
-            self._told(iri, key, node, usual or self._usual(iri))
+            self._told(iri, key, node, usual or self._keys.usual(iri))
             if named:
                 value = Literal(key.value, language=self._language)
                 self._say(iri, vocabulary.SKOS_PREF_LABEL, value, key)
@@ -462,11 +452,7 @@ class _Compiler:
                 self._wrong(key, str(error))
                 return None
             if iri is None:
-                near = nearest(key.value.partition(":")[0], self._naming.prefixes)
-                advice = (
-                    f" Did you mean {' or '.join(f'{each}:' for each in near)}?" if near else ""
-                )
-                self._wrong(key, f"The prefix of {key.value!r} is not known.{advice}")
+                self._wrong(key, self._unknown_prefix(key.value))
                 return None
             known = self._keys.properties.get(iri)
             return known or Property(iri, key.value, leads=False)
@@ -477,7 +463,7 @@ class _Compiler:
             advice = f" Did you mean {' or '.join(near)}?" if near else ""
             self._wrong(key, f"There is no key {key.value!r} for a {kind}.{advice}")
         elif not self._keys.fits(found, kinds):
-            of = " or ".join(re.split(r"[/#]", each)[-1] for each in found.domain)
+            of = " or ".join(syntax.local_name(each) for each in found.domain)
             self._wrong(key, f"{key.value} is told of a {of}, not of a {kind}.")
             return None
         return found
@@ -536,7 +522,7 @@ class _Compiler:
                         yield Literal(text.value, language=key.value.lower())
                     else:
                         raise NamingError(f"{known.key}: {key.value!r} is no language tag.")
-        elif known.leads and self._is_inline(node) and words[0] not in rules.WORDS_OF_BLOCKS:
+        elif known.leads and len(node.entries) == 1 and words[0] not in rules.WORDS_OF_BLOCKS:
             usual = known.kinds[0] if len(known.kinds) == 1 else ""
             key, told = node.entries[0]
             if found := self._thing(key, told, self._usual_of(key) or usual):
@@ -552,7 +538,7 @@ class _Compiler:
             iri = self._naming.iri(key.value)
         except NamingError:
             return ""
-        return self._usual(iri) if iri else ""
+        return self._keys.usual(iri) if iri else ""
 
     def _literal(self, known: Property, node: Text) -> Object:
         text = node.value
@@ -780,9 +766,6 @@ class _Compiler:
             told = f"{self._naming.short(iri)} is told on line {self._positions.line(iri)} already"
             self._wrong(place, f"{told}: join the two, or give one of them another key.")
 
-    def _account_iri(self, key: Text, *, quiet: bool = False) -> str:
-        return self._own_iri("account", key, quiet=quiet)
-
     def _own_iri(self, what: str, key: Text, *, quiet: bool = False) -> str:
         """Return the IRI that a key means in the source; empty, and told, where it can be none."""
         problem = ""
@@ -809,7 +792,7 @@ class _Compiler:
     ) -> None:
         if not isinstance(node, Block):
             self._wrong(node, f"{key.value}: an account is keys with values: about, status, ….")
-        elif iri := self._account_iri(key):
+        elif iri := self._own_iri("account", key):
             if iri in self._accounts:
                 self._take(iri, key)
             self._accounts.add(iri)
@@ -869,7 +852,8 @@ class _Compiler:
             try:
                 whose = self._naming.thing(key.value, (vocabulary.SUBJECT,), of)
                 entries.append((Text(*place, of), Text(*place, f"<{whose}>")))
-                if node.get(kind) is None and (found := self._kind_of_name(key.value, whose)):
+                found = rules.kind_of_name(key.value, self._naming.label(whose))
+                if found and node.get(kind) is None:
                     entries.append((Text(*place, kind), Text(*place, found)))
             except NamingError as error:
                 self._wrong(key, f"{error} Or say whose it is: `{{{key.value}: {{of: …}}}}`.")
@@ -882,9 +866,6 @@ class _Compiler:
             else:
                 self._wrong(key, f"The name {key.value!r} is not in the text, letter by letter.")
         return Block(node.line, node.column, tuple(entries))
-
-    def _kind_of_name(self, text: str, whose: str) -> str:
-        return rules.kind_of_name(text, self._naming.label(whose))
 
     # ------------------------------------------------------------------ Turtle, and what is said
 

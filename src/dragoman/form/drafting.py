@@ -218,7 +218,8 @@ class _Draft:
                 if not self._known.is_a(each.values[0], vocabulary.EVENT_TYPE):
                     yield each
                 elif not any(_covers(other, each) for other in hints):
-                    yield each._replace(kind="event-type", values=(_last(each.values[0]),))
+                    last = syntax.local_name(each.values[0])
+                    yield each._replace(kind="event-type", values=(last,))
             elif each.kind not in GROUPS or (
                 self._known.is_known(f"{vocabulary.INDIVIDUAL}{each.kind}/{each.values[0]}")
                 and not any(_covers(other, each) and not _covers(each, other) for other in named)
@@ -356,7 +357,7 @@ class _Draft:
         party = self._party.get(person.name, "")
         if person.posts or not party or not person.title or self._language != "en":
             return ""
-        return f"post:{_last(party).lower()}-{slug(person.title)}"
+        return f"post:{syntax.local_name(party).lower()}-{slug(person.title)}"
 
     def _new(self) -> Iterator[str]:
         new = {
@@ -775,10 +776,6 @@ def _is_one(sentence: Span) -> bool:
 
 def _covers(one: Found, other: Found) -> bool:
     return one.start <= other.start and other.end <= one.end
-
-
-def _last(iri: str) -> str:
-    return re.split(r"[/#]", iri)[-1]
 
 
 def _printable(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
 
-from dragoman import datatypes, vocabulary
+from dragoman import datatypes, syntax, vocabulary
 from dragoman.errors import nearest
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Keys:
         found: dict[str, list[Property]] = defaultdict(list)
         for each in self.properties.values():
             found[each.key].append(each)
-            if (local := _local(each.iri)) != each.key:
+            if (local := syntax.local_name(each.iri)) != each.key:
                 found[local].append(each)
         return found
 
@@ -122,7 +122,7 @@ class Keys:
 
         def rank(each: Property) -> tuple[bool, bool, int]:
             fits = bool(own.intersection(each.domain))
-            space = each.iri.removesuffix(_local(each.iri))
+            space = each.iri.removesuffix(syntax.local_name(each.iri))
             place = _SPACES_IN_ORDER.index(space) if space in _SPACES_IN_ORDER else 9
             return (not fits, bool(each.domain), place)
 
@@ -135,7 +135,7 @@ class Keys:
         if each is None:
             return None
         kinds = tuple(kinds)
-        for key in (each.key, _local(iri)):
+        for key in (each.key, syntax.local_name(iri)):
             if re.fullmatch(r"[A-Za-z][\w-]*", key) and self.find(key, kinds) == each:
                 return key
         return None
@@ -166,6 +166,11 @@ class Keys:
         """Return the class of things whose IRIs have such a segment, as in `event-type`."""
         return self._segments.get(segment, "")
 
+    def usual(self, iri: str) -> str:
+        """Return the class of things with such an IRI: dip:Meeting for `…/id/meeting/first`."""
+        rest = iri.removeprefix(vocabulary.INDIVIDUAL)
+        return "" if rest == iri else self.kind_of(rest.partition("/")[0])
+
     @cached_property
     def _segments(self) -> dict[str, str]:
         kinds = (each for each in sorted(self.above) if each.startswith(vocabulary.DIP))
@@ -174,7 +179,7 @@ class Keys:
 
 def segment(kind: str) -> str:
     """Return the part of an IRI that things of a class have, as `event-type` for dip:EventType."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", _local(kind)).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", syntax.local_name(kind)).lower()
 
 
 def keys(store: Store) -> Keys:
@@ -188,7 +193,9 @@ def keys(store: Store) -> Keys:
     words = {iri: values[0] for iri, values in told["word"].items()}
     kinds, types = _expected(store)
     # those that every RDF graph may use need no declaration
-    properties = {each: Property(each, _local(each), leads=False) for each in _EVERYWHERE}
+    properties = {
+        each: Property(each, syntax.local_name(each), leads=False) for each in _EVERYWHERE
+    }
     for name, leads in (("Object", True), ("Datatype", False), ("Annotation", None)):
         for iri in _declared(store, f"{vocabulary.OWL}{name}Property"):
             if iri.startswith((FORM, vocabulary.PROPERTY_GRAPH)) or iri in properties:
@@ -198,7 +205,7 @@ def keys(store: Store) -> Keys:
             allowed = (ranges if leads is False else ()) or tuple(types.get(iri, ()))
             properties[iri] = Property(
                 iri,
-                words.get(iri, _local(iri)),
+                words.get(iri, syntax.local_name(iri)),
                 not of_text,
                 (ranges or tuple(sorted(kinds.get(iri, ())))) if leads else (),
                 tuple(sorted(allowed, key=_width)) if of_text else (),
@@ -223,10 +230,6 @@ def keys(store: Store) -> Keys:
 def value_of(term: object) -> str:
     """Return the IRI of a thing, the text of a literal; empty for a quoted triple."""
     return str(getattr(term, "value", ""))
-
-
-def _local(iri: str) -> str:
-    return re.split(r"[/#]", iri)[-1]
 
 
 def _width(datatype: str) -> int:

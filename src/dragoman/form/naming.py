@@ -80,9 +80,7 @@ class Naming:
         self._left_out: set[str | tuple[str, str]] = set()
         self._labels: dict[str, dict[str, str]] = defaultdict(dict)
         self._all_names: dict[str | None, list[names.Name]] = {}
-        self._spelt_alike: dict[
-            tuple[str, ...], tuple[dict[str, set[str]], dict[tuple[str, ...], set[str]]]
-        ] = {}
+        self._all_bearers: dict[tuple[str, ...], names.Bearers] = {}
         self._told_kinds: dict[str, frozenset[str]] = {}
         self._schemes: dict[str, str] = {}
         self._meant: dict[tuple[str, ...], str] = {}
@@ -106,7 +104,7 @@ class Naming:
             others: what it may be called, too.
         """
         self._kinds[iri] = self._kinds.get(iri, frozenset()) | frozenset(kinds)
-        self._own[_last(iri)].add(iri)
+        self._own[syntax.local_name(iri)].add(iri)
         for language, label in labels:
             self._labels[iri].setdefault(language, label)
             self._own_labels[label].add(iri)
@@ -227,7 +225,7 @@ class Naming:
             for kind in wanted:
                 told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
                 some = (value_of(quad.subject) for quad in islice(told, _SOME))
-                spaces |= {iri.removesuffix(_last(iri)) for iri in some}
+                spaces |= {iri.removesuffix(syntax.local_name(iri)) for iri in some}
             self._all_spaces[wanted] = spaces
         return self._all_spaces[wanted]
 
@@ -265,24 +263,15 @@ class Naming:
             found += self._all_names[kind]
         return found
 
-    def _bearing(self, text: str, wanted: Sequence[str]) -> set[str]:
-        """Return what is called so in any spelling and order of words, as `names.bearers`."""
+    def _bearing(self, text: str, wanted: Sequence[str]) -> list[str]:
+        """Return what is called so in the base, in any spelling and order of words."""
         kinds = tuple(wanted)
-        if kinds not in self._spelt_alike:
-            alike: dict[str, set[str]] = defaultdict(set)
-            anyhow: dict[tuple[str, ...], set[str]] = defaultdict(set)
-            for each in self._names(wanted):
-                folded = names.fold(each.text)
-                alike[folded].add(each.thing)
-                anyhow[tuple(sorted(folded.split()))].add(each.thing)
-            self._spelt_alike[kinds] = alike, anyhow
-        alike, anyhow = self._spelt_alike[kinds]
-        folded = names.fold(text)
-        words = tuple(sorted(folded.split()))
-        return (alike.get(folded) or anyhow.get(words) or set()) if words else set()
+        if kinds not in self._all_bearers:
+            self._all_bearers[kinds] = names.Bearers(self._names(wanted))
+        return self._all_bearers[kinds].of(text)
 
     def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
-        kind = " or ".join(_last(each) for each in wanted) or "thing"
+        kind = " or ".join(syntax.local_name(each) for each in wanted) or "thing"
         if len(text) > _LONGEST:
             return f"{role}: no {kind} is called {text[:40]!r}…: this is a text, not a name."
         fits = self._fitting(wanted)
@@ -313,7 +302,7 @@ class Naming:
             if above & frozenset(wanted):
                 told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
                 things = (value_of(quad.subject) for quad in islice(told, _MANY))
-                found |= {_last(each): each for each in things}
+                found |= {syntax.local_name(each): each for each in things}
         return found
 
     def _elsewhere(self, text: str) -> list[str]:
@@ -363,13 +352,17 @@ class Naming:
 
     def name(self, iri: str, wanted: Sequence[str]) -> str:
         """Return the shortest name that `thing` reads as a thing: a word, a label, or its IRI."""
-        last, label = _last(iri), self.label(iri)
+        last, label = syntax.local_name(iri), self.label(iri)
         ways = [each for each in (label, last) if each]
         if label and (len(label) > len(last) + _LONGER or self._is_listed(iri)):
             ways.reverse()
         for text in ways:
             if self.name_means(text, iri, wanted):
                 return text
+        return self.written(iri)
+
+    def written(self, iri: str) -> str:
+        """Return an IRI with a prefix, else in angle brackets, as `iri` reads it."""
         short = self.short(iri)
         return short if self.iri(short) == iri else f"<{iri}>"
 
@@ -388,7 +381,3 @@ class Naming:
         except NamingError:
             return False
         return next(filter(None, self._candidates(text, wanted)), []) == [iri]
-
-
-def _last(iri: str) -> str:
-    return re.split(r"[/#]", iri)[-1]

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from dragoman import names, vocabulary
+from dragoman import names, syntax, vocabulary
 from dragoman.form.keys import segment
 from dragoman.form.naming import NamingError
 
@@ -73,11 +72,6 @@ def own_prefixes(source: str) -> dict[str, str]:
     return {each: f"{source}/{each}/" for each in ("account", "name", "passage", "voice")}
 
 
-def quoted(name: str) -> str:
-    """Return the name of a source as its IRI has it."""
-    return quote(name, safe="~")
-
-
 def in_order(triples: Iterable[Triple]) -> list[Triple]:
     """Return triples by subject and property, in the order in which these first come."""
     by_subject: dict[object, dict[object, list[Triple]]] = defaultdict(lambda: defaultdict(list))
@@ -122,7 +116,7 @@ def slug(text: str) -> str:
 def ending_of(value: Object) -> str:
     """Return how the IRI of what is told of a value ends."""
     if isinstance(value, NamedNode):
-        return re.split(r"[/#]", value.value)[-1].lower()
+        return syntax.local_name(value.value).lower()
     return slug(value.value)
 
 
@@ -137,7 +131,7 @@ def rule_iri(nesting: Nesting, holder: str, ending: str, source: str) -> str:
     middle = f"{nesting.part}-" if nesting.part else ""
     if nesting.under == vocabulary.PART_OF:
         return f"{holder}-{middle}{ending}"
-    last = re.split(r"[/#]", holder)[-1]
+    last = syntax.local_name(holder)
     return f"{vocabulary.INDIVIDUAL}{segment(nesting.kind)}/{last}-{middle}{ending}"
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import sys
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from dragoman import __version__, kept, syntax, turtle, vocabulary
+from dragoman import kept, syntax, turtle, vocabulary
 from dragoman import store as stores
-from dragoman.base import DATA, ONTOLOGY, SHAPES, user_cache
+from dragoman.base import DATA, ONTOLOGY, SHAPES, source_iri, user_cache
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.form import compiling, rules, telling
 from dragoman.form.keys import Keys, Nesting, Property, keys
@@ -64,14 +61,7 @@ def is_form(path: Path) -> bool:
 
 def keys_of(base: Base) -> Keys:
     """Return what can be said in the report forms of a base, worked out once."""
-    sources = base.sources(ONTOLOGY, SHAPES)
-    whole = hashlib.sha256(f"{__version__} {sys.version}".encode())
-    whole.update(kept.programs("form"))
-    for source in sources:
-        with suppress(OSError):  # reading it says what is wrong
-            content = source.path.read_bytes()
-            whole.update(f"{source.folder} {len(content)}\n".encode() + content)
-    return _known(whole.hexdigest(), base)
+    return _known(kept.key(base.sources(ONTOLOGY, SHAPES), "form"), base)
 
 
 @lru_cache(maxsize=4)
@@ -129,7 +119,7 @@ def made(base: Base, path: Path, label: str, found: LocalStore) -> Made:
         )
     prefixes = {
         **base.prefixes(),
-        **rules.own_prefixes(f"{vocabulary.SOURCE_GRAPH}{rules.quoted(told.name)}"),
+        **rules.own_prefixes(source_iri(told.name)),
     }
     reference, contradictions = _new_to(base, told, label)
     problems = (*([problem] if problem else []), *told.problems, *contradictions)
@@ -208,7 +198,7 @@ def with_reference(base: Base, more: Sequence[bytes]) -> bytes:
     Raises:
         SyntaxProblem: the file of the reference data does not parse.
     """
-    about = NamedNode(f"{vocabulary.SOURCE_GRAPH}{REFERENCE}")
+    about = NamedNode(source_iri(REFERENCE))
     prefixes = base.prefixes()
     old = next((each for each in base.sources(DATA) if each.graph == about.value), None)
     added = [quad.triple for content in more for quad in syntax.read_rdf(content, "turtle")]
@@ -228,7 +218,7 @@ def with_reference(base: Base, more: Sequence[bytes]) -> bytes:
 
 def _reference(base: Base) -> list[Triple]:
     """Return the reference data that a base has of its own."""
-    graph = f"{vocabulary.SOURCE_GRAPH}{REFERENCE}"
+    graph = source_iri(REFERENCE)
     old = [each for each in base.sources(DATA) if each.graph == graph]
     return [quad.triple for each in old for quad in syntax.read_rdf(each.path)]
 

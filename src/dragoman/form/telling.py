@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from dragoman import turtle, vocabulary
+from dragoman import syntax, turtle, vocabulary
+from dragoman.base import source_iri
 from dragoman.form import compiling, layout, rules
 from dragoman.form.keys import value_of
 from dragoman.form.layout import Quoted
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from dragoman.store import LocalStore
 
 _TYPE: Final = vocabulary.RDF_TYPE
-_SPACE: Final = vocabulary.SOURCE_GRAPH
 # Properties whose one value is told of where it is used, if nothing else leads to it.
 _INLINE: Final = (vocabulary.ABOUT, vocabulary.OA_HAS_SELECTOR)
 _ROUNDS: Final = 3
@@ -57,7 +57,7 @@ def told(  # noqa: PLR0913, PLR0917  a source, and what it is told by
             hand.
         text_file: how the form is to name the file of the text.
     """
-    source = _Source(name, f"{_SPACE}{rules.quoted(name)}", text, text_file)
+    source = _Source(name, source_iri(name), text, text_file)
     wanted = {each for each in triples if not _is_foreign(each)}
     embedded = {each for each in triples if _is_foreign(each)}
     for _ in range(_ROUNDS):
@@ -168,7 +168,7 @@ class _Teller:
         self._done.add(self._source)
         self._find_passages()
         accounts = {
-            iri: self._account_key(iri)
+            iri: self._own_key("account", iri)
             for iri, said in self._about.items()
             if _has_type(said, vocabulary.ACCOUNT) and iri not in self._done
         }
@@ -181,7 +181,7 @@ class _Teller:
         voices = {
             iri.removeprefix(self._spaces["voice"]): iri
             for iri in self._about
-            if iri not in self._done and self._is_in(iri, "voice")
+            if iri not in self._done and self._ending_in("voice", iri)
         }
         self._done |= set(voices.values())
         self._choose_defaults(accounts, children)
@@ -191,7 +191,7 @@ class _Teller:
         voiced = {key: self._thing(iri, vocabulary.ANONYMOUS_VOICE) for key, iri in voices.items()}
         told = {key: self._account(iri, children) for iri, key in accounts.items()}
         new = {
-            self._iri(iri): self._thing(iri, self._usual(iri))
+            self._naming.written(iri): self._thing(iri, self._keys.usual(iri))
             for iri in list(self._about)
             if iri not in self._done
         }
@@ -221,8 +221,8 @@ class _Teller:
                 if isinstance(each, Literal)
             ]
             others = [each.value for each in said.get(vocabulary.SKOS_ALT_LABEL, ())]
-            if iri in accounts or self._is_in(iri, "voice"):
-                others.append(re.split(r"[/#]", iri)[-1])
+            if iri in accounts or self._ending_in("voice", iri):
+                others.append(syntax.local_name(iri))
             self._naming.declare(iri, kinds, labels, others)
         for iri, kind in rules.types_in(self._rest):
             self._naming.declare(iri, (kind,))
@@ -255,7 +255,7 @@ class _Teller:
                 continue
             key = self._key(predicate, kinds)
             if key in rules.SECTIONS or key == "language":
-                key = self._iri(predicate)
+                key = self._naming.written(predicate)
             header[key] = self._values(predicate, values)
         if held:
             for predicate in (vocabulary.TEXT_HELD, vocabulary.TEXT_LENGTH, vocabulary.SHA256):
@@ -287,16 +287,11 @@ class _Teller:
         for iri, span in self._spans.items():
             self._done |= {iri, f"{iri}/position"}
             if iri != f"{self._spaces['passage']}{span[0]}-{span[1]}":
-                self._named[iri] = self._passage_key(iri)
+                self._named[iri] = self._own_key("passage", iri)
         for iri, said in self._about.items():
             if _has_type(said, vocabulary.PASSAGE_CLASS) and iri not in self._spans:
-                self._named[iri] = self._passage_key(iri)
+                self._named[iri] = self._own_key("passage", iri)
                 self._done.add(iri)
-
-    def _passage_key(self, iri: str) -> str:
-        local = iri.removeprefix(self._spaces["passage"])
-        plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
-        return local if plain else self._iri(iri)
 
     def _passages_section(self) -> dict[str, Value]:
         section: dict[str, Value] = {}
@@ -333,14 +328,9 @@ class _Teller:
         if iri in self._spans:
             expression = self._expression(*self._spans[iri])
             return Quoted(expression) if ":" in expression or "<" in expression else expression
-        return self._iri(iri)
+        return self._naming.written(iri)
 
     # ------------------------------------------------------------------ accounts and their parts
-
-    def _account_key(self, iri: str) -> str:
-        local = iri.removeprefix(self._spaces["account"])
-        plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
-        return local if plain else self._iri(iri)
 
     def _children(self, accounts: Iterable[str]) -> dict[str, list[str]]:
         """Return what is nested under each account, and under that."""
@@ -427,9 +417,7 @@ class _Teller:
         around = self._passages_of(holder)
         block = self._block(said, nesting.kind, member, around)
         if departs:
-            local = iri.removeprefix(self._spaces["account"])
-            plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
-            block = {"iri": local if plain else self._iri(iri), **block}
+            block = {"iri": self._own_key("account", iri), **block}
         if not head and len(block) == 1 and not self._is_key(next(iter(block)), nesting.kind):
             block = {"a": self._class(nesting.kind), **block}
         return head, block | self._nested(iri, children)
@@ -556,9 +544,7 @@ class _Teller:
             self._forget_what_follows(said, text)
             block = self._block(said, vocabulary.NAME)
             if departs:
-                local = iri.removeprefix(self._spaces["name"])
-                plain = local != iri and re.fullmatch(r"[\w.~%-]+", local)
-                block = {"iri": local if plain else self._iri(iri), **block}
+                block = {"iri": self._own_key("name", iri), **block}
             if block and self._is_key(text, vocabulary.NAME):
                 entries.append(
                     {self._key(vocabulary.SKOSXL_LITERAL_FORM, (vocabulary.NAME,)): text, **block}
@@ -655,7 +641,7 @@ class _Teller:
             return _one([self._passage(each.value) for each in values])
         if len(values) == 1 and predicate in _INLINE and self._may_stand_here(values[0]):
             iri = values[0].value
-            return {self._iri(iri): self._thing(iri, self._usual_inline(known, iri))}
+            return {self._naming.written(iri): self._thing(iri, self._usual_inline(known, iri))}
         texts: dict[str, list[Value]] = defaultdict(list)
         others: list[Value] = []
         for each in values:
@@ -686,21 +672,21 @@ class _Teller:
             and iri in self._about
             and iri not in self._done
             and self._references[iri] == 1
-            and self._iri(iri) not in {"a", "iri"}
+            and self._naming.written(iri) not in {"a", "iri"}
         )
 
     def _usual_inline(self, known: Property | None, iri: str) -> str:
         of_property = known.kinds[0] if known and len(known.kinds) == 1 else ""
-        return self._usual(iri) or of_property
+        return self._keys.usual(iri) or of_property
 
     def _reference(self, known: Property | None, iri: str) -> Value:
         if known is None or not known.leads:
-            return self._iri(iri)
+            return self._naming.written(iri)
         return self._called(iri, known.kinds)
 
     def _called(self, iri: str, wanted: Sequence[str]) -> str:
         """Return a name that compiling reads as a thing, even where the base has no such source."""
-        return self._iri(iri) if iri in self._unnamed else self._naming.name(iri, wanted)
+        return self._naming.written(iri) if iri in self._unnamed else self._naming.name(iri, wanted)
 
     def _literal(self, known: Property | None, each: Literal) -> Value:
         """Return a literal that is no text in the language of the source."""
@@ -713,7 +699,7 @@ class _Teller:
             return {"value": each.value, "language": each.language}
         if kind == vocabulary.XSD_STRING:
             return {"value": each.value}
-        return {"value": each.value, "type": self._iri(kind)}
+        return {"value": each.value, "type": self._naming.written(kind)}
 
     def _text(self, known: Property | None, text: str) -> Value:
         # a text without a datatype of its own would be read as an IRI
@@ -726,23 +712,20 @@ class _Teller:
             key = self._keys.word(predicate, kinds)
             if key and key not in _TAKEN and key not in self._keys.by_word:
                 return key
-        return self._iri(predicate)
+        return self._naming.written(predicate)
 
     def _class(self, iri: str) -> str:
         local = iri.removeprefix(vocabulary.DIP)
-        return local if local != iri and iri in self._keys.above else self._iri(iri)
+        return local if local != iri and iri in self._keys.above else self._naming.written(iri)
 
-    def _iri(self, iri: str) -> str:
-        short = self._naming.short(iri)
-        return short if self._naming.iri(short) == iri else f"<{iri}>"
+    def _own_key(self, what: str, iri: str) -> str:
+        """Return the key of an account, a passage and so on: how its IRI ends in the source."""
+        return self._ending_in(what, iri) or self._naming.written(iri)
 
-    def _usual(self, iri: str) -> str:
-        rest = iri.removeprefix(vocabulary.INDIVIDUAL)
-        return "" if rest == iri else self._keys.kind_of(rest.partition("/")[0])
-
-    def _is_in(self, iri: str, what: str) -> bool:
+    def _ending_in(self, what: str, iri: str) -> str:
+        """Return how an IRI ends behind a prefix of the source; empty for others."""
         local = iri.removeprefix(self._spaces[what])
-        return local != iri and bool(re.fullmatch(r"[\w.~%-]+", local))
+        return local if local != iri and re.fullmatch(r"[\w.~%-]+", local) else ""
 
 
 _OF_PASSAGE: Final = {_TYPE, vocabulary.OA_HAS_SOURCE, vocabulary.OA_HAS_SELECTOR}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from pyoxigraph import NamedNode
 
+from dragoman import base as bases
 from dragoman import names, syntax, vocabulary
 from dragoman.errors import AmbiguousNameError, UnknownNameError
 from dragoman.lookup.asking import rows, value
@@ -39,7 +38,7 @@ def find_thing(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     iri = syntax.written_iri(asked, prefixes)
     if iri and _is_known(source, iri):
         return iri
-    if _is_known(source, named := f"{vocabulary.SOURCE_GRAPH}{quote(asked, safe='~')}"):
+    if _is_known(source, named := bases.source_iri(asked)):
         return named
     known = names.names(source)
     found = names.bearers(known, asked) or ([] if iri else found_once(source, asked))
@@ -72,7 +71,7 @@ def find_class(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     """
     query = f"SELECT ?class {{ ?class a <{vocabulary.OWL_CLASS}> FILTER(isIRI(?class)) }}"
     classes = {value(row[0]) for row in rows(source, query)}
-    locals_ = {each: re.split(r"[/#]", each)[-1] for each in classes}
+    locals_ = {each: syntax.local_name(each) for each in classes}
     found = [each for each, local in locals_.items() if local.casefold() == text.casefold()]
     if len(found) == 1:
         return found[0]

@@ -76,7 +76,7 @@ def spaced(iri: str) -> str:
 
     An IRI whose last part is no word is returned as it is.
     """
-    local = re.split(r"[/#]", iri)[-1]
+    local = syntax.local_name(iri)
     if not local.isalpha():
         return iri
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dragoman.syntax.layout import laid_out
     from dragoman.syntax.lexer import Token, tokens
     from dragoman.syntax.lines import Blocks, Positions, blocks, positions, subject_lines
-    from dragoman.syntax.prefixed import readable, shortened, shortener, written_iri
+    from dragoman.syntax.prefixed import local_name, readable, shortened, shortener, written_iri
     from dragoman.syntax.reading import read_rdf, unpacked
     from dragoman.syntax.renaming import check_renamed, declared, renamed
     from dragoman.syntax.sparql import QueryText, check_query, with_prefixes
@@ -56,6 +56,7 @@ __all__ = [
     "laid_out",
     "lint",
     "literal_problems",
+    "local_name",
     "lowered",
     "meant",
     "positions",
@@ -92,7 +93,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "layout": ("laid_out",),
             "lexer": ("Token", "tokens"),
             "lines": ("Blocks", "Positions", "blocks", "positions", "subject_lines"),
-            "prefixed": ("readable", "shortened", "shortener", "written_iri"),
+            "prefixed": ("local_name", "readable", "shortened", "shortener", "written_iri"),
             "reading": ("read_rdf", "unpacked"),
             "renaming": ("check_renamed", "declared", "renamed"),
             "sparql": ("QueryText", "check_query", "with_prefixes"),

@@ -66,6 +66,11 @@ def written_iri(text: str, prefixes: Mapping[str, str]) -> str | None:
     return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
 
+def local_name(iri: str) -> str:
+    """Return the part of an IRI behind its last slash or number sign."""
+    return iri[_end_of_namespace(iri) :]
+
+
 def _by_namespace(prefixes: Mapping[str, str]) -> dict[str, str]:
     """Return the first prefix of each namespace."""
     return {space: prefix for prefix, space in sorted(prefixes.items(), reverse=True)}

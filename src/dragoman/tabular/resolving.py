@@ -59,23 +59,8 @@ class _Known:
 
     def __init__(self, known: list[Name]) -> None:
         self.things = {each.thing for each in known}
-        self._alike: dict[str, set[str]] = {}
-        self._sorted: dict[str, set[str]] | None = None
+        self.bearers = names.Bearers(known).of
         self._known = known
-        for each in known:
-            self._alike.setdefault(names.fold(each.text), set()).add(each.thing)
-
-    def bearers(self, text: str) -> list[str]:
-        """Return what `names.bearers` does, at once for many texts."""
-        found = self._alike.get(names.fold(text))
-        if found is None:
-            if self._sorted is None:  # family name first, or last
-                self._sorted = {}
-                for each in self._known:
-                    words = " ".join(sorted(names.fold(each.text).split()))
-                    self._sorted.setdefault(words, set()).add(each.thing)
-            found = self._sorted.get(" ".join(sorted(names.fold(text).split())), set())
-        return sorted(found)
 
     def like(self, text: str) -> str:
         """Return the name whose every word looks like one of a text; empty where there is none."""

@@ -7,13 +7,10 @@ base, which may come from somebody else; and only what nobody else can have writ
 
 from __future__ import annotations
 
-import hashlib
-import sys
-from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dragoman import __version__, kept
+from dragoman import kept
 from dragoman.base import ONTOLOGY, user_cache
 
 if TYPE_CHECKING:
@@ -50,7 +47,7 @@ def rules(sources: Sequence[SourceFile]) -> Rules:
         UnreadableFilesError: several do not.
         ShapesError: a query in the shapes asks for the network, or nests too deep.
     """
-    return known(_key(sources), tuple(sources))
+    return known(kept.key(sources, "validation", "walking"), tuple(sources))
 
 
 @lru_cache(maxsize=4)
@@ -77,17 +74,6 @@ def _worked_out(sources: Sequence[SourceFile]) -> Rules:
     plan = analysis.plan(shapes)
     ontology = [source.path for source in sources if source.folder == ONTOLOGY]
     return Rules(plan, *syntax.declared_terms(ontology))
-
-
-def _key(sources: Sequence[SourceFile]) -> str:
-    """Return the hash of the files, and of the programs that read them."""
-    whole = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
-    whole.update(kept.programs("validation", "walking"))
-    for source in sources:
-        with suppress(OSError):  # reading it says what is wrong
-            content = source.path.read_bytes()
-            whole.update(f"{source.folder} {len(content)}\n".encode() + content)
-    return whole.hexdigest()
 
 
 def _read(place: Path, sources: Sequence[SourceFile]) -> Rules | None:

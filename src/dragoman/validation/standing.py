@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from dragoman import vocabulary
-from dragoman.base import DATA, place_of, stem
+from dragoman.base import DATA, place_of, source_iri, stem
 from dragoman.validation.report import Finding
 
 if TYPE_CHECKING:
@@ -60,17 +60,10 @@ def home(store: Store, sources: Iterable[SourceFile], name: str) -> SourceFile |
     same = next((each for each in by_graph.values() if name and each.name == name), None)
     if same is not None or not name:
         return same
-    iri = NamedNode(graph_of(name))
+    iri = NamedNode(source_iri(name))
     said = store.quads_for_pattern(iri, _TYPE, _SOURCE, None)
     graphs = {getattr(quad.graph_name, "value", "") for quad in said} & by_graph.keys()
     return by_graph[graphs.pop()] if len(graphs) == 1 else None
-
-
-def graph_of(name: str) -> str:
-    """Return the IRI of the source that has a name."""
-    from urllib.parse import quote
-
-    return f"{vocabulary.SOURCE_GRAPH}{quote(name, safe='~')}"
 
 
 def placed(base: Base, files: Sequence[Loaded], store: Store | None) -> Placed:
@@ -123,14 +116,14 @@ def misnamed(files: Iterable[Loaded]) -> list[Finding]:
         if file.input.graph is None or file.input.folder != DATA:
             continue
         _, name = tally(file.triples)
-        if name and graph_of(name) != file.input.graph:
+        if name and source_iri(name) != file.input.graph:
             message = (
                 f"The file describes the source {name}, and is kept as "
                 f"{place_of(file.input.graph)[1]}, which names its graph: keep it as {name}."
             )
             found.append(
                 Finding(
-                    focus=NamedNode(graph_of(name)),
+                    focus=NamedNode(source_iri(name)),
                     severity=vocabulary.SH_WARNING,
                     shape=_RULE,
                     component=_RULE.value,
