@@ -81,8 +81,8 @@ def command(
             path.unlink()
         elif path.is_file():
             settings.note(
-                f"Nothing was changed. Your form is {path}: compare it with dragoman diff, or put "
-                f"it in its place with dragoman add {path} --replace."
+                f"Nothing was changed. Your form is {path}: put it in its place with dragoman add "
+                f"{path} --replace, when it is mended."
             )
         raise
     if done.done:
