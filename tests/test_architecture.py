@@ -15,6 +15,7 @@ SIBLINGS = {"queries", "results", "validation", "export", "reasoning", "lookup",
 # Each of these is slow to import, and is imported in one place.
 HEAVY: dict[str, set[str]] = {
     "httpx": {"remote"},
+    "jinja2": {"server"},
     "openpyxl": {"tabular"},
     "owlready2": {"reasoning"},
     "owlrl": {"reasoning"},
@@ -24,6 +25,7 @@ HEAVY: dict[str, set[str]] = {
     "reasonable": {"reasoning"},
     "rich": {"tables", "cli"},  # the widths of letters, and the bar of long work
     "SPARQLWrapper": {"remote"},
+    "uvicorn": {"server"},
     "watchfiles": {"cli"},
     "xlsxwriter": {"workbook"},
     "yaml": {"form", "headers"},

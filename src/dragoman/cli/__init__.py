@@ -47,6 +47,7 @@ COMMANDS = {
     "trust": "Let a store be used that the base has a profile of.",
     "pull": "Bring a graph of a store into the base, when it is valid.",
     "export": "Write graphs in any RDF format, or as a property graph.",
+    "serve": "Serve the base: a SPARQL endpoint, and pages in the browser.",
 }
 
 

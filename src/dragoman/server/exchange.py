@@ -1,0 +1,140 @@
+"""What passes between the front process and a worker: a request, and a response in frames.
+
+A frame is one byte that says what it is, four bytes with the length of what follows (big-endian),
+and that. A request is a HEAD (JSON) and a BODY; a response is a HEAD, any number of DATA, and END,
+or BROKEN where something went wrong after the HEAD.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+READY: Final = b"R"
+HEAD: Final = b"H"
+BODY: Final = b"B"
+DATA: Final = b"D"
+END: Final = b"E"
+BROKEN: Final = b"X"
+
+# The headers that handlers look at; no other reaches a worker, so that no secret does.
+HEADERS: Final = (
+    "accept",
+    "accept-language",
+    "content-type",
+    "hx-request",
+    "if-match",
+    "if-none-match",
+)
+_LENGTH: Final = struct.Struct(">cI")
+HEAD_SIZE: Final = _LENGTH.size
+
+
+class Request(NamedTuple):
+    """A request as a handler sees it.
+
+    Attributes:
+        handler: what is to answer, as `questions.gallery`.
+        method: GET, POST and so on; a HEAD is asked as a GET.
+        path: the path below the root path.
+        parts: what the path's own parameters are.
+        query: names and values of the query string, in their order.
+        headers: those of `HEADERS` that were sent, with small letters.
+        body: what was sent.
+        root: the server's own address, without a slash at the end.
+        prefix: the path to put before links within the server.
+        generation: what the files of the base were when the request came.
+        writer: whether who asks may write.
+    """
+
+    handler: str
+    method: str = "GET"
+    path: str = "/"
+    parts: Mapping[str, str] = {}
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    root: str = ""
+    prefix: str = ""
+    generation: str = ""
+    writer: bool = False
+
+    def told(self, name: str, default: str = "") -> str:
+        """Return the first value of a name in the query string."""
+        return next((value for each, value in self.query if each == name), default)
+
+    def every(self, name: str) -> list[str]:
+        """Return all values of a name in the query string."""
+        return [value for each, value in self.query if each == name]
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type of the body, without its parameters, in small letters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Response(NamedTuple):
+    """An answer.
+
+    Attributes:
+        body: the bytes, or blocks of them that are made while they are sent.
+        content_type: the media type, with `charset=utf-8` where it is text.
+        status: the status code of HTTP.
+        headers: further headers.
+    """
+
+    body: bytes | Iterable[bytes]
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def frame(kind: bytes, content: bytes = b"") -> bytes:
+    """Return a frame."""
+    return _LENGTH.pack(kind, len(content)) + content
+
+
+def frame_head(data: bytes) -> tuple[bytes, int]:
+    """Return what a frame is, and how many bytes follow its first `HEAD_SIZE` ones."""
+    kind, length = _LENGTH.unpack(data)
+    return kind, length
+
+
+def packed(request: Request) -> bytes:
+    """Return a request as frames."""
+    told = request._replace(body=b"")._asdict()
+    del told["body"]
+    return frame(HEAD, json.dumps(told).encode()) + frame(BODY, request.body)
+
+
+def read_request(stream: IO[bytes]) -> Request | None:
+    """Read a request; None at the end of the stream."""
+    head = _read(stream)
+    body = _read(stream) if head is not None else None
+    if head is None or body is None:
+        return None
+    told: dict[str, Any] = json.loads(head)
+    told["query"] = tuple((name, value) for name, value in told["query"])
+    return Request(**told, body=body)
+
+
+def _read(stream: IO[bytes]) -> bytes | None:
+    head = stream.read(HEAD_SIZE)
+    if len(head) < HEAD_SIZE:
+        return None
+    _, length = frame_head(head)
+    content = stream.read(length)
+    return content if len(content) == length else None
+
+
+def head_of(response: Response) -> bytes:
+    """Return the HEAD frame of a response."""
+    told = {
+        "status": response.status,
+        "headers": [["content-type", response.content_type], *map(list, response.headers)],
+    }
+    return frame(HEAD, json.dumps(told).encode())

@@ -1,0 +1,33 @@
+"""Which handler answers which path."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+READ: Final = ("GET",)
+QUERY: Final = ("GET", "POST")
+
+
+class Route(NamedTuple):
+    """A path, and what answers it.
+
+    Attributes:
+        path: as Starlette writes paths: `/ask/{name}`.
+        handler: a function of a module of this package, as `questions.gallery`: it takes what is
+            served (`served.Served`) and a request, and returns a response.
+        methods: the methods that it knows; HEAD comes with GET, and OPTIONS always.
+        kept: whether its answers to GET are kept as long as no file of the base changes.
+        open: whether other sites that the server was told of may read it.
+        patient: how many times as long as other answers it may take.
+    """
+
+    path: str
+    handler: str
+    methods: tuple[str, ...] = READ
+    kept: bool = True
+    open: bool = False
+    patient: float = 1
+
+
+# The first that fits answers.
+ROUTES: Final = (Route("/", "front.page"),)

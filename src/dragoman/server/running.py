@@ -1,0 +1,72 @@
+"""Starting the server, and stopping it with what it has begun brought to its end."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Final
+
+from dragoman.errors import DragomanError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dragoman.server.options import Options
+
+# Seconds that requests are given to end when the server is stopped.
+_GRACE: Final = 5
+# Connections that may wait to be taken.
+_BACKLOG: Final = 1024
+
+
+def serve(options: Options, ready: Callable[[str], None]) -> None:
+    """Serve a base until the process is told to stop (SIGINT or SIGTERM).
+
+    Args:
+        options: how.
+        ready: is told the address, once, when the server listens.
+
+    Raises:
+        DragomanError: nobody can listen there.
+    """
+    import uvicorn
+
+    from dragoman.server.app import application
+
+    listening = _listening(options)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    port = listening.getsockname()[1]
+    url = options.public_url or f"http://{host}:{port}{options.root_path}"
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready(url)
+
+    config = uvicorn.Config(
+        application(options._replace(port=port)),
+        root_path=options.root_path,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        proxy_headers=False,
+        ws="none",
+    )
+    with listening:
+        Server(config).run(sockets=[listening])
+
+
+def _listening(options: Options) -> socket.socket:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((options.host, options.port))
+    except OSError as error:
+        found.close()
+        raise DragomanError(
+            f"Nobody can listen at {options.host}, port {options.port}: {error.strerror or error}. "
+            "Choose another with --port, or --port 0 for any that is free."
+        ) from error
+    found.listen(_BACKLOG)
+    return found

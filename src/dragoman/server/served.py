@@ -1,0 +1,67 @@
+"""What handlers work on: the open base, as it was when the request came."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from dragoman import api, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dragoman.api import KnowledgeBase
+    from dragoman.server.exchange import Request
+    from dragoman.server.options import Options
+
+THINGS: Final = f"{vocabulary.BASE}id/"
+
+
+class Served:
+    """The base that is served: opened once, and again when its files have changed.
+
+    Attributes:
+        options: how the server was started.
+        base: the open base, to be asked as in Python.
+        kept: what handlers keep as long as the files stay as they are, by a name of theirs.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.generation = ""
+        self.base: KnowledgeBase
+        self.kept: dict[object, Any] = {}
+
+    def at(self, generation: str) -> None:
+        """Be as the files are in a generation: open the base, unless that is what is open."""
+        if generation != self.generation or not self.generation:
+            base = api.open(self.options.base)
+            _ = base.store  # reads the files now
+            self.base, self.kept, self.generation = base, {}, generation
+
+    def once(self, name: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401  what is made
+        """Return what `make` makes, made once for each state of the files."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    @cached_property
+    def rights(self) -> str:
+        """What the base says about rights to its data."""
+        return self.base.base.rights
+
+
+def link(request: Request, path: str, **query: str | list[str]) -> str:
+    """Return a link within the server, as a page writes it."""
+    told = {name: value for name, value in query.items() if value not in ("", [])}
+    return request.prefix + quote(path, safe="/:@~,") + (
+        f"?{urlencode(told, doseq=True)}" if told else ""
+    )  # fmt: skip
+
+
+def link_to(request: Request, iri: str) -> str:
+    """Return the link to the page of a thing, wherever its IRI is."""
+    if iri.startswith(THINGS):
+        return link(request, f"/id/{iri[len(THINGS) :]}")
+    return link(request, "/thing", iri=iri)

@@ -1,0 +1,274 @@
+"""The pool of worker processes: each works on one request, and is replaced when it is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from dragoman.server import exchange
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from dragoman.server.exchange import Request
+    from dragoman.server.options import Options
+
+_log: Final = logging.getLogger("dragoman.server")
+_READING: Final = 1 << 20
+# A worker that ends so soon after its start is not started again at once, in seconds.
+_PAUSE: Final = 1.0
+
+
+class BusyError(Exception):
+    """As many requests are waiting as may."""
+
+
+class WorkerError(Exception):
+    """A worker had to be ended, or ended by itself, before it had answered.
+
+    Attributes:
+        late: whether it was ended because the time was over.
+    """
+
+    def __init__(self, text: str, *, late: bool = False) -> None:
+        super().__init__(text)
+        self.late = late
+
+
+@dataclass
+class Worker:
+    """A worker process."""
+
+    process: asyncio.subprocess.Process
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def alive(self) -> bool:
+        """Return whether it is there to be asked."""
+        return self.process.returncode is None
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+    async def read(self) -> tuple[bytes, bytes]:
+        """Read a frame: what it is, and its content.
+
+        Raises:
+            WorkerError: the process has ended.
+        """
+        reader = self.process.stdout
+        assert reader is not None  # noqa: S101  it was made with a pipe
+        try:
+            kind, length = exchange.frame_head(await reader.readexactly(exchange.HEAD_SIZE))
+            return kind, await reader.readexactly(length) if length else b""
+        except (asyncio.IncompleteReadError, OSError) as error:
+            raise WorkerError("The worker ended.") from error
+
+    async def write(self, data: bytes) -> None:
+        """Send a request.
+
+        Raises:
+            WorkerError: the process has ended.
+        """
+        writer = self.process.stdin
+        assert writer is not None  # noqa: S101  it was made with a pipe
+        try:
+            writer.write(data)
+            await writer.drain()
+        except OSError as error:
+            raise WorkerError("The worker ended.") from error
+
+
+class Answer:
+    """The answer of a worker that has begun: its head, and its blocks as they come.
+
+    Attributes:
+        status: the status code of HTTP.
+        headers: the headers, with small letters.
+        whole: the body, where it has come already; else the blocks are to be read.
+    """
+
+    def __init__(
+        self, head: dict[str, Any], whole: bytes | None, rest: AsyncIterator[bytes]
+    ) -> None:
+        self.status: int = head["status"]
+        self.headers: list[tuple[str, str]] = [(name, value) for name, value in head["headers"]]
+        self.whole = whole
+        self.blocks = rest
+
+
+class Pool:
+    """Workers, and who waits for one.
+
+    Attributes:
+        options: how the server was started.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._closed = False
+
+    async def start(self) -> None:
+        """Start the workers; it returns when the first one is ready."""
+        for _ in range(self.options.workers):
+            self._spawn(0)
+        first = await self._idle.get()
+        self._idle.put_nowait(first)
+
+    async def stop(self) -> None:
+        """End the workers."""
+        self._closed = True
+        for task in list(self._tasks):
+            task.cancel()
+        while not self._idle.empty():
+            worker = self._idle.get_nowait()
+            worker.kill()
+            await worker.process.wait()
+
+    def _spawn(self, pause: float) -> None:
+        task = asyncio.get_running_loop().create_task(self._started(pause))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _started(self, pause: float) -> None:
+        while not self._closed:
+            await asyncio.sleep(pause)
+            pause = _PAUSE
+            worker = Worker(
+                await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "dragoman.server.work",
+                    self.options.as_json(),
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    limit=_READING,
+                    start_new_session=os.name == "posix",  # Ctrl-C is the front's to hear
+                )
+            )
+            try:
+                kind, _ = await worker.read()
+            except WorkerError:
+                await worker.process.wait()
+                _log.error("A worker ended while it was starting.")
+                continue
+            except asyncio.CancelledError:
+                worker.kill()
+                await worker.process.wait()
+                raise
+            if kind == exchange.READY:
+                self._idle.put_nowait(worker)
+                return
+
+    async def _taken(self) -> Worker:
+        """Return a worker that has nothing to do, as soon as there is one.
+
+        Raises:
+            BusyError: too many wait already.
+        """
+        while True:
+            if self._idle.empty() and self._waiting >= self.options.waiting:
+                raise BusyError
+            self._waiting += 1
+            try:
+                worker = await self._idle.get()
+            finally:
+                self._waiting -= 1
+            if worker.alive:
+                return worker
+            self._replace(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        worker.kill()
+        if not self._closed:
+            young = time.monotonic() - worker.started < _PAUSE
+            self._spawn(_PAUSE if young else 0)
+
+    async def ask(self, request: Request, patience: float = 1) -> Answer:
+        """Let a worker answer a request.
+
+        Args:
+            request: what is asked.
+            patience: how many times as long as usual it may take.
+
+        Raises:
+            BusyError: too many wait already.
+            WorkerError: the time was over, or the worker ended, before the answer began.
+        """
+        worker = await self._taken()
+        end = asyncio.get_running_loop().time() + self.options.timeout * patience
+        done = False
+        try:
+            async with asyncio.timeout_at(end):
+                await worker.write(exchange.packed(request))
+                _, content = await worker.read()
+                head = json.loads(content)
+                kind, content = await worker.read()
+                if kind == exchange.DATA:
+                    first, (kind, content) = content, await worker.read()
+                else:
+                    first = b""
+            if kind == exchange.END:
+                done = True
+                self._idle.put_nowait(worker)
+                return Answer(head, first, _nothing())
+            done = True
+            return Answer(head, None, self._rest(worker, end, [first, kind, content]))
+        except TimeoutError:
+            raise WorkerError(
+                f"The answer took longer than {self.options.timeout * patience:g} s and was given "
+                "up. Narrow what is asked.",
+                late=True,
+            ) from None
+        except WorkerError as error:
+            raise WorkerError(
+                "The answer took more memory than is allowed, or the engine could not bear it. "
+                "Narrow what is asked."
+            ) from error
+        finally:
+            if not done:
+                self._replace(worker)
+
+    async def _rest(self, worker: Worker, end: float, begun: list[bytes]) -> AsyncIterator[bytes]:
+        """Yield the blocks of an answer; what breaks it off is raised.
+
+        Raises:
+            WorkerError: the time was over, or something went wrong in the worker.
+        """
+        first, kind, content = begun
+        done = False
+        try:
+            yield first
+            async with asyncio.timeout_at(end):
+                while kind == exchange.DATA:
+                    yield content
+                    kind, content = await worker.read()
+            if kind == exchange.BROKEN:
+                done = True
+                self._idle.put_nowait(worker)
+                raise WorkerError("The answer broke off.")
+            done = kind == exchange.END
+            if done:
+                self._idle.put_nowait(worker)
+        except TimeoutError:
+            raise WorkerError("The time was over.", late=True) from None
+        finally:
+            if not done:
+                self._replace(worker)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for each in ():
+        yield each
