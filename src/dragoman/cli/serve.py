@@ -42,7 +42,7 @@ Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 it could not be started."""
               "that the variable DRAGOMAN_TOKEN holds.")  # fmt: skip
 @click.option("--workers", default=max(2, os.cpu_count() or 2), metavar="N",
               type=click.IntRange(min=1),
-              help="How many requests are worked on at once. Default: the cores, or 2.")  # fmt: skip
+              help="How many requests are worked on at once. Default: the cores.")  # fmt: skip
 @click.option("--timeout", default=30.0, show_default=True, metavar="SECONDS",
               type=click.FloatRange(min=0, min_open=True),
               help="How long an answer may take.")  # fmt: skip

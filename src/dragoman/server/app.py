@@ -254,16 +254,19 @@ async def _pass_on(send: Send, answer: Answer, headers: Headers, *, head: bool) 
     if answer.whole is not None:
         await _send(send, answer.status, headers, answer.whole, head=head)
         return
-    await send(_start(answer.status, headers))
     try:
-        if not head:
-            async for block in answer.blocks:
+        await send(_start(answer.status, headers))
+        # The time is over for a client that reads too slowly, too: it holds a worker.
+        async with asyncio.timeout_at(answer.end):
+            async for block in answer.blocks():
+                if head:
+                    break
                 await send({"type": "http.response.body", "body": block, "more_body": True})
-    except WorkerError as error:
-        _log.warning("An answer was broken off: %s", error)
+    except (TimeoutError, WorkerError) as error:
+        _log.warning("An answer was broken off: %s", str(error) or "the time was over")
         raise BrokenOffError from error
     finally:
-        await answer.blocks.aclose()  # type: ignore[attr-defined]
+        answer.close()
     await send({"type": "http.response.body", "body": b""})
 
 

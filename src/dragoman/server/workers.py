@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dragoman.server import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from dragoman.server.exchange import Request
     from dragoman.server.options import Options
@@ -94,16 +94,50 @@ class Answer:
     Attributes:
         status: the status code of HTTP.
         headers: the headers, with small letters.
-        whole: the body, where it has come already; else the blocks are to be read.
+        whole: the body, where it has come already; else `blocks` has it.
+        end: until when it may take, by the clock of the event loop.
     """
 
     def __init__(
-        self, head: dict[str, Any], whole: bytes | None, rest: AsyncIterator[bytes]
+        self, head: dict[str, Any], whole: bytes | None, end: float, rest: _Rest | None = None
     ) -> None:
         self.status: int = head["status"]
         self.headers: list[tuple[str, str]] = [(name, value) for name, value in head["headers"]]
         self.whole = whole
-        self.blocks = rest
+        self.end = end
+        self._rest = rest
+
+    async def blocks(self) -> AsyncGenerator[bytes]:
+        """Yield the blocks, to the end.
+
+        Raises:
+            WorkerError: something went wrong in the worker.
+        """
+        rest = self._rest
+        assert rest is not None  # noqa: S101  what is whole has no blocks
+        yield rest.first
+        while rest.kind == exchange.DATA:
+            yield rest.content
+            rest.kind, rest.content = await rest.worker.read()
+        if rest.kind == exchange.BROKEN:
+            raise WorkerError("The answer broke off.")
+
+    def close(self) -> None:
+        """Let the worker go; one that is not at the end of its answer is ended."""
+        if self._rest is not None:
+            rest, self._rest = self._rest, None
+            rest.pool.done(rest.worker, well=rest.kind in {exchange.END, exchange.BROKEN})
+
+
+@dataclass
+class _Rest:
+    """What is still to come of an answer: blocks that were read, and who has the others."""
+
+    pool: Pool
+    worker: Worker
+    first: bytes
+    kind: bytes
+    content: bytes
 
 
 class Pool:
@@ -190,6 +224,13 @@ class Pool:
                 return worker
             self._replace(worker)
 
+    def done(self, worker: Worker, *, well: bool) -> None:
+        """Take a worker back; one that did not come to its end is replaced."""
+        if well and not self._closed:
+            self._idle.put_nowait(worker)
+        else:
+            self._replace(worker)
+
     def _replace(self, worker: Worker) -> None:
         worker.kill()
         if not self._closed:
@@ -220,12 +261,11 @@ class Pool:
                     first, (kind, content) = content, await worker.read()
                 else:
                     first = b""
-            if kind == exchange.END:
-                done = True
-                self._idle.put_nowait(worker)
-                return Answer(head, first, _nothing())
             done = True
-            return Answer(head, None, self._rest(worker, end, [first, kind, content]))
+            if kind == exchange.END:
+                self.done(worker, well=True)
+                return Answer(head, first, end)
+            return Answer(head, None, end, _Rest(self, worker, first, kind, content))
         except TimeoutError:
             raise WorkerError(
                 f"The answer took longer than {self.options.timeout * patience:g} s and was given "
@@ -240,35 +280,3 @@ class Pool:
         finally:
             if not done:
                 self._replace(worker)
-
-    async def _rest(self, worker: Worker, end: float, begun: list[bytes]) -> AsyncIterator[bytes]:
-        """Yield the blocks of an answer; what breaks it off is raised.
-
-        Raises:
-            WorkerError: the time was over, or something went wrong in the worker.
-        """
-        first, kind, content = begun
-        done = False
-        try:
-            yield first
-            async with asyncio.timeout_at(end):
-                while kind == exchange.DATA:
-                    yield content
-                    kind, content = await worker.read()
-            if kind == exchange.BROKEN:
-                done = True
-                self._idle.put_nowait(worker)
-                raise WorkerError("The answer broke off.")
-            done = kind == exchange.END
-            if done:
-                self._idle.put_nowait(worker)
-        except TimeoutError:
-            raise WorkerError("The time was over.", late=True) from None
-        finally:
-            if not done:
-                self._replace(worker)
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    for each in ():
-        yield each
