@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from dragoman.additions import Addition
+    from dragoman.additions import Addition, Given
     from dragoman.canonical import CanonicalGraph
     from dragoman.export import Export, Options
     from dragoman.lookup import Description
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dragoman.remote import Endpoint
     from dragoman.store import LocalStore, Term
     from dragoman.tabular import Wanted
-    from dragoman.validation import Report
+    from dragoman.validation import Input, Report
 
     Value = str | int | float | bool | dt.date | Term
 
@@ -408,8 +408,8 @@ class KnowledgeBase:
 
     def validate(  # noqa: PLR0913  what may be wanted of a check
         self,
-        files: Iterable[str | os.PathLike[str]] | None = None,
-        shapes: Iterable[str | os.PathLike[str]] | None = None,
+        files: Iterable[str | os.PathLike[str] | Input] | None = None,
+        shapes: Iterable[str | os.PathLike[str] | Input] | None = None,
         *,
         beside: bool = False,
         engine: str = "auto",
@@ -419,7 +419,8 @@ class KnowledgeBase:
         """Check files in the context of the base; without files, everything in the base.
 
         Args:
-            files: what to check: the report has what these files cause, on new things and on old.
+            files: what to check: the report has what these files cause, on new things and on old;
+                an `Input` gives a file another name in messages.
             shapes: validate the files, and what a store elsewhere holds, with these shapes only,
                 and without the base.
             beside: check a file that describes a source of the base as one more file, and not in
@@ -436,17 +437,16 @@ class KnowledgeBase:
         """
         from dragoman import validation
 
-        paths = None if files is None else [Path(file) for file in files]
-        inputs = (
-            paths
-            if paths is None or base_iri is None
-            else [validation.Input(path, str(path), base_iri=base_iri) for path in paths]
-        )
+        inputs = None if files is None else [
+            each if isinstance(each, validation.Input)
+            else validation.Input(Path(each), str(each), base_iri=base_iri)
+            for each in files
+        ]  # fmt: skip
         facts = None if self.endpoint is None else self.source
         if shapes is not None:
             if not inputs and facts is None:
                 raise ParameterError("Name the data to validate with these shapes.")
-            graphs = [Path(each) for each in shapes]
+            graphs = [each if isinstance(each, validation.Input) else Path(each) for each in shapes]
             return validation.validate_with(
                 graphs, inputs or (), facts=facts, engine=engine, timeout=timeout
             )
@@ -463,7 +463,7 @@ class KnowledgeBase:
 
     def add(  # noqa: PLR0913  what may be wanted of a change
         self,
-        *files: str | os.PathLike[str],
+        *files: str | os.PathLike[str] | Given,
         name: str | None = None,
         base_iri: str | None = None,
         unskolemize: bool = False,

@@ -30,4 +30,10 @@ class Route(NamedTuple):
 
 
 # The first that fits answers.
-ROUTES: Final = (Route("/", "front.page"),)
+ROUTES: Final = (
+    Route("/", "front.page"),
+    Route("/editor", "editor.page", QUERY, kept=False),
+    Route("/check-sparql", "editor.check", ("POST",)),
+    Route("/complete", "editor.complete"),
+    Route("/check", "checking.check", QUERY, kept=False, patient=4),
+)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from itertools import groupby
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
@@ -49,31 +49,91 @@ _FEW: Final = 3
 # ------------------------------------------------------------------ people
 
 
+class Told(NamedTuple):
+    """A finding in words.
+
+    Attributes:
+        place: the file and the line; empty where no file says it.
+        line: the line alone.
+        thing: the thing found wanting, shortened.
+        focus: that thing.
+        detail: the property and the value, shortened; empty where none is told.
+        message: what is wrong, and what to do.
+        reasons: why, where the reasons lie in another shape: indented lines.
+    """
+
+    place: str
+    line: int | None
+    thing: str
+    focus: Term
+    detail: str
+    message: str
+    reasons: tuple[str, ...] = ()
+
+
+class Group(NamedTuple):
+    """The findings of one shape and one severity.
+
+    Attributes:
+        level: violation, warning or info.
+        shape: what the shape goes by.
+        origin: the file and line of a shape without a name; empty for others.
+        findings: they, in the order of the report.
+    """
+
+    level: str
+    shape: str
+    origin: str
+    findings: tuple[Told, ...]
+
+
+def grouped(report: Report) -> Iterator[Group]:
+    """Yield the findings grouped by severity and shape, the heaviest first, in words."""
+    groups = groupby(report.findings, key=lambda each: (each.level, each.shape))
+    for (level, shape), found in groups:
+        origin = report.origins.get(shape)
+        yield Group(
+            level,
+            _plain(_shape(shape, report)),
+            _plain(_at(origin.file, origin.line)) if origin and origin.file else "",
+            tuple(
+                Told(
+                    _place(each),
+                    each.line,
+                    _plain(short(each.focus, report.prefixes)),
+                    each.focus,
+                    _plain(_detail(each, report)),
+                    _plain(short_message(each, report)),
+                    tuple(_reasons(each, report, 8)),
+                )
+                for each in found
+            ),
+        )
+
+
 def people(report: Report) -> list[tuple[str, str]]:
     """Return the report as pieces of text, each with how it looks ("" for plain).
 
     Grouped by severity, then by shape: where (file and line), what, why and what to do.
     """
     pieces: list[tuple[str, str]] = []
-    groups = groupby(report.findings, key=lambda each: (each.level, each.shape))
-    for (level, shape), group in groups:
-        found = list(group)
-        pieces.append((level.upper(), STYLES[level]))
-        pieces.append((f"  {_plain(_shape(shape, report))}", "bold"))
-        if (origin := report.origins.get(shape)) and origin.file:
-            pieces.append((f"  {_plain(_at(origin.file, origin.line))}", "dim"))
-        pieces.append((f"  ({len(found)})\n" if len(found) > 1 else "\n", "dim"))
-        told = ""
-        for finding in found:
-            pieces.append((f"  {_place(finding) or _NOWHERE}", "cyan"))
-            pieces.append((f"  {_plain(short(finding.focus, report.prefixes))}\n", ""))
-            if detail := _detail(finding, report):
-                pieces.append((f"      {_plain(detail)}\n", "dim"))
-            message = _plain(short_message(finding, report))
-            if message != told or finding.details:
-                pieces.append((f"      {message}\n", ""))
-            told = message
-            pieces += [(f"{line}\n", "") for line in _reasons(finding, report, 8)]
+    for group in grouped(report):
+        pieces.append((group.level.upper(), STYLES[group.level]))
+        pieces.append((f"  {group.shape}", "bold"))
+        if group.origin:
+            pieces.append((f"  {group.origin}", "dim"))
+        many = len(group.findings)
+        pieces.append((f"  ({many})\n" if many > 1 else "\n", "dim"))
+        before = ""
+        for told in group.findings:
+            pieces.append((f"  {told.place or _NOWHERE}", "cyan"))
+            pieces.append((f"  {told.thing}\n", ""))
+            if told.detail:
+                pieces.append((f"      {told.detail}\n", "dim"))
+            if told.message != before or told.reasons:
+                pieces.append((f"      {told.message}\n", ""))
+            before = told.message
+            pieces += [(f"{line}\n", "") for line in told.reasons]
         pieces.append(("\n", ""))
     looked = looked_at(report)
     clean = not report.findings and not (looked and looked[0].startswith(_NOTHING))

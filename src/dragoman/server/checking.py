@@ -1,0 +1,187 @@
+"""Checking facts that are pasted or sent as files, and adding them when they are valid."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dragoman.additions import Given
+from dragoman.errors import SyntaxProblem, UnreadableFilesError
+from dragoman.server import negotiation, pages
+from dragoman.server.exchange import Response
+from dragoman.server.posted import Posted, Upload, posted
+from dragoman.server.problems import Refusal
+from dragoman.validation import Input, formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dragoman.server.exchange import Request
+    from dragoman.server.served import Served
+    from dragoman.validation import Report
+
+# What a pasted text may be, by the suffix that a file of it has.
+SUFFIXES: Final = {
+    "ttl": "Turtle",
+    "yaml": "Report form (YAML)",
+    "nt": "N-Triples",
+    "trig": "TriG",
+    "nq": "N-Quads",
+    "jsonld": "JSON-LD",
+    "rdf": "RDF/XML",
+}
+HTML: Final = "text/html"
+_REPORTS: Final = {
+    HTML: "",
+    "application/json": "json",
+    "text/turtle": "turtle",
+    "text/plain": "people",
+    "text/markdown": "md",
+    "application/sarif+json": "sarif",
+}
+_NAME: Final = re.compile(r"[\w.-]+", re.ASCII)
+_PASTED: Final = "pasted"
+# Files of more lines are not shown beside what was found in them.
+_LISTED: Final = 5000
+
+
+class Listing(NamedTuple):
+    """A file that was sent, to be shown beside what was found in it.
+
+    Attributes:
+        name: what it was called.
+        lines: its lines; none where it is no text.
+        wrong: the numbers of the lines with findings.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    wrong: frozenset[int] = frozenset()
+
+
+def check(served: Served, request: Request) -> Response:
+    """Return the form; or check what was sent, in the base or by shapes that came with it.
+
+    The answer is a page, or the report as JSON, Turtle, SARIF, Markdown or text, by `Accept`; its
+    status is 200 whatever was found, and 422 where the facts cannot be read.
+
+    Raises:
+        Refusal: nothing was sent, or no report of the wanted kind can be had.
+    """
+    if request.method == "GET":
+        return _page(request, Posted(()))
+    told = posted(request)
+    wanted = negotiation.best(request.headers.get("accept", ""), tuple(_REPORTS))
+    if wanted is None:
+        raise Refusal(406, f"A report comes as {', '.join(_REPORTS)}.")
+    adding = told.told("do") == "add"
+    if adding and not request.writer:
+        raise Refusal(403, "Who adds facts signs in first, with the token of the server.")
+    with _written(told) as (files, shapes):
+        if not files:
+            raise Refusal(400, "There is nothing to check: paste facts, or choose a file.")
+        if adding and shapes:
+            raise Refusal(400, "What is added is checked with the shapes of the base alone.")
+        listed = [_listing(each) for each in files]
+        try:
+            if adding:
+                return _added(served, request, told, files)
+            report = served.base.validate(files, shapes or None)
+        except (SyntaxProblem, UnreadableFilesError) as error:
+            if wanted != HTML:
+                raise Refusal(422, str(error)) from error
+            return _page(request, told, problem=str(error), listings=listed, status=422)
+        if wanted == HTML:
+            return _page(request, told, report=report, listings=listed)
+        body = formats.write(report, _REPORTS[wanted]).encode()
+        return Response(body, f"{wanted}; charset=utf-8")
+
+
+def _added(served: Served, request: Request, told: Posted, files: Sequence[Input]) -> Response:
+    name = told.told("name") or None
+    if name is None and files[0].label == _PASTED:
+        raise Refusal(400, "Say what the source is to be called.")
+    given = [Given(each.path, each.label) for each in files]
+    done = served.base.add(*given, name=name, replace=bool(told.told("replace")))
+    return _page(
+        request,
+        told,
+        report=done.report,
+        listings=[_listing(each) for each in files],
+        addition=done,
+        status=200 if done.done else 422,
+    )
+
+
+def _page(
+    request: Request,
+    told: Posted,
+    *,
+    report: Report | None = None,
+    listings: Sequence[Listing] = (),
+    status: int = 200,
+    **more: object,
+) -> Response:
+    """Return the form as it was sent, and what was found."""
+    marked = [
+        each._replace(wrong=frozenset(
+            finding.line or 0 for finding in report.findings if finding.file == each.name
+        ) if report else frozenset())
+        for each in listings
+    ]  # fmt: skip
+    found = pages.page(
+        request,
+        "check.html",
+        told=told,
+        suffixes=SUFFIXES,
+        report=report,
+        groups=list(formats.grouped(report)) if report else [],
+        looked=formats.looked_at(report) if report else [],
+        summary=formats.summary(report) if report else "",
+        listings=marked,
+        **{"problem": "", "addition": None, **more},
+    )
+    return found._replace(status=status)
+
+
+def _listing(file: Input) -> Listing:
+    try:
+        text = file.path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return Listing(file.label, ())
+    lines = text.split("\n")
+    return Listing(file.label, tuple(lines) if len(lines) <= _LISTED else ())
+
+
+@contextmanager
+def _written(told: Posted) -> Iterator[tuple[list[Input], list[Input]]]:
+    """Give what was sent as files, called as they were when they were sent: facts, and shapes.
+
+    Raises:
+        Refusal: the format of what was pasted is none.
+    """
+    suffix = told.told("syntax", "ttl")
+    if suffix not in SUFFIXES:
+        raise Refusal(400, f"There is no format {suffix!r} here, but {', '.join(SUFFIXES)}.")
+    uploads = told.uploads("files")
+    if text := told.told("text"):
+        pasted = text.replace("\r\n", "\n").encode()
+        uploads.insert(0, Upload(f"{_PASTED}.{suffix}", pasted))
+    with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
+        yield (
+            [*_saved(uploads, Path(folder) / "facts")],
+            [*_saved(told.uploads("shapes"), Path(folder) / "shapes")],
+        )
+
+
+def _saved(uploads: Sequence[Upload], folder: Path) -> Iterator[Input]:
+    """Write files, each in a folder of its own; what they were called reaches no path but so."""
+    for number, each in enumerate(uploads):
+        name = "".join(_NAME.findall(each.name)).lstrip(".-") or "file.ttl"
+        place = folder / str(number)
+        place.mkdir(parents=True)
+        (place / name).write_bytes(each.content)
+        yield Input(place / name, _PASTED if name.startswith(f"{_PASTED}.") else name)

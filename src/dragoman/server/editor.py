@@ -1,0 +1,193 @@
+"""The editor: one's own SPARQL, checked and completed while it is typed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pyoxigraph import Store
+
+from dragoman import names, syntax, vocabulary
+from dragoman.errors import SyntaxProblem
+from dragoman.server import pages
+from dragoman.server.exchange import Response
+from dragoman.server.posted import posted
+from dragoman.server.problems import Refusal
+from dragoman.store import LocalStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dragoman.server.exchange import Request
+    from dragoman.server.served import Served
+
+JSON: Final = "application/json; charset=utf-8"
+# Rows that the page shows; the endpoint gives all.
+ROWS: Final = 1000
+_COMPLETIONS: Final = 50
+_THINGS: Final = 12
+_FIRST: Final = """\
+SELECT ?meeting ?day {
+  ?meeting a dip:Meeting ; dip:firstDay ?day
+} ORDER BY DESC(?day)
+"""
+_KINDS: Final = {
+    "class": ("http://www.w3.org/2002/07/owl#Class",),
+    "property": (
+        "http://www.w3.org/2002/07/owl#ObjectProperty",
+        "http://www.w3.org/2002/07/owl#DatatypeProperty",
+        "http://www.w3.org/2002/07/owl#AnnotationProperty",
+    ),
+}
+
+
+class _Term(NamedTuple):
+    """A term of the ontology that can be completed to."""
+
+    kind: str
+    short: str
+    label: str
+    definition: str
+
+
+def page(served: Served, request: Request) -> Response:
+    """Return the page of the editor, with the query that is told, and its answer."""
+    told = posted(request).told("query") if request.method == "POST" else request.told("query")
+    query = told or _FIRST
+    answer, problem = None, None
+    if told:
+        try:
+            answer = served.base.query(
+                told, limit=ROWS, timeout=None, labels=True, lang=pages.languages(request)
+            )
+        except SyntaxProblem as error:
+            problem = error
+    if request.told("part") == "answer":
+        if problem:
+            raise Refusal(400, str(problem))
+        return pages.page(request, "editor_answer.html", answer=answer, rows=ROWS, query=query)
+    return pages.page(
+        request,
+        "editor.html",
+        query=query,
+        answer=answer,
+        problem=problem,
+        rows=ROWS,
+        prefixes=served.base.prefixes,
+    )
+
+
+def check(served: Served, request: Request) -> Response:
+    """Return what is wrong with a query, as JSON: a list of line, column, message, severity."""
+    text = _query_in(request)
+    found: list[dict[str, Any]] = []
+    try:
+        query = syntax.check_query(text, prefixes=served.base.prefixes)
+    except SyntaxProblem as error:
+        found.append(_told(error))
+    else:
+        found += [_remark(each) for each in query.warnings]
+        try:
+            # Where there is nothing, a query takes no longer than reading it.
+            LocalStore(Store()).query(query, prefixes=served.base.prefixes)
+        except SyntaxProblem as error:
+            found.append(_told(error))
+        known = {**served.base.prefixes, **query.prefixes}
+        for each in names.strangers(
+            served.base.store, text, known, every=True, known=served.once("known terms", dict)
+        ):
+            line = text.count("\n", 0, each.start) + 1
+            column = each.start - text.rfind("\n", 0, each.start)
+            found.append(_remark(str(each), line, column))
+    return Response(json.dumps(found, ensure_ascii=False).encode(), JSON)
+
+
+def _query_in(request: Request) -> str:
+    try:
+        told = json.loads(request.body)
+        text = told["query"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal(400, 'What is checked comes as JSON: {"query": "SELECT …"}.') from error
+    if not isinstance(text, str):
+        raise Refusal(400, "The query is a text.")
+    return text
+
+
+def _told(error: SyntaxProblem) -> dict[str, Any]:
+    return {
+        "line": error.line or 1,
+        "column": error.column or 1,
+        "message": error.problem,
+        "severity": "error",
+    }
+
+
+def _remark(text: str, line: int = 1, column: int = 1) -> dict[str, Any]:
+    return {"line": line, "column": column, "message": text, "severity": "warning"}
+
+
+def complete(served: Served, request: Request) -> Response:
+    """Return what may stand where somebody types, as JSON: label, apply, detail, info.
+
+    Told are `q`, what was typed, and `kind`: `class`, `property`, `prefix` or `thing`; without one
+    all are looked through, things where no term fits.
+    """
+    text, kind = request.told("q").strip(), request.told("kind")
+    if kind not in {"", "class", "property", "prefix", "thing"}:
+        raise Refusal(400, "A kind is class, property, prefix or thing.")
+    found = list(_completions(served, text, kind))
+    return Response(json.dumps(found[:_COMPLETIONS], ensure_ascii=False).encode(), JSON)
+
+
+def _completions(served: Served, text: str, kind: str) -> Iterator[dict[str, str]]:
+    many = 0
+    wanted = names.fold(text.rpartition(":")[2] if ":" in text else text)
+    prefix = text.partition(":")[0] if ":" in text else ""
+    if kind in {"", "prefix"} and not prefix:
+        for name, iri in sorted(served.base.prefixes.items()):
+            if name.startswith(text):
+                many += 1
+                yield {"label": f"{name}:", "apply": f"{name}:", "detail": "prefix", "info": iri}
+    if kind in {"", "class", "property"}:
+        for term in served.once("terms", lambda: list(_terms(served))):
+            own, _, local = term.short.partition(":")
+            if (kind and term.kind != kind) or (prefix and own != prefix):
+                continue
+            if names.fold(local).startswith(wanted) or wanted in names.fold(term.label):
+                many += 1
+                yield {
+                    "label": f"{term.short} {term.label}",
+                    "apply": term.short,
+                    "detail": term.kind,
+                    "info": term.definition,
+                }
+    if kind == "thing" or (not kind and not many and wanted):
+        short = syntax.shortener(served.base.prefixes)
+        for row in served.base.search(text, limit=_THINGS).answer.rows:
+            thing, what, called = row[0], row[1], row[2]
+            yield {
+                "label": getattr(called, "value", ""),
+                "apply": short(getattr(thing, "value", "")),
+                "detail": getattr(what, "value", ""),
+                "info": getattr(thing, "value", ""),
+            }
+
+
+def _terms(served: Served) -> Iterator[_Term]:
+    """Yield the classes and properties of the ontology, those of the record among them."""
+    short = syntax.shortener(served.base.prefixes)
+    for kind, classes in _KINDS.items():
+        listed = ", ".join(f"<{each}>" for each in classes)
+        query = syntax.check_query(
+            f"SELECT DISTINCT ?term ?label ?definition {{ ?term a ?class "
+            f"OPTIONAL {{ ?term <{vocabulary.RDFS_LABEL}> ?label FILTER(LANG(?label) = 'en') }} "
+            f"OPTIONAL {{ ?term <{vocabulary.SKOS}definition> ?definition "
+            f"FILTER(LANG(?definition) = 'en') }} FILTER(?class IN ({listed}) && isIRI(?term)) }} "
+            "ORDER BY ?term"
+        )
+        for term, label, definition in served.base.store.query(query).rows:
+            name = short(getattr(term, "value", ""))
+            if ":" in name and not name.startswith("<"):
+                yield _Term(
+                    kind, name, getattr(label, "value", ""), getattr(definition, "value", "")
+                )
