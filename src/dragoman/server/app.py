@@ -19,7 +19,7 @@ from starlette.routing import Route as HttpRoute
 from starlette.staticfiles import StaticFiles
 
 from dragoman.base import find_base
-from dragoman.server import exchange, freshness, guard, pages, problems
+from dragoman.server import exchange, freshness, guard, pages, problems, signing
 from dragoman.server.exchange import Request
 from dragoman.server.routes import ROUTES, Route
 from dragoman.server.workers import BusyError, Pool, WorkerError
@@ -159,6 +159,7 @@ class Door:
             root=options.public_url or own,
             generation=self._front.generation,
             writer=guard.is_writer(options, http.headers, http.cookies),
+            writable=bool(options.token),
         )
 
     async def _answer(self, request: Request, method: str, receive: Receive, send: Send) -> None:
@@ -358,6 +359,7 @@ def application(options: Options) -> ASGIApp:
         HttpRoute(each.path, Door(front, each), methods=["OPTIONS", *each.methods])
         for each in ROUTES
     ]
+    routes.append(HttpRoute(signing.PATH, signing.sign_in(options), methods=["GET", "POST"]))
     static = Mount("/static", StaticFiles(directory=pages.HERE / "static"), name="static")
     app = Starlette(routes=[*routes, static], lifespan=lifespan)
     app.router.default = _lost

@@ -49,6 +49,7 @@ class Request(NamedTuple):
         prefix: the path to put before links within the server.
         generation: what the files of the base were when the request came.
         writer: whether who asks may write.
+        writable: whether anybody may, who signs in.
     """
 
     handler: str
@@ -62,6 +63,7 @@ class Request(NamedTuple):
     prefix: str = ""
     generation: str = ""
     writer: bool = False
+    writable: bool = False
 
     def told(self, name: str, default: str = "") -> str:
         """Return the first value of a name in the query string."""

@@ -1,16 +1,130 @@
-"""The first page: what is in the base, what is new, what conflicts, what is due."""
+"""The first page, and the one about the base: what is in it, new, due, and in dispute."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from dragoman import vocabulary
+from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.server import pages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dragoman.results import Result
     from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
+
+# Lines of each list.
+_FEW: Final = 8
+# What is counted, and the question that lists it.
+_COUNTED: Final = (
+    ("Source", "sources", "sources"),
+    ("Account", "accounts", "accounts-of"),
+    ("Meeting", "meetings", "meetings"),
+    ("Mechanism", "mechanisms", "mechanisms"),
+    ("Person", "people", "people"),
+    ("Agreement", "agreements", "agreements-by-stage"),
+    ("Conflict", "conflicts", "accounts-that-differ"),
+)
+_COUNT: Final = "SELECT (COUNT(DISTINCT ?one) AS ?many) {{ ?one a/rdfs:subClassOf* <{iri}> }}"
+_LATEST: Final = """\
+SELECT ?meeting ?day ?status {
+  ?meeting a dip:Meeting ; dip:firstDay ?day ; dip:standing ?status .
+} ORDER BY DESC(?day) ?meeting"""
+_ARTICLES: Final = """\
+SELECT ?source ?day {
+  ?source a dip:Source . FILTER EXISTS { ?account dip:source ?source }
+  OPTIONAL { ?source dcterms:issued ?day }
+} ORDER BY DESC(?day) ?source"""
+
+
+class Cell(NamedTuple):
+    """A value in a list: as people read it, and the thing that it is."""
+
+    text: str
+    iri: str = ""
+
+
+Line = dict[str, Cell]
 
 
 def page(served: Served, request: Request) -> Response:
     """Return the first page."""
-    return pages.page(request, "front.html", name=served.base.base.root.name)
+    return pages.page(
+        request,
+        "front.html",
+        name=served.base.base.root.name,
+        counts=list(_counts(served)),
+        news=list(_news(served)),
+        sources=_lines(served, request, _ARTICLES),
+        latest=_lines(served, request, _LATEST),
+        due=_lines(served, request, "next-sessions"),
+        open=_lines(served, request, "expectations-left-open"),
+        conflicts=_lines(served, request, "accounts-that-differ"),
+        warnings=served.base.store.warnings,
+    )
+
+
+def about(served: Served, request: Request) -> Response:
+    """Return the page about the base: its counts, its ontology, its endpoint."""
+    result = served.base.stats(limit=50)
+    groups: dict[str, list[tuple[Cell, int]]] = {}
+    for group, item, label, count in result.answer.rows:
+        cell = Cell(getattr(label, "value", ""), getattr(item, "value", ""))
+        many = int(getattr(count, "value", "0"))
+        groups.setdefault(getattr(group, "value", ""), []).append((cell, many))
+    base = served.base.base
+    return pages.page(
+        request, "about.html", name=base.root.name, groups=groups, rights=base.rights,
+        generation=served.generation, options=served.options, warnings=served.base.store.warnings,
+    )  # fmt: skip
+
+
+def _counts(served: Served) -> Iterator[tuple[str, int, str]]:
+    known = {path.stem for path in served.base.base.queries()}
+    for name, label, question in _COUNTED:
+        found = served.base.query(_COUNT.format(iri=f"{vocabulary.DIP}{name}"), timeout=None)
+        many = int(getattr(found.answer.rows[0][0], "value", "0"))
+        yield label, many, f"/ask/{question}" if question in known else ""
+
+
+def _news(served: Served) -> Iterator[Line]:
+    """Yield what the log says was last added, replaced and removed."""
+    try:
+        result = served.base.log(limit=_FEW)
+    except DragomanError:
+        return  # `dragoman log` says what is wrong with it
+    for row in result:
+        name = str(row["name"]).rpartition("/")[2].partition(".")[0]
+        yield {
+            "when": Cell(f"{row['when']:%Y-%m-%d %H:%M}"),
+            "what": Cell(str(row["what"])),
+            "name": Cell(name, f"{vocabulary.SOURCE_GRAPH}{name}"),
+        }
+
+
+def _lines(served: Served, request: Request, question: str) -> list[Line] | None:
+    """Return the first rows of a question; None where the base has no such question."""
+    try:
+        result = served.base.query(
+            question, limit=_FEW + 1, timeout=None, lang=pages.languages(request)
+        )
+    except UnknownNameError:
+        return None
+    return list(lines(result))
+
+
+def lines(result: Result) -> Iterator[Line]:
+    """Yield the rows of a result as people read them."""
+    for row in result.answer.rows:
+        yield {
+            name: _cell(result, term) if term is not None else Cell("")
+            for name, term in zip(result.answer.columns, row, strict=True)
+        }
+
+
+def _cell(result: Result, term: Any) -> Cell:  # noqa: ANN401  any RDF term
+    value = str(getattr(term, "value", term))
+    label = result.labels.get(value)
+    return Cell(label.value if label else value, value if label else "")

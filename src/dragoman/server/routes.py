@@ -32,6 +32,7 @@ class Route(NamedTuple):
 # The first that fits answers.
 ROUTES: Final = (
     Route("/", "front.page"),
+    Route("/about", "front.about"),
     Route("/editor", "editor.page", QUERY, kept=False),
     Route("/check-sparql", "editor.check", ("POST",)),
     Route("/complete", "editor.complete"),
