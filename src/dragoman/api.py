@@ -474,6 +474,7 @@ class KnowledgeBase:
         timeout: float | None = None,
         table: Wanted | None = None,
         skip_bad: str | os.PathLike[str] | None = None,
+        instead: tuple[str, str] | None = None,
     ) -> Addition:
         """Add files to the base as sources, when they are valid there: all of them, or none.
 
@@ -492,6 +493,8 @@ class KnowledgeBase:
             timeout: seconds after which to give up checking; None for no end.
             table: what is told of a table: `tabular.Wanted(publisher="…")`.
             skip_bad: a new CSV file for the rows of a table that are wrong; the others are added.
+            instead: the name of the one source whose place is taken, and the SHA-256 of its file:
+                one that somebody changed meanwhile is refused.
 
         Raises:
             What `dragoman.additions.add` raises.
@@ -512,6 +515,7 @@ class KnowledgeBase:
                 timeout=timeout,
                 table=table,
                 skip_bad=None if skip_bad is None else Path(skip_bad),
+                instead=instead,
             )
         )
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dragoman import form as form_files
 from dragoman.additions import Given
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
 from dragoman.server import negotiation, pages
@@ -184,4 +185,20 @@ def _saved(uploads: Sequence[Upload], folder: Path) -> Iterator[Input]:
         place = folder / str(number)
         place.mkdir(parents=True)
         (place / name).write_bytes(each.content)
+        if form_files.is_form(place / name):
+            own_text_file(place / name)
         yield Input(place / name, _PASTED if name.startswith(f"{_PASTED}.") else name)
+
+
+def own_text_file(path: Path) -> Path | None:
+    """Return the file of the text that a form names; it must be beside it, none else is read.
+
+    Raises:
+        Refusal: it would be in another folder.
+    """
+    place = form_files.text_file(path)
+    if place is not None and (place.parent != path.parent or place.name in {"", ".", ".."}):
+        raise Refusal(
+            400, "The form names a text in another folder: here it is named alone, as summit.txt."
+        )
+    return place

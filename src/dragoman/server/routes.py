@@ -37,4 +37,7 @@ ROUTES: Final = (
     Route("/check-sparql", "editor.check", ("POST",)),
     Route("/complete", "editor.complete"),
     Route("/check", "checking.check", QUERY, kept=False, patient=4),
+    Route("/desk", "desk.page", QUERY, kept=False, patient=4),
+    Route("/desk/findings", "desk.findings", ("POST",), patient=4),
+    Route("/desk/words", "desk.words", ("POST",)),
 )
