@@ -248,6 +248,17 @@ class KnowledgeBase:
             question = queries.find_query(self.base, question)
         return queries.ask(question, params or {}, self.prefixes, lambda: self.source, since, until)
 
+    def printed(self, asked: queries.Asked, lang: str | Sequence[str] | None = None) -> str:
+        """Return a query as any editor runs it: whole, with its values, and with labels.
+
+        Args:
+            asked: what is to be run; see `prepared`.
+            lang: as for `query`.
+        """
+        local = self.endpoint is None
+        plain = queries.without_things(asked, self.source, self.prefixes) if local else set()
+        return queries.printed(asked, self.prefixes, languages(lang), plain)
+
     def run(  # noqa: PLR0913  what may be wanted of an answer
         self,
         asked: queries.Asked,

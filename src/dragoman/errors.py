@@ -82,7 +82,16 @@ class QueryRefusedError(SyntaxProblem):
 
 
 class ParameterError(DragomanError):
-    """The value of a query's parameter is not one RDF term, or names no single thing."""
+    """The value of a query's parameter is not one RDF term, or names no single thing.
+
+    Attributes:
+        parameter: its name, where one is at fault.
+        things: IRIs of things of which one may be meant.
+    """
+
+    def __init__(self, text: str, parameter: str = "", things: Iterable[str] = ()) -> None:
+        self.parameter, self.things = parameter, tuple(dict.fromkeys(things))
+        super().__init__(text)
 
 
 class LimitError(DragomanError):

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyoxigraph import Literal, NamedNode
+    from yaml.nodes import Node
 
     from dragoman.base import Base
+    from dragoman.headers import Header
     from dragoman.store import Source
     from dragoman.syntax import QueryText, Token
 
 REQUIRED: Final = ("summary", "description", "tags")
 # Candidates that a message offers for a name that nothing has.
 _OFFERED: Final = 3
-OPTIONAL: Final = ("params", "time", "columns", "defaultView")
+OPTIONAL: Final = ("params", "time", "columns", "view")
+VIEWS: Final = ("timeline", "map", "graph", "matrix", "bars")
 
 # A header in its plain form, whose texts mean in YAML what they say. It is read without a YAML
 # loader, whose import takes longer than reading all headers; any other form goes through one.
@@ -38,13 +41,16 @@ _TEXT: Final = r"[A-Za-z][^:#\x00-\x1f\x7f-\x9f\u2028\u2029]*"
 _ITEM: Final = _TEXT.replace(":#", r":#,\[\]{}")  # inside of braces
 _PARAMETER: Final = rf"\{{name: (\w+), type: ([A-Za-z]\w*:\w+), description: ({_ITEM})\}}"
 _ANY_PARAMETER: Final = _PARAMETER.replace("(", "(?:")
+_VIEW: Final = rf"({'|'.join(VIEWS)})(?: of (\w+))?(?: by (\w+))?(?: with (\w+))?"
+_ANY_VIEW: Final = _VIEW.replace("(", "(?:").replace("(?:?:", "(?:")
 _PLAIN: Final = (
     rf"#\+ summary: (?P<summary>{_TEXT})\n"
     rf"#\+ description: (?P<description>{_TEXT})\n"
     rf"#\+ tags: \[(?P<tags>{_TAG}(?:, {_TAG})*)\]\n"
     # one beside the word, or several on lines of their own
     rf"(?P<params>#\+ params: \[{_ANY_PARAMETER}\]\n|#\+ params:\n(?:#\+   - {_ANY_PARAMETER}\n)+)?"
-    r"(?:#\+ time: \[(?P<time>\w+(?:, \w+)?)\]\n)?(?!#\+)"
+    r"(?:#\+ time: \[(?P<time>\w+(?:, \w+)?)\]\n)?"
+    rf"(?:#\+ view: \[?(?P<view>{_ANY_VIEW}(?:, {_ANY_VIEW})*)\]?\n)?(?!#\+)"
 )
 
 
@@ -55,6 +61,22 @@ class Parameter(NamedTuple):
     name: str
     type: str
     description: str
+
+
+class View(NamedTuple):
+    """A picture of an answer, as in `timeline of session by mechanism`.
+
+    Attributes:
+        kind: one of `VIEWS`.
+        of: the column of what is drawn; empty for the first one that fits.
+        by: the column of what it is drawn against; empty for the next one that fits.
+        number: the column of numbers that say how much; empty to count rows.
+    """
+
+    kind: str
+    of: str = ""
+    by: str = ""
+    number: str = ""
 
 
 class SavedQuery(NamedTuple):
@@ -70,7 +92,7 @@ class SavedQuery(NamedTuple):
         params: its parameters.
         time: the variables of the first and the last day that a row is about, or of the one day.
         columns: what its columns mean, by name, where told.
-        default_view: how an interface shows it best, where told.
+        views: the pictures that help to read its answer, the best first.
     """
 
     name: str
@@ -82,7 +104,7 @@ class SavedQuery(NamedTuple):
     params: tuple[Parameter, ...] = ()
     time: tuple[str, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
-    default_view: str | None = None
+    views: tuple[View, ...] = ()
 
 
 class Questions(list[SavedQuery]):
@@ -165,6 +187,7 @@ def read_query(path: Path) -> SavedQuery:
                 for told in re.findall(_PARAMETER, found["params"] or "")
             ),
             tuple((found["time"] or "").split(", ")) if found["time"] else (),
+            views=tuple(View(*told) for told in re.findall(_VIEW, found["view"] or "")),
         )
     return _read_yaml(path, text)
 
@@ -182,7 +205,6 @@ def _read_yaml(path: Path, text: str) -> SavedQuery:
         Parameter(**{key: header.text(node) for key, node in each.items()})
         for each in header.mappings(entries.get("params"), ("name", "type", "description"))
     )
-    view = entries.get("defaultView")
     return SavedQuery(
         path.stem,
         path,
@@ -193,8 +215,23 @@ def _read_yaml(path: Path, text: str) -> SavedQuery:
         params,
         header.time(entries.get("time")),
         header.columns(entries.get("columns")),
-        header.text(view) if view else None,
+        _views(header, entries.get("view")),
     )
+
+
+def _views(header: Header, node: Node | None) -> tuple[View, ...]:
+    """Return the views of a header: one text, or a list."""
+    if node is None:
+        return ()
+    told = header.texts(node) if isinstance(node.value, list) else (header.text(node),)
+    found = [re.fullmatch(_VIEW, each) for each in told]
+    if None in found:
+        raise header.problem(
+            f"A view is one of {', '.join(VIEWS)}, with the columns that it shows: "
+            "timeline of session by mechanism.",
+            node.start_mark.line,
+        )
+    return tuple(View(*(each or "" for each in match.groups())) for match in found if match)
 
 
 # ------------------------------------------------------------------ parameters
@@ -263,6 +300,10 @@ def ask(  # noqa: PLR0913, PLR0917  what may be said with a question
         for name in query.time:
             if name not in checked.variables:
                 raise SyntaxProblem(f"Its time, ?{name}, is no variable of it.", query.path)
+    for view in query.views:
+        for name in filter(None, view[1:]):
+            if name not in checked.variables:
+                raise SyntaxProblem(f"Its view, ?{name}, is no variable of it.", query.path)
     return again(Asked(checked, query, terms, first, last))
 
 
@@ -368,6 +409,32 @@ def printed(
     values = {*(query.time if query else ()), *literals}
     told = f"# {query.summary} ({query.name})\n\n" if query else ""
     return f"{told}{syntax.with_labels(text, spaces, tags, values).strip()}\n"
+
+
+def without_things(asked: Asked, source: Source, prefixes: Mapping[str, str]) -> set[str]:
+    """Return variables that are values of a property that has no things.
+
+    The base's ontology declares such properties; those of others that it uses are known.
+    """
+    from itertools import pairwise
+
+    from dragoman import names, syntax
+
+    spaces = {**prefixes, **asked.text.prefixes}
+    words = list(syntax.tokens(asked.text.text))
+    found = {
+        (syntax.written_iri(name.text, spaces), variable.text[1:])
+        for name, variable in pairwise(words)
+        if name.kind in {"name", "iri"} and variable.kind == "variable"
+    }
+    plain = {
+        *(vocabulary.DCTERMS_DESCRIPTION, vocabulary.DCTERMS_TITLE),
+        *(vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL),
+    }
+    for iri in {iri for iri, _ in found if iri} - plain:
+        if names.is_a(source, iri, vocabulary.OWL_DATATYPE_PROPERTY):
+            plain.add(iri)
+    return {variable for iri, variable in found if iri in plain}
 
 
 def values_asked(asked: Asked) -> Iterator[tuple[str, tuple[NamedNode | Literal, ...]]]:
@@ -549,7 +616,9 @@ def _named(
     if things:
         raise ParameterError(
             f"{parameter.name}={value}: several things{kind} are called so: "
-            f"{', '.join(map(told, things))}. Name one."
+            f"{', '.join(map(told, things))}. Name one.",
+            parameter.name,
+            things,
         )
     problem = f"{parameter.name}={value}: nothing{kind} is called so."
     if type_iri and (others := bearers(names(source()), value)):
@@ -563,6 +632,7 @@ def _named(
     held: dict[str, str] = {}
     for each in holding(value, texts):
         held.setdefault(owners[each], texts[each])
+    near = list(held)[:_OFFERED] or [owners[each] for each in nearest(fold(value), texts)]
     close = list(held.values())[:_OFFERED] or [texts[each] for each in nearest(fold(value), texts)]
     more = f", or one of {len(held) - _OFFERED} more" if len(held) > _OFFERED else ""
     advice = (
@@ -570,7 +640,7 @@ def _named(
         if close
         else "Write an <IRI> or a prefixed name."
     )
-    raise ParameterError(f"{problem} {advice}")
+    raise ParameterError(f"{problem} {advice}", parameter.name, near)
 
 
 def doubts(asked: Asked, source: Source, prefixes: Mapping[str, str]) -> Iterator[str]:

@@ -290,6 +290,86 @@ def _missing(library: str) -> MissingLibraryError:
 # ------------------------------------------------------------------ for people
 
 
+class Cell(NamedTuple):
+    """A cell as people read it: its text, and the IRI of the thing that it is about, if any."""
+
+    text: str
+    iri: str | None = None
+
+
+class Sheet(NamedTuple):
+    """Some rows of an answer as people read them.
+
+    Attributes:
+        columns: names of the columns that are shown, the same whichever rows are.
+        rows: the cells of the rows.
+        numeric: names of the columns that hold numbers and nothing else.
+        left_out: names of the columns that are for machines.
+        empty: names of the columns that no row of the answer has a value in.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+
+
+def sheet(
+    result: Result,
+    start: int = 0,
+    stop: int | None = None,
+    by: str = "",
+    *,
+    backwards: bool = False,
+) -> Sheet:
+    """Return some rows as people read them; only what these show is looked up.
+
+    Args:
+        result: the answer of a SELECT.
+        start: the first row, counted from zero.
+        stop: the row after the last one; None for the end.
+        by: a column by which all rows are sorted before: by labels, numbers, or texts; rows without
+            a value come last.
+        backwards: sort from the last to the first.
+
+    Raises:
+        UnknownNameError: there is no such column.
+    """
+    answer = result.answer
+    kept, _, numeric, left_out, empty = _columns(result, answer.columns, answer.rows)
+    rows: Sequence[Row] = answer.rows
+    if by:
+        if by not in answer.columns:
+            raise UnknownNameError("column", by, answer.columns)
+        rows = _sorted(result, answer.columns.index(by), backwards=backwards)
+    part = replace(result, answer=replace(answer, rows=tuple(rows[start:stop])))
+    columns, shown = part._with_labels  # noqa: SLF001  as for a view
+    places, worded = _places(columns), _worded(part)
+    cells = tuple(tuple(worded(row, places[name]) for name in kept) for row in shown)
+    return Sheet(kept, cells, numeric, left_out, empty)
+
+
+def _sorted(result: Result, at: int, *, backwards: bool) -> list[Row]:
+    from dragoman.names import fold
+
+    rows = result.answer.rows
+    things = {each.value for row in rows if _is_iri(each := row[at])}
+    labels = result.naming(things) if result.naming else {}
+    last = _last_part(result.prefixes)
+
+    def key(row: Row) -> tuple[float, str]:
+        term = row[at]
+        if isinstance(number := value(term), (int, float)):
+            return number, ""
+        label = labels.get(term.value) if _is_iri(term) else None
+        return 0, fold(label.value if label else _cell(term, last))
+
+    told = [row for row in rows if row[at] is not None]
+    untold = [row for row in rows if row[at] is None]
+    return [*sorted(told, key=key, reverse=backwards), *untold]
+
+
 class _View(NamedTuple):
     """An answer as people read it: a thing and its label share one column, IRIs are shortened.
 
@@ -325,15 +405,26 @@ class _View(NamedTuple):
         return " ".join(told)
 
 
-def _view(result: Result) -> _View:
-    """Return an answer as people read it."""
-    columns, rows = result._with_labels  # noqa: SLF001  the view is the other half of a result
-    short = syntax.readable(result.prefixes)
-    last = _last_part(result.prefixes) if result.heading and result.naming else short
-    names: dict[str, list[int]] = {}
-    for index, name in enumerate(columns):
-        thing = name.removesuffix("Label")
-        names.setdefault(thing or name, []).append(index)
+class _Columns(NamedTuple):
+    """What people see of the columns of an answer.
+
+    Attributes:
+        kept: the names of those that are shown.
+        at: where each stands: `party`, and `partyLabel` that has become part of it.
+        numeric: those that hold numbers and nothing else.
+        left_out: those that are for machines.
+        empty: those that no row has a value in.
+    """
+
+    kept: tuple[str, ...]
+    at: Mapping[str, Sequence[int]]
+    numeric: frozenset[str]
+    left_out: tuple[str, ...]
+    empty: tuple[str, ...]
+
+
+def _columns(result: Result, columns: Sequence[str], rows: Sequence[Row]) -> _Columns:
+    names = _places(columns)
     left_out = _left_out(result, rows, names)
     kept = [name for name in names if name not in left_out]
     # nothing is told of a table without rows, and a table has one column at least
@@ -348,14 +439,43 @@ def _view(result: Result) -> _View:
     told = result.heading.values if result.heading else ()
     fixed = {name for name, terms in told if len(terms) == 1}
     kept = [name for name in kept if name not in fixed] or kept
+    return _Columns(tuple(kept), names, frozenset(numbers), left_out, tuple(empty))
+
+
+def _places(columns: Sequence[str]) -> dict[str, list[int]]:
+    """Return where each column stands; a column of labels is one with that of the things."""
+    names: dict[str, list[int]] = {}
+    for index, name in enumerate(columns):
+        thing = name.removesuffix("Label")
+        names.setdefault(thing or name, []).append(index)
+    return names
+
+
+def _worded(result: Result) -> Callable[[Row, Sequence[int]], Cell]:
+    """Return a function that gives a cell as people read it: the label, where there is one."""
+    short = syntax.readable(result.prefixes)
+    last = _last_part(result.prefixes) if result.heading and result.naming else short
+
+    def worded(row: Row, places: Sequence[int]) -> Cell:
+        terms = [row[at] for at in reversed(places) if row[at] is not None]
+        text = visible(_cell(terms[0] if terms else None, last))
+        return Cell(text, next((each.value for each in terms if _is_iri(each)), None))
+
+    return worded
+
+
+def _view(result: Result) -> _View:
+    """Return an answer as people read it."""
+    columns, rows = result._with_labels  # noqa: SLF001  the view is the other half of a result
+    kept, names, numbers, left_out, empty = _columns(result, columns, rows)
+    worded = _worded(result)
     texts: dict[str, list[str]] = {name: [] for name in kept}
     links: dict[str, list[str | None]] = {name: [] for name in kept}
     for row in rows:
         for name in kept:
-            # the label says it, where there is one
-            terms = [row[at] for at in reversed(names[name]) if row[at] is not None]
-            texts[name].append(visible(_cell(terms[0] if terms else None, last)))
-            links[name].append(next((t.value for t in terms if _is_iri(t)), None))
+            text, link = worded(row, names[name])
+            texts[name].append(text)
+            links[name].append(link)
 
     def fits(columns: Sequence[str]) -> bool:
         numeric = {at for at, name in enumerate(columns) if name in numbers}
@@ -366,16 +486,19 @@ def _view(result: Result) -> _View:
         same = [name for name in kept if len(set(texts[name])) == 1]
         if len(same) == len(kept) or not fits([name for name in kept if name not in same]):
             same = []
-    kept = [name for name in kept if name not in same]
+    kept = tuple(name for name in kept if name not in same)
     alike = "; ".join(f"{name} {texts[name][0]}" for name in same if texts[name][0])
     return _View(
-        tuple(kept),
+        kept,
         tuple(zip(*(texts[name] for name in kept), strict=True)),
         tuple(zip(*(links[name] for name in kept), strict=True)),
         frozenset(at for at, name in enumerate(kept) if name in numbers),
-        (*_heading(result, short), *((f"In all rows: {alike}",) if alike else ())),
+        (
+            *_heading(result, syntax.readable(result.prefixes)),
+            *((f"In all rows: {alike}",) if alike else ()),
+        ),
         left_out,
-        tuple(empty),
+        empty,
         fits(kept),
         result.heading is not None,
     )

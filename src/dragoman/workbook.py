@@ -44,7 +44,7 @@ def written(sheets: Iterable[tuple[str, Result]]) -> bytes:
     book = _book(stream)
     bold = book.add_format({"bold": True})
     names: set[str] = set()
-    for name, result in sheets:
+    for name, result in ((name, _as_rows(result)) for name, result in sheets):
         sheet = book.add_worksheet(_sheet_name(name, names))
         sheet.freeze_panes(1, 0)
         if len(result.rows) >= _MOST_ROWS:
@@ -58,6 +58,23 @@ def written(sheets: Iterable[tuple[str, Result]]) -> bytes:
                 _write(sheet, (line, number), row[at], name)
     book.close()
     return stream.getvalue()
+
+
+def _as_rows(result: Result) -> Result:
+    """Return triples, or a truth, as rows of a table."""
+    from dragoman.results import Result
+    from dragoman.store import Answer
+
+    if result.answer.form in {"CONSTRUCT", "DESCRIBE"}:
+        rows = tuple(
+            (each.subject, each.predicate, each.object)
+            for each in sorted(set(result.triples), key=str)
+        )
+        return Result(Answer("SELECT", ("subject", "predicate", "object"), rows))
+    if result.answer.truth is not None:
+        truth = Literal(str(result.answer.truth).lower())
+        return Result(Answer("SELECT", ("answer",), ((truth,),)))
+    return result
 
 
 def _book(stream: io.BytesIO) -> Any:  # noqa: ANN401  untyped

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from dragoman.cli.console import as_rows
 from dragoman.errors import DragomanError, LimitError
 
 if TYPE_CHECKING:
@@ -100,10 +99,7 @@ def _write_workbook(
 
     answers = [(question, ask(question), question.name) for question in questions]
     sheets = [(INDEX, _index(answers))]
-    sheets += [
-        (question.name, as_rows(result))
-        for question, result, _ in answers
-    ]  # fmt: skip
+    sheets += [(question.name, result) for question, result, _ in answers]
     files.save(target, workbook.written(sheets))
 
 

@@ -318,7 +318,7 @@ def rendered(
     if name is not None and name.casefold() == "xlsx":
         from dragoman import workbook
 
-        return workbook.written([("answer", as_rows(result))])
+        return workbook.written([("answer", result)])
     width = terminal_width(output)
     rows = result.answer.form not in {"CONSTRUCT", "DESCRIBE"}
     if name is None:
@@ -326,22 +326,3 @@ def rendered(
     if name.casefold() in {"table", "text"} and width and result.answer.form == "SELECT":
         return table(result, width, color=colors())
     return result.written(name)
-
-
-def as_rows(result: Result) -> Result:
-    """Return triples, or a truth, as rows of a table."""
-    from pyoxigraph import Literal
-
-    from dragoman.results import Result
-    from dragoman.store import Answer
-
-    if result.answer.form in {"CONSTRUCT", "DESCRIBE"}:
-        rows = tuple(
-            (each.subject, each.predicate, each.object)
-            for each in sorted(set(result.triples), key=str)
-        )
-        return Result(Answer("SELECT", ("subject", "predicate", "object"), rows))
-    if result.answer.truth is not None:
-        truth = Literal(str(result.answer.truth).lower())
-        return Result(Answer("SELECT", ("answer",), ((truth,),)))
-    return result

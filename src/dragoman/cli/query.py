@@ -209,7 +209,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if print_ or describe:
         from dragoman.cli import question
 
-        write((question.sparql if print_ else question.page)(handle, asked, lang), output)
+        write(handle.printed(asked, lang) if print_ else question.page(handle, asked, lang), output)
         return
     form = asked.text.form
     format_ = table_format(console, format_, output, spreadsheet=spreadsheet, form=form)

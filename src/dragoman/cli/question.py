@@ -1,8 +1,7 @@
-"""What a saved question is: its page, and its SPARQL for any other editor."""
+"""The page of a saved question in the terminal: what it asks, takes and gives."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from dragoman.cli.console import one_line, terminal_width
@@ -19,40 +18,6 @@ if TYPE_CHECKING:
 _EXAMPLES: Final = 3
 _ROWS: Final = 200
 _PATIENCE: Final = 5.0
-
-
-def sparql(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
-    """Return a query as any editor runs it: whole, with its values, and with labels."""
-    from dragoman.labels import languages
-    from dragoman.queries import printed
-
-    return printed(asked, handle.prefixes, languages(lang), _values(handle, asked))
-
-
-def _values(handle: KnowledgeBase, asked: Asked) -> set[str]:
-    """Return variables that are values of a property that has no things; not of a store elsewhere.
-
-    The base's ontology declares such properties; those of others that it uses are known.
-    """
-    if handle.endpoint is not None:
-        return set()
-    from dragoman import names, syntax, vocabulary
-
-    spaces = {**handle.prefixes, **asked.text.prefixes}
-    words = list(syntax.tokens(asked.text.text))
-    found = {
-        (syntax.written_iri(name.text, spaces), variable.text[1:])
-        for name, variable in pairwise(words)
-        if name.kind in {"name", "iri"} and variable.kind == "variable"
-    }
-    plain = {
-        *(vocabulary.DCTERMS_DESCRIPTION, vocabulary.DCTERMS_TITLE),
-        *(vocabulary.SKOS_PREF_LABEL, vocabulary.RDFS_LABEL),
-    }
-    for iri in {iri for iri, _ in found if iri} - plain:
-        if names.is_a(handle.source, iri, vocabulary.OWL_DATATYPE_PROPERTY):
-            plain.add(iri)
-    return {variable for iri, variable in found if iri in plain}
 
 
 def page(handle: KnowledgeBase, asked: Asked, lang: str | None) -> str:
