@@ -14,7 +14,7 @@ import random
 import sys
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,15 +22,17 @@ from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
+    Store,
     Triple,
 )
 
 from dragoman import base as bases
+from dragoman import names, syntax, vocabulary
 from dragoman import store as stores
-from dragoman import syntax, vocabulary
 from dragoman.form import compiling, reading, rules, telling
 from dragoman.form import keys as of_base
 from dragoman.form.keys import segment
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 DIP, INDIVIDUAL, SOURCE = vocabulary.DIP, vocabulary.INDIVIDUAL, vocabulary.SOURCE_GRAPH
+_BELOW = NamedNode(vocabulary.RDFS_SUBCLASS_OF)
+_NAME_OF = NamedNode(vocabulary.NAME_OF)
 
 NAMES = (
     *(
@@ -110,11 +114,12 @@ IRIS = (
 
 @dataclass(frozen=True)
 class World:
-    """What a base has: its keys, its facts, its prefixes."""
+    """What a base has: its keys, its facts, its prefixes, and which class is below which."""
 
     keys: of_base.Keys
     found: stores.LocalStore
     prefixes: dict[str, str]
+    classes: tuple[Quad, ...]
 
 
 def world(root: Path = ROOT) -> World:
@@ -122,20 +127,66 @@ def world(root: Path = ROOT) -> World:
     base = bases.find_base(root)
     terms = stores.load(base, bases.ONTOLOGY, bases.SHAPES)
     facts = stores.load(base, bases.ONTOLOGY, bases.DATA)
-    return World(of_base.keys(terms.store), facts, dict(base.prefixes()))
+    classes = facts.store.quads_for_pattern(None, _BELOW, None, DefaultGraph())
+    return World(of_base.keys(terms.store), facts, dict(base.prefixes()), tuple(classes))
+
+
+class _Register(names.Register):
+    """The names of a base that holds one source more: new are only those that this tells of."""
+
+    def __init__(
+        self, before: names.Register, store: Store, classes: Sequence[Quad], new: Sequence[Triple]
+    ) -> None:
+        told = {each.subject for each in new}
+        told |= {each.object for each in new if each.predicate == _NAME_OF}
+        self._told = {value.value for value in told if isinstance(value, NamedNode)}
+        few = Store()
+        few.extend(classes)
+        for each in map(NamedNode, self._told):
+            nodes = store.quads_for_pattern(None, _NAME_OF, each, DefaultGraph())
+            for node in (each, *(quad.subject for quad in nodes)):
+                few.extend(store.quads_for_pattern(node, None, None, DefaultGraph()))
+        super().__init__(stores.LocalStore(few))
+        self._before = before
+
+    def names(self, kinds: tuple[str, ...]) -> list[names.Name]:
+        before = self._before.names(kinds)
+        return [*(each for each in before if each.thing not in self._told), *super().names(kinds)]
+
+    def bearers(self, kinds: tuple[str, ...]) -> names.Bearers:
+        if kinds not in self._bearers:
+            new = super().names(kinds)
+            self._bearers[kinds] = _Bearers(self._before.bearers(kinds), self._told, new)
+        return self._bearers[kinds]
+
+
+class _Bearers(names.Bearers):
+    """Who bears which name in a base that holds one source more."""
+
+    def __init__(self, before: names.Bearers, told: set[str], new: list[names.Name]) -> None:
+        super().__init__(new)
+        self._before, self._told = before, told
+
+    def alike(self, text: str) -> Iterator[list[names.Name]]:
+        for before, new in zip(self._before.alike(text), super().alike(text), strict=True):
+            yield [*(each for each in before if each.thing not in self._told), *new]
 
 
 def form_of(world: World, name: str, triples: Sequence[Triple], text: str | None = None) -> str:
     """Return the form of a source, which the base holds already."""
     graph = NamedNode(bases.source_iri(name))
     store = world.found.store
-    store.extend(Quad(*each, graph) for each in triples)
+    merged = [quad for each in triples if (quad := Quad(*each)) not in store]
+    store.extend([*merged, *(Quad(*each, graph) for each in triples)])
+    found = replace(world.found)
+    if all(each.predicate != _BELOW for each in triples):  # as it would itself, but at once
+        vars(found)["register"] = _Register(world.found.register, store, world.classes, triples)
     try:
-        return telling.told(
-            name, triples, world.keys, world.found, world.prefixes, text, "words.txt"
-        )
+        return telling.told(name, triples, world.keys, found, world.prefixes, text, "words.txt")
     finally:
         store.remove_graph(graph)
+        for each in merged:
+            store.remove(each)
 
 
 def compiled(world: World, form: str, text: str | None = None) -> compiling.Compiled:
@@ -155,20 +206,28 @@ def fingerprint(triples: Sequence[Triple]) -> str:
 
 def fault(world: World, name: str, triples: Sequence[Triple], text: str | None = None) -> str:
     """Return what is wrong with the way there and back; empty for nothing."""
+    return there_and_back(world, name, triples, text)[1]
+
+
+def there_and_back(
+    world: World, name: str, triples: Sequence[Triple], text: str | None = None
+) -> tuple[str, str]:
+    """Return the form of a source, and what is wrong with the way back; empty for nothing."""
     form = form_of(world, name, triples, text)
     back = compiled(world, form, text)
     if back.problems:
-        return f"the form has a problem: {back.problems[0]}\n{form}"
+        return form, f"the form has a problem: {back.problems[0]}\n{form}"
     if back.name != name or back.reference:
-        return f"it is called {back.name!r}, with {len(back.reference)} triples elsewhere\n{form}"
+        told = f"it is called {back.name!r}, with {len(back.reference)} triples elsewhere"
+        return form, f"{told}\n{form}"
     if fingerprint(back.triples) != fingerprint(triples):
         wrong = set(back.triples) ^ set(triples)
         shown = "\n".join(f"{'-+'[t in set(back.triples)]} {t}" for t in sorted(wrong, key=str)[:9])
-        return f"{len(wrong)} triples differ:\n{shown}\n{form}"
+        return form, f"{len(wrong)} triples differ:\n{shown}\n{form}"
     again = form_of(world, name, back.triples, text)
     if again != form:
-        return f"the form of the form differs:\n{form}\n--- and ---\n{again}"
-    return ""
+        return form, f"the form of the form differs:\n{form}\n--- and ---\n{again}"
+    return form, ""
 
 
 class Sources:
@@ -455,7 +514,7 @@ def smaller(world: World, name: str, triples: list[Triple]) -> list[Triple]:
         start = 0
         while start < len(triples):
             fewer = triples[:start] + triples[start + size :]
-            if _goes_wrong(world, name, fewer):
+            if tried(world, name, fewer)[1]:
                 triples = fewer
             else:
                 start += size
@@ -463,11 +522,12 @@ def smaller(world: World, name: str, triples: list[Triple]) -> list[Triple]:
     return triples
 
 
-def _goes_wrong(world: World, name: str, triples: Sequence[Triple]) -> bool:
+def tried(world: World, name: str, triples: Sequence[Triple]) -> tuple[str, str]:
+    """Return the form of a source, and what is wrong with it, whatever happens."""
     try:
-        return bool(fault(world, name, triples))
+        return there_and_back(world, name, triples)
     except Exception:  # noqa: BLE001  whatever it is, it is a fault
-        return True
+        return "", traceback.format_exc(limit=-4)
 
 
 def models(paths: Sequence[Path]) -> list[tuple[str, list[Triple]]]:
@@ -488,18 +548,14 @@ def main() -> int:
     began = time.monotonic()
     for number in range(told.seed, told.seed + told.cases):
         name, triples = Sources(here, number).source(of_files)
-        if not _goes_wrong(here, name, triples):
-            blocks += "\nturtle:" in form_of(here, name, triples)
-            continue
-        wrong += 1
-        if wrong <= told.show:
+        form, problem = tried(here, name, triples)
+        blocks += "\nturtle:" in form
+        wrong += bool(problem)
+        if problem and wrong <= told.show:
             fewer = smaller(here, name, triples)
-            try:
-                problem = fault(here, name, fewer)
-            except Exception:  # noqa: BLE001  whatever it is, it is a fault
-                problem = traceback.format_exc(limit=-4)
-            lines = (f"--- {number} {name!r}", *map(str, fewer), problem)
+            lines = (f"--- {number} {name!r}", *map(str, fewer), tried(here, name, fewer)[1])
             sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.flush()
     took = time.monotonic() - began
     sys.stdout.write(f"{wrong} of {told.cases} differ, {blocks} with Turtle; {took:.0f} s\n")
     return bool(wrong)

@@ -8,13 +8,13 @@ from functools import cached_property, lru_cache
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Store
 
 from dragoman import syntax, vocabulary
 from dragoman.errors import DragomanError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from dragoman.store import Source
 
@@ -138,28 +138,65 @@ class Bearers:
 
     def __init__(self, known: Sequence[Name]) -> None:
         self._known = known
-        self._alike: dict[str, set[str]] = {}
+        self._alike: dict[str, list[Name]] = {}
         for each in known:
-            self._alike.setdefault(fold(each.text), set()).add(each.thing)
+            self._alike.setdefault(fold(each.text), []).append(each)
 
     @cached_property
-    def _in_any_order(self) -> dict[tuple[str, ...], set[str]]:
-        found: dict[tuple[str, ...], set[str]] = {}
-        for each in self._known:
-            found.setdefault(_words(fold(each.text)), set()).add(each.thing)
+    def _in_any_order(self) -> dict[tuple[str, ...], list[Name]]:
+        found: dict[tuple[str, ...], list[Name]] = {}
+        for folded, those in self._alike.items():
+            found.setdefault(_words(folded), []).extend(those)
         return found
 
-    def of(self, text: str) -> list[str]:
+    def of(self, text: str, but: Container[tuple[str, str]] = ()) -> list[str]:
         """Return the IRIs of the things that are called so, sorted.
 
         Those whose name is the text word for word come alone, where there are any.
+
+        Args:
+            text: the name.
+            but: names that do not count, each a text with its thing.
         """
-        wanted = fold(text)
-        if not wanted:
-            return []
-        # family name first, or last
-        found = self._alike.get(wanted) or self._in_any_order.get(_words(wanted))
-        return sorted(found or ())
+        for found in self.alike(text):
+            if things := {each.thing for each in found if (each.text, each.thing) not in but}:
+                return sorted(things)
+        return []
+
+    def alike(self, text: str) -> Iterator[list[Name]]:
+        """Yield the names that are a text word for word, then those that are in another order."""
+        if wanted := fold(text):
+            yield self._alike.get(wanted, [])
+            # family name first, or last
+            yield self._in_any_order.get(_words(wanted), [])
+
+
+class Register:
+    """The names in a store that stays as it is, worked out once for each class.
+
+    Args:
+        source: the store.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._names: dict[str | None, list[Name]] = {}
+        self._bearers: dict[tuple[str, ...], Bearers] = {}
+
+    def names(self, kinds: tuple[str, ...]) -> list[Name]:
+        """Return the names of the things of some classes; of all where there are none."""
+        found: list[Name] = []
+        for kind in kinds or (None,):
+            if kind not in self._names:
+                self._names[kind] = names(self._source, kind)
+            found += self._names[kind]
+        return found
+
+    def bearers(self, kinds: tuple[str, ...]) -> Bearers:
+        """Return who of the things of some classes bears which name."""
+        if kinds not in self._bearers:
+            self._bearers[kinds] = Bearers(self.names(kinds))
+        return self._bearers[kinds]
 
 
 def bearers(known: Sequence[Name], text: str) -> list[str]:
@@ -285,19 +322,18 @@ def is_a(source: Source, thing: str, kind: str) -> bool:
 
 def is_somewhere(source: Source, iri: str) -> bool:
     """Return whether a graph says anything of a term, or with it."""
-    from dragoman.store import LocalStore
-
     try:
         term = NamedNode(iri)
     except ValueError:
         return False
-    if isinstance(source, LocalStore):
+    store = getattr(source, "store", None)
+    if isinstance(store, Store):  # which says so at once
         patterns = (
             *((term, None, None, None), (None, term, None, None)),
             *((None, None, term, None), (None, None, None, term)),
         )
         return any(
-            next(iter(source.store.quads_for_pattern(*each)), None) is not None for each in patterns
+            next(iter(store.quads_for_pattern(*each)), None) is not None for each in patterns
         )
     places = (f"{term} ?p ?o", f"?s {term} ?o", f"?s ?p {term}", f"GRAPH {term} {{ ?s ?p ?o }}")
     asked = " UNION ".join(f"{{ {each} }}" for each in places)

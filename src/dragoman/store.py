@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dragoman.base import Base, SourceFile
+    from dragoman.names import Register
     from dragoman.spellings import Spelt
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -224,6 +225,13 @@ class LocalStore:
         merge(store)
         return spellings.Spelt(store, second)
 
+    @cached_property
+    def register(self) -> Register:
+        """The names of things in it, for who looks up many."""
+        from dragoman.names import Register
+
+        return Register(self)
+
     def add(self, triples: Iterable[Triple], graph: str) -> None:
         """Put triples into one named graph of an index in memory; the files stay as they are.
 
@@ -232,6 +240,7 @@ class LocalStore:
         """
         if self.folder:
             raise DragomanError(f"Nothing can be added to the index in {self.folder}.")
+        vars(self).pop("register", None)
         self.store.bulk_extend(
             Quad(triple.subject, triple.predicate, triple.object, name)
             for triple in triples

@@ -77,10 +77,9 @@ class Naming:
         self._kinds: dict[str, frozenset[str]] = {}
         self._own_labels: dict[str, set[str]] = defaultdict(set)
         self._own: dict[str, set[str]] = defaultdict(set)
-        self._left_out: set[str | tuple[str, str]] = set()
+        self._left_out: set[str] = set()
+        self._unnamed: set[tuple[str, str]] = set()
         self._labels: dict[str, dict[str, str]] = defaultdict(dict)
-        self._all_names: dict[str | None, list[names.Name]] = {}
-        self._all_bearers: dict[tuple[str, ...], names.Bearers] = {}
         self._told_kinds: dict[str, frozenset[str]] = {}
         self._schemes: dict[str, str] = {}
         self._meant: dict[tuple[str, ...], str] = {}
@@ -114,7 +113,8 @@ class Naming:
     def leave_out(self, given: Iterable[tuple[str, str, str]]) -> None:
         """Look in the base as if it had no such names: nodes, their texts, and what they are of."""
         for node, text, thing in given:
-            self._left_out |= {node, (text, thing)}
+            self._left_out.add(node)
+            self._unnamed.add((text, thing))
 
     def kinds(self, iri: str) -> frozenset[str]:
         """Return the classes of a thing, in the base and in the form."""
@@ -252,23 +252,12 @@ class Naming:
         yield from (value_of(quad.object) for quad in whose) if whose else (node,)
 
     def _names(self, wanted: Sequence[str]) -> list[names.Name]:
-        found: list[names.Name] = []
-        for kind in wanted or (None,):
-            if kind not in self._all_names:
-                self._all_names[kind] = [
-                    each
-                    for each in names.names(self._found, kind)
-                    if (each.text, each.thing) not in self._left_out
-                ]
-            found += self._all_names[kind]
-        return found
+        known = self._found.register.names(tuple(wanted))
+        return [each for each in known if (each.text, each.thing) not in self._unnamed]
 
     def _bearing(self, text: str, wanted: Sequence[str]) -> list[str]:
         """Return what is called so in the base, in any spelling and order of words."""
-        kinds = tuple(wanted)
-        if kinds not in self._all_bearers:
-            self._all_bearers[kinds] = names.Bearers(self._names(wanted))
-        return self._all_bearers[kinds].of(text)
+        return self._found.register.bearers(tuple(wanted)).of(text, self._unnamed)
 
     def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
         kind = " or ".join(syntax.local_name(each) for each in wanted) or "thing"
