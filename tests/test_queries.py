@@ -49,7 +49,8 @@ def test_a_header_is_read(base):
 def test_optional_keys_are_read(root):
     path = root / "queries" / "more.rq"
     path.write_text(
-        HEAD + "#+ columns: {a: The thing, b: Its name}\n#+ view: [timeline, graph of a by b]\nASK {}\n"
+        HEAD
+        + "#+ columns: {a: The thing, b: Its name}\n#+ view: [timeline, graph of a by b]\nASK {}\n"
     )
     found = queries.read_query(path)
     assert found.columns == (("a", "The thing"), ("b", "Its name"))

@@ -9,6 +9,7 @@ from pyoxigraph import Store
 
 from dragoman import names, syntax, vocabulary
 from dragoman.errors import SyntaxProblem
+from dragoman.results import sheet
 from dragoman.server import pages
 from dragoman.server.exchange import Response
 from dragoman.server.posted import posted
@@ -53,28 +54,27 @@ class _Term(NamedTuple):
 def page(served: Served, request: Request) -> Response:
     """Return the page of the editor, with the query that is told, and its answer."""
     told = posted(request).told("query") if request.method == "POST" else request.told("query")
-    query = told or _FIRST
-    answer, problem = None, None
+    answer, problem = None, ""
     if told:
         try:
             answer = served.base.query(
                 told, limit=ROWS, timeout=None, labels=True, lang=pages.languages(request)
             )
         except SyntaxProblem as error:
-            problem = error
-    if request.told("part") == "answer":
-        if problem:
-            raise Refusal(400, str(problem))
-        return pages.page(request, "editor_answer.html", answer=answer, rows=ROWS, query=query)
-    return pages.page(
+            problem = str(error)
+    triples = answer.triples if answer else ()
+    found = pages.page(
         request,
         "editor.html",
-        query=query,
+        query=told or _FIRST,
         answer=answer,
+        sheet=sheet(answer) if answer and answer.answer.columns else None,
+        triples=triples,
+        turtle=answer.written("turtle").decode() if answer and triples else "",
         problem=problem,
         rows=ROWS,
-        prefixes=served.base.prefixes,
     )
+    return found._replace(status=400 if problem else 200)
 
 
 def check(served: Served, request: Request) -> Response:

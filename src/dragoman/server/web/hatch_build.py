@@ -41,7 +41,9 @@ def state_of_sources() -> str:
 
 def is_fresh() -> bool:
     """Return whether the bundle is there, made from the sources as they are."""
-    return MADE_FROM.is_file() and MADE_FROM.read_text(encoding="utf-8").strip() == state_of_sources()
+    return (
+        MADE_FROM.is_file() and MADE_FROM.read_text(encoding="utf-8").strip() == state_of_sources()
+    )
 
 
 def node_and_npm() -> tuple[str, str]:
@@ -63,7 +65,14 @@ def bundle() -> None:
     with tempfile.TemporaryDirectory(prefix="dragoman-pages-") as scratch:
         web = Path(scratch) / "web"
         shutil.copytree(SOURCES, web, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-        packages = [node, npm, "ci", "--fetch-retries=0", "--fetch-timeout=20000", "--prefer-offline"]
+        packages = [
+            node,
+            npm,
+            "ci",
+            "--fetch-retries=0",
+            "--fetch-timeout=20000",
+            "--prefer-offline",
+        ]
         for command in (packages, [node, "build.mjs", "../bundle"]):
             subprocess.run(  # noqa: S603  # what runs is npm, and our own script
                 command,
