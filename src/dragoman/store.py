@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -141,46 +142,81 @@ class LocalStore:
         Raises:
             SyntaxProblem: the engine does not accept the text; with line and column.
         """
+        with self.problems(query):
+            found, warnings = self.asked(query, prefixes, graphs, graphs)
+            answer = read(found, query, limit)
+        return replace(answer, warnings=warnings) if warnings else answer
+
+    def asked(
+        self,
+        query: syntax.QueryText,
+        prefixes: Mapping[str, str] | None = None,
+        default: Sequence[str] | None = None,
+        named: Sequence[str] | None = None,
+    ) -> tuple[_Answered, tuple[str, ...]]:
+        """Return what the engine answers, to be read within `problems`, and what to know about it.
+
+        Args:
+            query: what `syntax.check_query` returned.
+            prefixes: further prefixes that the text may use.
+            default: the graphs that make the default graph, instead of all.
+            named: the graphs that `GRAPH` sees, instead of all.
+        """
         warnings: tuple[str, ...] = ()
-        if graphs is None and self.only_files:
-            graphs, warnings = self.graphs(), (_TWICE,)
-        chosen: list[Any] | None = None if graphs is None else [*map(NamedNode, graphs)]
+        if default is None and named is None and self.only_files:
+            default = named = self.graphs()
+            warnings = (_TWICE,)
+        graphs: list[Any] | None = None if default is None else [*map(NamedNode, default)]
+        others: list[Any] | None = None if named is None else [*map(NamedNode, named)]
         spaces = {**(prefixes or {}), **query.prefixes} if prefixes else None
 
-        def asked(text: str, graphs: list[Any] | None = chosen) -> _Answered:
+        def ask(text: str) -> _Answered:
             return self.store.query(
-                text, prefixes=spaces, default_graph=graphs, named_graphs=graphs
+                text, prefixes=spaces, default_graph=graphs, named_graphs=others
             )
 
+        if not query.unlike:
+            return ask(query.text), warnings
+        from dragoman.syntax import departures
+
+        text, told = departures.mended(
+            query, lambda text: bool(self.store.query(text, prefixes=spaces))
+        )
         try:
-            answer = (
-                self._mended(query, asked, limit)
-                if query.unlike
-                else _read(asked(query.text), query, limit)
-            )
-            return replace(answer, warnings=warnings + answer.warnings) if warnings else answer
+            return ask(text), (*warnings, *told)
+        except SyntaxError:
+            if text == query.text:
+                raise
+            # The engine does not take our text, or not theirs: theirs has the lines and columns.
+            return ask(query.text), (*warnings, *told, departures.not_mended(query))
+
+    @contextmanager
+    def problems(self, query: syntax.QueryText) -> Iterator[None]:
+        """Say in our words what goes wrong while a query is asked, and its answer is read.
+
+        Raises:
+            SyntaxProblem: the engine does not accept the text; with line and column.
+            DragomanError: it could not answer.
+        """
+        try:
+            yield
         except SyntaxError as error:
             raise _query_problem(error, query) from error
         except (OSError, RuntimeError, ValueError) as error:
             advice = ". Make the index anew: dragoman index --rebuild" if self.folder else ""
             raise DragomanError(f"The query could not be answered: {error}{advice}") from error
 
-    def _mended(
-        self, query: syntax.QueryText, ask: Callable[..., _Answered], limit: int | None
-    ) -> Answer:
-        """Run a query where the engine may depart from SPARQL 1.1, as that has it."""
-        from dragoman.syntax import departures
-
-        text, warnings = departures.mended(query, lambda text: bool(ask(text, None)))
-        try:
-            answer = _read(ask(text), query, limit)
-        except SyntaxError:
-            if text == query.text:
-                raise
-            # The engine does not take our text, or not theirs: theirs has the lines and columns.
-            answer = _read(ask(query.text), query, limit)
-            warnings = (*warnings, departures.not_mended(query))
-        return replace(answer, warnings=warnings) if warnings else answer
+    def merged(self, default: Sequence[str], named: Sequence[str]) -> LocalStore:
+        """Return a store in memory with chosen graphs: the merge of some, and others by name."""
+        store = Store()
+        for graph, target in [(each, DefaultGraph()) for each in default] + [
+            (each, NamedNode(each)) for each in named
+        ]:
+            store.bulk_extend(
+                Quad(quad.subject, quad.predicate, quad.object, target)
+                for quad in self.store.quads_for_pattern(None, None, None, NamedNode(graph))
+            )
+        return LocalStore(store)
 
     def quads(self, graph: str | None = None) -> Iterator[Quad]:
         """Yield the quads of one named graph, or of all."""
@@ -444,9 +480,10 @@ def _memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _read(
+def read(
     result: QuerySolutions | QueryBoolean | QueryTriples, query: syntax.QueryText, limit: int | None
 ) -> Answer:
+    """Read what the engine answers to its end, or to `limit` rows or triples."""
     if isinstance(result, QueryBoolean):
         return Answer(query.form, truth=bool(result))
     most = float("inf") if limit is None else limit

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import re
 import time
 from collections import OrderedDict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from starlette.applications import Starlette
@@ -19,13 +21,13 @@ from starlette.routing import Route as HttpRoute
 from starlette.staticfiles import StaticFiles
 
 from dragoman.base import find_base
-from dragoman.server import exchange, freshness, guard, pages, problems, signing
+from dragoman.server import exchange, freshness, guard, negotiation, pages, problems, signing
 from dragoman.server.exchange import Request
 from dragoman.server.routes import ROUTES, Route
 from dragoman.server.workers import BusyError, Pool, WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +42,11 @@ _SHARE: Final = 20
 _KEPT: Final = 64 * 1024**2
 _KEPT_ONE: Final = 2 * 1024**2
 _RETRY: Final = 2
+
+# The headers that an answer to GET depends on.
+_TELLING: Final = ("accept", "accept-encoding", "accept-language", "hx-request")
+
+_TIMEOUT: Final = re.compile(rb"(?:^|&)timeout=([0-9.]+)(?:&|$)")
 
 Headers = list[tuple[str, str]]
 
@@ -115,7 +122,7 @@ class Door:
         try:
             request = await self._request(scope, receive)
         except problems.Refusal as error:
-            await _told(send, _bare(self._route, scope), error.status, str(error), error.headers)
+            await _refused(send, _bare(self._route, scope), error.status, str(error), error.headers)
             return
         except ClientDisconnect:
             return
@@ -150,7 +157,7 @@ class Door:
                 blocks.append(block)
         request = _bare(self._route, scope)
         options = self._front.options
-        headers = {name: value for name, value in http.headers.items() if name in exchange.HEADERS}
+        headers = dict(request.headers)
         own = f"{http.url.scheme}://{http.url.netloc}{options.root_path}"
         return request._replace(
             query=tuple(http.query_params.multi_items()),
@@ -162,8 +169,22 @@ class Door:
             writable=bool(options.token),
         )
 
+    def _seconds(self, request: Request) -> float:
+        """Return how long an answer may take: less, where that is told."""
+        most = self._front.options.timeout * self._route.patient
+        told = request.told("timeout")
+        if not told and request.media_type == exchange.FORM:
+            found = _TIMEOUT.search(request.body)
+            told = found[1].decode() if found else ""
+        try:
+            seconds = float(told or most)
+        except ValueError:
+            return most
+        return seconds if 0 < seconds < most else most
+
     async def _answer(self, request: Request, method: str, receive: Receive, send: Send) -> None:
         front, kept = self._front, self._route.kept and method in guard.SAFE
+        writing = self._route.writes and method not in guard.SAFE
         key = _key(request)
         tag = f'W/"{key.hex()}"'
         if kept and tag in request.headers.get("if-none-match", ""):
@@ -174,18 +195,21 @@ class Door:
             return
         try:
             answer = await _while_there(
-                receive if method in guard.SAFE else None,
-                front.pool.ask(request, self._route.patient),
+                None if writing else receive,
+                front.pool.ask(request, self._seconds(request)),
             )
         except BusyError:
             again = (("retry-after", str(_RETRY)),)
-            await _told(send, request, 503, "Too many requests are waiting. Come again.", again)
+            await _refused(send, request, 503, "Too many requests are waiting. Come again.", again)
             return
         except WorkerError as error:
-            await _told(send, request, 503, str(error))
+            await _refused(send, request, 503, str(error))
             return
         except ClientDisconnect:
             return
+        finally:
+            if writing:
+                await front.look()  # whoever wrote sees it with the next request
         headers = answer.headers
         if kept and answer.status == 200:
             headers = [*headers, ("etag", tag), ("cache-control", "no-cache")]
@@ -202,11 +226,22 @@ def _bare(route: Route, scope: Scope) -> Request:
         method="GET" if scope["method"] == "HEAD" else scope["method"],
         path=path.removeprefix(prefix),
         parts=dict(scope.get("path_params", {})),
-        headers={
-            name: value for name, value in _headers(scope).items() if name in exchange.HEADERS
-        },
+        headers=_passed(_headers(scope)),
         prefix=prefix,
     )
+
+
+def _passed(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return what handlers look at; of the ways to pack an answer only the one that we know."""
+    found = {name: value for name, value in headers.items() if name in exchange.HEADERS}
+    if "accept-encoding" in found:
+        found["accept-encoding"] = _packing(found["accept-encoding"])
+    return found
+
+
+@lru_cache(256)
+def _packing(told: str) -> str:
+    return "gzip" if negotiation.best(told, ("gzip", "identity")) == "gzip" and told else ""
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -215,7 +250,7 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 def _key(request: Request) -> bytes:
     """Return what makes two requests for the same answer one."""
-    headers = [request.headers.get(each, "") for each in ("accept", "accept-language")]
+    headers = [request.headers.get(each, "") for each in _TELLING]
     told = (request.generation, request.root, request.path, request.query, headers, request.writer)
     return hashlib.blake2b(repr(told).encode(), digest_size=15).digest()
 
@@ -292,7 +327,7 @@ def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:
     }
 
 
-async def _told(
+async def _refused(
     send: Send, request: Request, status: int, text: str, headers: Iterable[tuple[str, str]] = ()
 ) -> None:
     found = problems.told(request, status, text, tuple(headers))
@@ -330,14 +365,14 @@ class Guarded:
 
         if refused := guard.refusal(self._options, scope["method"], headers):
             request = _bare(Route("", ""), scope)
-            await _told(sending, request, *refused)
+            await _refused(sending, request, *refused)
             return
         await self._app(scope, receive, sending)
 
 
 async def _lost(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  ASGI's form
     request = _bare(Route("", ""), scope)
-    await _told(send, request, 404, f"There is nothing at {request.path}.")
+    await _refused(send, request, 404, f"There is nothing at {request.path}.")
 
 
 def application(options: Options) -> ASGIApp:
@@ -360,8 +395,9 @@ def application(options: Options) -> ASGIApp:
         for each in ROUTES
     ]
     routes.append(HttpRoute(signing.PATH, signing.sign_in(options), methods=["GET", "POST"]))
-    static = Mount("/static", StaticFiles(directory=pages.HERE / "static"), name="static")
+    files = StaticFiles(directory=pages.HERE / "static")
+    static = Mount("/static", GZipMiddleware(files, minimum_size=1000, compresslevel=4))
     app = Starlette(routes=[*routes, static], lifespan=lifespan)
     app.router.default = _lost
     app.router.redirect_slashes = False
-    return Guarded(GZipMiddleware(app, minimum_size=1000, compresslevel=4), options)
+    return Guarded(app, options)

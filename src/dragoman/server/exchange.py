@@ -1,18 +1,18 @@
 """What passes between the front process and a worker: a request, and a response in frames.
 
 A frame is one byte that says what it is, four bytes with the length of what follows (big-endian),
-and that. A request is a HEAD (JSON) and a BODY; a response is a HEAD, any number of DATA, and END,
-or BROKEN where something went wrong after the HEAD.
+and that. A request is a HEAD (JSON) and a BODY; a response is a HEAD, any number of DATA, and END
+with the last of the data, or BROKEN where something went wrong after the HEAD.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 READY: Final = b"R"
 HEAD: Final = b"H"
@@ -24,12 +24,14 @@ BROKEN: Final = b"X"
 # The headers that handlers look at; no other reaches a worker, so that no secret does.
 HEADERS: Final = (
     "accept",
+    "accept-encoding",
     "accept-language",
     "content-type",
     "hx-request",
     "if-match",
     "if-none-match",
 )
+FORM: Final = "application/x-www-form-urlencoded"
 _LENGTH: Final = struct.Struct(">cI")
 HEAD_SIZE: Final = _LENGTH.size
 
@@ -79,17 +81,32 @@ class Request(NamedTuple):
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+class Stream(Protocol):
+    """Where a body goes while it is made.
+
+    Attributes:
+        headers: those of the answer; more may be added as long as it has not begun.
+        begun: whether a part of the answer is on its way, so that its head stays as it is.
+    """
+
+    headers: list[tuple[str, str]]
+    begun: bool
+
+    def write(self, data: bytes) -> int:
+        """Take the next bytes."""
+
+
 class Response(NamedTuple):
     """An answer.
 
     Attributes:
-        body: the bytes, or blocks of them that are made while they are sent.
+        body: the bytes; or blocks of them that are made while they are sent; or what writes them.
         content_type: the media type, with `charset=utf-8` where it is text.
         status: the status code of HTTP.
         headers: further headers.
     """
 
-    body: bytes | Iterable[bytes]
+    body: bytes | Iterable[bytes] | Callable[[Stream], None]
     content_type: str = "text/plain; charset=utf-8"
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
@@ -133,10 +150,6 @@ def _read(stream: IO[bytes]) -> bytes | None:
     return content if len(content) == length else None
 
 
-def head_of(response: Response) -> bytes:
+def head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
     """Return the HEAD frame of a response."""
-    told = {
-        "status": response.status,
-        "headers": [["content-type", response.content_type], *map(list, response.headers)],
-    }
-    return frame(HEAD, json.dumps(told).encode())
+    return frame(HEAD, json.dumps({"status": status, "headers": [*headers]}).encode())

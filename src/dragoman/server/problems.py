@@ -20,11 +20,15 @@ from dragoman.server import negotiation
 from dragoman.server.exchange import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dragoman.server.exchange import Request
 
 PROBLEM: Final = "application/problem+json"
 TEXT: Final = "text/plain"
 HTML: Final = "text/html"
+_JSON: Final = "application/json"
+_KINDS: Final = (TEXT, PROBLEM, HTML, _JSON)
 _STATUS: Final[tuple[tuple[type[Exception], int], ...]] = (
     (UnknownNameError, 404),
     (AmbiguousNameError, 300),
@@ -58,18 +62,42 @@ def response(request: Request, error: Exception) -> Response:
     for kind, status in _STATUS:
         if isinstance(error, kind):
             text = str(error) or "The answer would take more memory than is allowed. Narrow it."
-            return told(request, status, text)
+            return told(request, status, text, place=_place(error))
     traceback.print_exception(error)
     return told(request, 500, "Something is wrong in the server; its log has more.")
 
 
+def _place(error: Exception) -> dict[str, int]:
+    """Return where in a text something is wrong."""
+    found = {name: getattr(error, name, None) for name in ("line", "column")}
+    return {name: number for name, number in found.items() if number is not None}
+
+
 def told(
-    request: Request, status: int, text: str, headers: tuple[tuple[str, str], ...] = ()
+    request: Request,
+    status: int,
+    text: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    place: Mapping[str, int] | None = None,
 ) -> Response:
-    """Return an answer that says what is wrong: as a page, as JSON (RFC 9457), or as text."""
-    kind = negotiation.best(request.headers.get("accept", ""), (TEXT, PROBLEM, HTML)) or TEXT
-    if kind == PROBLEM:
-        body = {"type": "about:blank", "title": phrase(status), "status": status, "detail": text}
+    """Return an answer that says what is wrong: as a page, as JSON (RFC 9457), or as text.
+
+    Args:
+        request: what was asked.
+        status: the status code of HTTP.
+        text: what is wrong, and what to do.
+        headers: further headers.
+        place: the line and column, where there are any.
+    """
+    kind = negotiation.best(request.headers.get("accept", ""), _KINDS) or TEXT
+    if kind in {PROBLEM, _JSON}:
+        body = {
+            "type": "about:blank",
+            "title": phrase(status),
+            "status": status,
+            "detail": text,
+            **(place or {}),
+        }
         content = json.dumps(body, ensure_ascii=False) + "\n"
         return Response(content.encode(), PROBLEM, status, headers)
     if kind == HTML:

@@ -18,6 +18,7 @@ class Route(NamedTuple):
         methods: the methods that it knows; HEAD comes with GET, and OPTIONS always.
         kept: whether its answers to GET are kept as long as no file of the base changes.
         open: whether other sites that the server was told of may read it.
+        writes: whether what is sent may change files of the base.
         patient: how many times as long as other answers it may take.
     """
 
@@ -26,6 +27,7 @@ class Route(NamedTuple):
     methods: tuple[str, ...] = READ
     kept: bool = True
     open: bool = False
+    writes: bool = False
     patient: float = 1
 
 
@@ -40,4 +42,7 @@ ROUTES: Final = (
     Route("/desk", "desk.page", QUERY, kept=False, patient=4),
     Route("/desk/findings", "desk.findings", ("POST",), patient=4),
     Route("/desk/words", "desk.words", ("POST",)),
+    Route("/sparql", "endpoint.query", QUERY, open=True),
+    Route("/sparql/", "endpoint.query", QUERY, open=True),
+    Route("/sparql.{suffix}", "endpoint.query", QUERY, open=True),
 )

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import traceback
+import zlib
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from dragoman.server import exchange
 from dragoman.server.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 _STACK: Final = 256 * 1024**2
 # Blocks of an answer are put together until they are so large, in bytes.
 _BLOCK: Final = 64 * 1024
+# How an answer is packed, and from how many bytes on that is worth it.
+_GZIP: Final = 31
+_LEVEL: Final = 1
+_WORTH: Final = 1000
+_TEXTS: Final = ("json", "xml", "javascript", "n-triples", "n-quads", "trig")
 
 
 def main() -> None:
@@ -61,7 +67,7 @@ def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
             response = handler_named(request.handler)(served, request)
         except Exception as error:  # noqa: BLE001  whatever it is, the asker is told
             response = problems.response(request, error)
-        _answer(answers, response)
+        _answer(answers, request, response)
 
 
 def handler_named(name: str) -> Callable[[Served, Request], Response]:
@@ -73,34 +79,87 @@ def handler_named(name: str) -> Callable[[Served, Request], Response]:
     return found
 
 
-def _answer(answers: IO[bytes], response: Response) -> None:
-    """Send a response; what goes wrong while its body is made breaks it off."""
-    head = exchange.head_of(response)
-    if isinstance(response.body, bytes):
-        data = exchange.frame(exchange.DATA, response.body) if response.body else b""
-        _send(answers, head + data + exchange.frame(exchange.END))
-        return
+class _Sending:
+    """Sends a response in blocks; see `exchange.Stream`. Packed, where the client takes that."""
+
+    def __init__(self, answers: IO[bytes], request: Request, response: Response) -> None:
+        self.headers = [("content-type", response.content_type), *response.headers]
+        self.begun = False
+        self._answers = answers
+        self._status = response.status
+        self._waiting: list[bytes] = []
+        self._size = 0
+        text = _is_text(response.content_type)
+        self._packs = text and "gzip" in request.headers.get("accept-encoding", "")
+        if text:
+            self.headers.append(("vary", "Accept-Encoding"))
+        self._packer: zlib._Compress | None = None
+
+    def write(self, data: bytes) -> int:
+        """Take the next bytes."""
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size >= _BLOCK:
+            self._flush()
+        return len(data)
+
+    def _flush(self) -> None:
+        data, self._waiting, self._size = b"".join(self._waiting), [], 0
+        if not self.begun and self._packs:
+            self._packer = zlib.compressobj(_LEVEL, wbits=_GZIP)
+        if self._packer is not None:
+            data = self._packer.compress(data)
+        if data or not self.begun:
+            _send(self._answers, self._head() + exchange.frame(exchange.DATA, data))
+
+    def _head(self) -> bytes:
+        """Return the head, once, and nothing later."""
+        if self.begun:
+            return b""
+        self.begun = True
+        more = [("content-encoding", "gzip")] if self._packer is not None else []
+        return exchange.head(self._status, [*self.headers, *more])
+
+    def end(self) -> None:
+        """Send what is left."""
+        data = b"".join(self._waiting)
+        if not self.begun and self._packs and len(data) >= _WORTH:
+            self._packer = zlib.compressobj(_LEVEL, wbits=_GZIP)
+        if self._packer is not None:
+            data = self._packer.compress(data) + self._packer.flush()
+        _send(self._answers, self._head() + exchange.frame(exchange.END, data))
+
+    def break_off(self) -> None:
+        """Say that the rest does not come."""
+        _send(self._answers, self._head() + exchange.frame(exchange.BROKEN))
+
+
+def _answer(answers: IO[bytes], request: Request, response: Response) -> None:
+    """Send a response; what goes wrong after its head has gone breaks it off."""
+    from dragoman.server import problems
+
+    sending = _Sending(answers, request, response)
     try:
-        for block in _blocks(iter(response.body)):
-            _send(answers, head + exchange.frame(exchange.DATA, block))
-            head = b""
-        _send(answers, head + exchange.frame(exchange.END))
-    except Exception:  # noqa: BLE001  the head is gone: nothing can be said any more
-        traceback.print_exc()
-        _send(answers, head + exchange.frame(exchange.BROKEN))
+        if isinstance(response.body, bytes):
+            sending.write(response.body)
+        elif callable(response.body):
+            response.body(sending)
+        else:
+            for part in response.body:
+                sending.write(part)
+    except Exception as error:  # noqa: BLE001  whatever it is, the asker is told
+        if sending.begun:
+            traceback.print_exc()
+            sending.break_off()
+            return
+        _answer(answers, request, problems.response(request, error))
+        return
+    sending.end()
 
 
-def _blocks(parts: Iterator[bytes]) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    size = 0
-    for part in parts:
-        waiting.append(part)
-        size += len(part)
-        if size >= _BLOCK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
+def _is_text(content_type: str) -> bool:
+    kind = content_type.partition(";")[0]
+    return kind.startswith("text/") or kind.endswith(_TEXTS)
 
 
 def _send(answers: IO[bytes], data: bytes) -> None:

@@ -42,7 +42,7 @@ class WorkerError(Exception):
         self.late = late
 
 
-@dataclass
+@dataclass(eq=False)
 class Worker:
     """A worker process."""
 
@@ -115,12 +115,12 @@ class Answer:
         """
         rest = self._rest
         assert rest is not None  # noqa: S101  what is whole has no blocks
-        yield rest.first
         while rest.kind == exchange.DATA:
             yield rest.content
             rest.kind, rest.content = await rest.worker.read()
         if rest.kind == exchange.BROKEN:
             raise WorkerError("The answer broke off.")
+        yield rest.content
 
     def close(self) -> None:
         """Let the worker go; one that is not at the end of its answer is ended."""
@@ -131,11 +131,10 @@ class Answer:
 
 @dataclass
 class _Rest:
-    """What is still to come of an answer: blocks that were read, and who has the others."""
+    """What is still to come of an answer: the frame that was read, and who has the others."""
 
     pool: Pool
     worker: Worker
-    first: bytes
     kind: bytes
     content: bytes
 
@@ -150,6 +149,7 @@ class Pool:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
+        self._all: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._closed = False
@@ -166,9 +166,9 @@ class Pool:
         self._closed = True
         for task in list(self._tasks):
             task.cancel()
-        while not self._idle.empty():
-            worker = self._idle.get_nowait()
+        for worker in self._all:
             worker.kill()
+        for worker in self._all:
             await worker.process.wait()
 
     def _spawn(self, pause: float) -> None:
@@ -203,6 +203,7 @@ class Pool:
                 await worker.process.wait()
                 raise
             if kind == exchange.READY:
+                self._all.add(worker)
                 self._idle.put_nowait(worker)
                 return
 
@@ -233,23 +234,24 @@ class Pool:
 
     def _replace(self, worker: Worker) -> None:
         worker.kill()
+        self._all.discard(worker)
         if not self._closed:
             young = time.monotonic() - worker.started < _PAUSE
             self._spawn(_PAUSE if young else 0)
 
-    async def ask(self, request: Request, patience: float = 1) -> Answer:
+    async def ask(self, request: Request, seconds: float) -> Answer:
         """Let a worker answer a request.
 
         Args:
             request: what is asked.
-            patience: how many times as long as usual it may take.
+            seconds: how long it may take, once a worker has it.
 
         Raises:
             BusyError: too many wait already.
             WorkerError: the time was over, or the worker ended, before the answer began.
         """
         worker = await self._taken()
-        end = asyncio.get_running_loop().time() + self.options.timeout * patience
+        end = asyncio.get_running_loop().time() + seconds
         done = False
         try:
             async with asyncio.timeout_at(end):
@@ -257,18 +259,14 @@ class Pool:
                 _, content = await worker.read()
                 head = json.loads(content)
                 kind, content = await worker.read()
-                if kind == exchange.DATA:
-                    first, (kind, content) = content, await worker.read()
-                else:
-                    first = b""
             done = True
             if kind == exchange.END:
                 self.done(worker, well=True)
-                return Answer(head, first, end)
-            return Answer(head, None, end, _Rest(self, worker, first, kind, content))
+                return Answer(head, content, end)
+            return Answer(head, None, end, _Rest(self, worker, kind, content))
         except TimeoutError:
             raise WorkerError(
-                f"The answer took longer than {self.options.timeout * patience:g} s and was given "
+                f"The answer took longer than {seconds:g} s and was given "
                 "up. Narrow what is asked.",
                 late=True,
             ) from None

@@ -16,9 +16,12 @@ from dragoman import lazy
 if TYPE_CHECKING:
     from dragoman.syntax.clauses import (
         columns,
+        graphs_of,
+        slice_of,
         values_blocks,
         with_filters,
         with_labels,
+        with_slice,
         with_values,
         without_undefined,
     )
@@ -53,6 +56,7 @@ __all__ = [
     "declared_terms",
     "dropped",
     "format_of",
+    "graphs_of",
     "laid_out",
     "lint",
     "literal_problems",
@@ -66,6 +70,7 @@ __all__ = [
     "renamed",
     "shortened",
     "shortener",
+    "slice_of",
     "subject_lines",
     "tokens",
     "undeclared",
@@ -74,6 +79,7 @@ __all__ = [
     "with_filters",
     "with_labels",
     "with_prefixes",
+    "with_slice",
     "with_values",
     "without_undefined",
     "written_iri",
@@ -84,8 +90,15 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         __name__,
         {
             "clauses": (
-                *("columns", "values_blocks", "with_filters", "with_labels"),
-                *("with_values", "without_undefined"),
+                *(
+                    "columns",
+                    "graphs_of",
+                    "slice_of",
+                    "values_blocks",
+                    "with_filters",
+                    "with_labels",
+                ),
+                *("with_slice", "with_values", "without_undefined"),
             ),
             "declaring": ("declarations", "undeclared"),
             "dropping": ("Dropped", "dropped"),

@@ -5,16 +5,19 @@ Only tokens are looked at, so what stands in strings, IRIs and comments is left 
 
 from __future__ import annotations
 
+import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import vocabulary
 from dragoman.syntax.groups import Groups
+from dragoman.syntax.lexer import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from dragoman.syntax.groups import Group
+    from dragoman.syntax.sparql import QueryText
 
 _ENDS: Final = frozenset({"HAVING", "LIMIT", "OFFSET", "VALUES"})
 
@@ -91,6 +94,68 @@ def _without(text: str, block: Values, comment: str) -> str:
     if alone and not put and "\n" in right:
         put = comment
     return f"{left}{put}{right}"
+
+
+def graphs_of(
+    query: QueryText, prefixes: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the graphs that a query chooses itself: those of FROM, and those of FROM NAMED."""
+    if "FROM" not in query.text.upper():
+        return (), ()
+    groups = Groups(query.text)
+    spaces = {**prefixes, **query.prefixes}
+    found: tuple[list[str], list[str]] = ([], [])
+    for index in groups.top.own:
+        if groups.words[index] != "FROM" or groups.tokens[index].kind != "word":
+            continue
+        named = groups.words[index + 1 : index + 2] == ["NAMED"]
+        token = groups.tokens[index + 1 + named]
+        if token.kind == "iri":
+            found[named].append(unescape(token.text[1:-1]))
+        elif token.kind == "name":
+            prefix, _, local = token.text.partition(":")
+            found[named].append(spaces.get(prefix, "") + re.sub(r"\\(.)", r"\1", local))
+    return tuple(found[0]), tuple(found[1])
+
+
+class Slice(NamedTuple):
+    """Which of its solutions a query asks for, by the LIMIT and OFFSET behind its pattern."""
+
+    limit: int | None
+    offset: int
+
+
+def slice_of(text: str) -> Slice:
+    """Return which of its solutions a query asks for."""
+    query = Groups(text)
+    told = {query.words[index]: int(query.words[index + 1]) for index in _sliced(query)}
+    return Slice(told.get("LIMIT"), told.get("OFFSET", 0))
+
+
+def with_slice(text: str, limit: int, offset: int) -> str:
+    """Return a query that asks for other ones of its solutions; the lines keep their numbers."""
+    query = Groups(text)
+    for index in reversed(_sliced(query)):
+        text = text[: query.tokens[index].start] + text[query.tokens[index + 1].end :]
+    query = Groups(text)
+    outside = query.top.own
+    behind = next((at for at in outside if query.words[at] == "VALUES"), None)
+    place = len(text.rstrip()) if behind is None else query.tokens[behind].start
+    if behind is None and query.tokens:  # a comment may end the text
+        place = query.tokens[-1].end
+    return f"{text[:place]} LIMIT {limit} OFFSET {offset} {text[place:]}"
+
+
+def _sliced(query: Groups) -> list[int]:
+    """Return where LIMIT and OFFSET stand behind the pattern."""
+    return [
+        index
+        for index in query.top.own
+        if query.words[index] in {"LIMIT", "OFFSET"}
+        and query.tokens[index].kind == "word"
+        and query.words[index + 1 : index + 2]
+        and query.words[index + 1].isdecimal()
+    ]
 
 
 def pattern(query: Groups) -> Group | None:

@@ -1,0 +1,333 @@
+"""`/sparql`: the SPARQL 1.1 Protocol, for queries."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import parse_qsl, quote
+
+from dragoman import syntax
+from dragoman.server import negotiation
+from dragoman.server.exchange import FORM, Response
+from dragoman.server.problems import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dragoman.server.answering import Asked
+    from dragoman.server.exchange import Request, Stream
+    from dragoman.server.served import Served
+    from dragoman.store import LocalStore
+
+_QUERY: Final = "application/sparql-query"
+_UPDATE: Final = "application/sparql-update"
+_HTML: Final = "text/html"
+# What a form may have: names of graphs, for the most part.
+_FIELDS: Final = 2000
+# Checked texts that are kept.
+_TEXTS: Final = 512
+# The media types of rows and of triples, the best first, and what `answering` calls the format.
+ROWS: Final[Mapping[str, str]] = {
+    "application/sparql-results+json": "json",
+    "application/sparql-results+xml": "xml",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/xml": "xml",
+}
+TRIPLES: Final[Mapping[str, str]] = {
+    "text/turtle": "turtle",
+    "application/n-triples": "ntriples",
+    "application/rdf+xml": "rdfxml",
+    "application/ld+json": "jsonld",
+    "application/n-quads": "nquads",
+    "application/trig": "trig",
+    "text/plain": "ntriples",
+    "application/json": "jsonld",
+    "application/xml": "rdfxml",
+    "text/xml": "rdfxml",
+    "application/x-turtle": "turtle",
+}
+# What `format=` and a suffix may say, besides media types.
+_ROW_NAMES: Final[Mapping[str, str]] = {
+    **{each: each for each in ("json", "xml", "csv", "tsv")},
+    "srj": "json",
+    "srx": "xml",
+}
+_TRIPLE_NAMES: Final[Mapping[str, str]] = {
+    **{each: each for each in ("turtle", "ntriples", "rdfxml", "jsonld", "nquads", "trig")},
+    "ttl": "turtle",
+    "nt": "ntriples",
+    "n-triples": "ntriples",
+    "nq": "nquads",
+    "rdf": "rdfxml",
+    "xml": "rdfxml",
+    "json": "jsonld",
+    "json-ld": "jsonld",
+}
+_VARY: Final = ("vary", "Accept, Accept-Language")
+
+
+class _Wish(NamedTuple):
+    """What a request of the protocol says.
+
+    Attributes:
+        text: the query; empty where there is none.
+        default: the graphs that make the default graph.
+        named: the graphs that `GRAPH` sees.
+        fields: names and values of everything that was sent.
+    """
+
+    text: str
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]
+
+    def told(self, name: str) -> str:
+        return next((value for each, value in self.fields if each == name), "")
+
+
+def query(served: Served, request: Request) -> Response:
+    """Answer a query; without one, describe the endpoint.
+
+    Raises:
+        Refusal: the request is none of the protocol, or nothing that is offered is acceptable.
+        SyntaxProblem: the query is no SPARQL, or is refused.
+    """
+    wish = _wish(request)
+    accept = request.headers.get("accept", "")
+    if not wish.text and request.method == "GET":
+        if not _named_format(request, wish) and _prefers_page(accept):
+            return _to_editor(request, "")
+        from dragoman.server import description
+
+        return description.described(served, request)
+    checked = _checked(served, wish.text)
+    rows = checked.form in {"SELECT", "ASK"}
+    offered, names = (ROWS, _ROW_NAMES) if rows else (TRIPLES, _TRIPLE_NAMES)
+    if told := _named_format(request, wish):
+        form, media = _format_named(told, offered, names)
+    elif request.method == "GET" and _prefers_page(accept):
+        return _to_editor(request, wish.text)
+    else:
+        form, media = acceptable(accept, offered)
+    asked = _asked(served, checked, wish)
+    return Response(
+        _writer(asked, form, request, wish),
+        media if media.startswith("application/") else f"{media}; charset=utf-8",
+        headers=(_VARY, *_limits(served, wish)),
+    )
+
+
+def _writer(asked: Asked, form: str, request: Request, wish: _Wish) -> Callable[[Stream], None]:
+    from dragoman.server import answering
+
+    if asked.query.form != "SELECT":
+        return functools.partial(answering.write_whole, asked, form)
+    if wish.told("labels").lower() in {"true", "1", "yes"}:
+        tags = wish.told("lang") or negotiation.languages(
+            request.headers.get("accept-language", "")
+        )
+        return lambda stream: answering.write_labelled(asked, form, stream, tags)
+    return functools.partial(answering.write_rows, asked, form)
+
+
+# ------------------------------------------------------------------ what was sent
+
+
+def _wish(request: Request) -> _Wish:
+    """Return what a request says.
+
+    Raises:
+        Refusal: it is none that the protocol has.
+    """
+    fields = request.query
+    texts = [value for name, value in fields if name == "query"]
+    if request.method == "POST":
+        if request.media_type == FORM:
+            fields = (*fields, *_fields(request.body))
+            texts = [value for name, value in fields if name == "query"]
+        elif request.media_type == _QUERY:
+            texts.append(_decoded(request.body))
+        elif request.media_type == _UPDATE:
+            raise _no_updates()
+        else:
+            raise Refusal(
+                415,
+                f"A query is sent as {_QUERY} or as {FORM}, and not as "
+                f"{request.media_type or 'nothing that is told'}.",
+            )
+    if any(name == "update" for name, _ in fields):
+        raise _no_updates()
+    if len(texts) > 1:
+        raise Refusal(400, "There is more than one query. Send one.")
+    if request.method == "POST" and not texts:
+        raise Refusal(400, "There is no query. Send one as the field query.")
+    return _Wish(
+        texts[0] if texts else "",
+        tuple(value for name, value in fields if name == "default-graph-uri"),
+        tuple(value for name, value in fields if name == "named-graph-uri"),
+        fields,
+    )
+
+
+def _no_updates() -> Refusal:
+    return Refusal(
+        403,
+        "SPARQL Update is not taken, for every change is checked before it counts. Send the facts "
+        "of a source to /data (Graph Store Protocol), or use dragoman add.",
+    )
+
+
+def _fields(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS
+        )
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise Refusal(400, "The form cannot be read: it is not UTF-8, or too long.") from error
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "The query is not UTF-8.") from error
+
+
+# ------------------------------------------------------------------ what is asked
+
+
+def _checked(served: Served, text: str) -> syntax.QueryText:
+    """Return a checked text; those that were asked lately are known.
+
+    Raises:
+        SyntaxProblem: it is refused.
+    """
+    prefixes = served.once("prefixes", lambda: served.base.prefixes)
+    check = served.once(
+        "checked queries",
+        lambda: functools.lru_cache(_TEXTS)(
+            lambda text: syntax.check_query(text, "query", prefixes)
+        ),
+    )
+    found: syntax.QueryText = check(text)
+    return found
+
+
+def _asked(served: Served, checked: syntax.QueryText, wish: _Wish) -> Asked:
+    """Return the query with the graphs that it is asked of: those of the request, else its own."""
+    from dragoman.server import answering
+
+    prefixes = served.once("prefixes", lambda: served.base.prefixes)
+    default, named = wish.default, wish.named
+    if not (default or named):
+        default, named = syntax.graphs_of(checked, prefixes)
+    store: LocalStore = served.base.store
+    asked = answering.Asked(checked, store, prefixes, most=served.options.rows)
+    if not (default or named):
+        return asked
+    chosen = (_graphs(default), _graphs(named))
+    if len(chosen[0]) < 2:
+        return asked._replace(default=chosen[0], named=chosen[1])
+    # The engine's own union of graphs gives a triple that stands in two of them twice.
+    kept = served.once("chosen graphs", dict)
+    if chosen not in kept:
+        kept.clear()
+        kept[chosen] = store.merged(*chosen)
+    return asked._replace(store=kept[chosen], named=chosen[1])
+
+
+def _graphs(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of graphs, each once.
+
+    Raises:
+        Refusal: one is no IRI.
+    """
+    from pyoxigraph import NamedNode
+
+    for each in names:
+        try:
+            NamedNode(each)
+        except ValueError as error:
+            raise Refusal(400, f"{each!r} is no IRI of a graph: {error}.") from error
+    return tuple(dict.fromkeys(names))
+
+
+# ------------------------------------------------------------------ what is wanted
+
+
+def _named_format(request: Request, wish: _Wish) -> str:
+    return (
+        request.parts.get("suffix", "")
+        or wish.told("format")
+        or wish.told("output")
+        or wish.told("results")
+    ).strip()
+
+
+def _format_named(
+    told: str, offered: Mapping[str, str], names: Mapping[str, str]
+) -> tuple[str, str]:
+    """Return a format by its name or media type.
+
+    Raises:
+        Refusal: there is no such format.
+    """
+    key = told.lower()
+    form = offered.get(key) or names.get(key)
+    if form is None:
+        raise Refusal(
+            400, f"There is no format {told!r} for this query. Known: {', '.join(sorted(names))}."
+        )
+    media = key if key in offered else next(each for each, name in offered.items() if name == form)
+    return form, media
+
+
+def acceptable(accept: str, offered: Mapping[str, str]) -> tuple[str, str]:
+    """Return the format that is wanted most, and its media type.
+
+    Raises:
+        Refusal: none is acceptable.
+    """
+    media = negotiation.best(accept, tuple(offered))
+    if media is None:
+        raise Refusal(406, f"{accept} is not offered. Offered: {', '.join(offered)}.")
+    return offered[media], media
+
+
+def _prefers_page(accept: str) -> bool:
+    """Return whether a browser asks, which names pages before everything else."""
+    return negotiation.best(accept, (*ROWS, *TRIPLES, _HTML)) == _HTML
+
+
+def _to_editor(request: Request, text: str) -> Response:
+    """Send a browser to the page where queries are written."""
+    where = f"{request.prefix}/editor{f'?query={quote(text)}' if text else ''}"
+    return Response(b"", status=303, headers=(("location", where), _VARY))
+
+
+def _limits(served: Served, wish: _Wish) -> tuple[tuple[str, str], ...]:
+    """Return what says how many rows and seconds an answer may have and take."""
+    seconds = served.options.timeout
+    if told := seconds_of(wish.told("timeout")):
+        seconds = min(seconds, told)
+    return ("dragoman-row-limit", str(served.options.rows)), ("dragoman-time-limit", f"{seconds:g}")
+
+
+def seconds_of(told: str) -> float | None:
+    """Return how many seconds a request says that it may take.
+
+    Raises:
+        Refusal: it is no number of seconds.
+    """
+    if not told:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise Refusal(400, f"timeout={told} is no number of seconds.")
+    return seconds
