@@ -62,15 +62,17 @@ def page(served: Served, request: Request) -> Response:
             )
         except SyntaxProblem as error:
             problem = str(error)
-    triples = answer.triples if answer else ()
+    # An answer without rows is false, and yet an answer.
+    triples = () if answer is None else answer.triples
+    rows = answer if answer is not None and answer.answer.columns else None
     found = pages.page(
         request,
         "editor.html",
         query=told or _FIRST,
         answer=answer,
-        sheet=sheet(answer) if answer and answer.answer.columns else None,
+        sheet=None if rows is None else sheet(rows),
         triples=triples,
-        turtle=answer.written("turtle").decode() if answer and triples else "",
+        turtle="" if answer is None or not triples else answer.written("turtle").decode(),
         problem=problem,
         rows=ROWS,
     )

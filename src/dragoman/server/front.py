@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dragoman import vocabulary
+from dragoman import labels, vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.server import pages
 
@@ -95,12 +95,14 @@ def _news(served: Served) -> Iterator[Line]:
         result = served.base.log(limit=_FEW)
     except DragomanError:
         return  # `dragoman log` says what is wrong with it
-    for row in result:
-        name = str(row["name"]).rpartition("/")[2].partition(".")[0]
+    names = [str(row["name"]).rpartition("/")[2].partition(".")[0] for row in result]
+    iris = [f"{vocabulary.SOURCE_GRAPH}{name}" for name in names]
+    titles = labels.labels(served.base.store, iris)
+    for row, name, iri in zip(result, names, iris, strict=True):
         yield {
             "when": Cell(f"{row['when']:%Y-%m-%d %H:%M}"),
             "what": Cell(str(row["what"])),
-            "name": Cell(name, f"{vocabulary.SOURCE_GRAPH}{name}"),
+            "name": Cell(titles[iri].value if iri in titles else name, iri),
         }
 
 
