@@ -101,7 +101,7 @@ def test_a_page_is_kept_and_told_again_only_when_a_file_has_changed(client):
 
 
 def test_a_query_of_ones_own_is_answered_with_labels(client):
-    answer = client.get("/editor", params={"query": "SELECT ?m { ?m a dip:Mechanism }"})
+    answer = client.get("/editor", params={"query": "SELECT ?m { ?m a dip:BilateralMechanism }"})
     assert 200 == answer.status_code
     assert "Türkiye–Hungary Joint Consultation Mechanism" in answer.text
     assert 'href="/id/mechanism/tr-hu-joint-consultation-mechanism"' in answer.text
