@@ -14,7 +14,7 @@ const { metafile } = await build({
     entryPoints: entries.map((entry) => `${entry}.js`),
     outdir: folder,
     bundle: true,
-    format: "esm",
+    format: "iife",
     legalComments: "none", // the whole texts stand in THIRD-PARTY.txt
     metafile: true,
     minify: true,

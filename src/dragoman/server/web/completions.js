@@ -55,7 +55,10 @@ export function completions(url, language) {
         context.addEventListener("abort", () => asking.abort());
         let offered = [];
         try {
-            offered = await json(address(url, { q: text, kind }), { signal: asking.signal });
+            // Where a thing may stand, one begins with its name or with a prefix.
+            const kinds = kind === "thing" && language !== "yaml" ? ["prefix", "thing"] : [kind];
+            const asked = kinds.map((each) => json(address(url, { q: text, kind: each }), { signal: asking.signal }));
+            offered = (await Promise.all(asked)).flat();
         } catch {
             if (context.aborted) return null;
         }

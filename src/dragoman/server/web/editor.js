@@ -46,13 +46,13 @@ const COLOURS = HighlightStyle.define([
 const LOOKS = EditorView.theme({
     "&": { color: "var(--ink)", backgroundColor: "var(--raised)", fontSize: "0.875rem" },
     "&.cm-focused": { outline: "none" },
-    ".cm-scroller": { fontFamily: "var(--code)", lineHeight: "1.5", minHeight: "12rem", maxHeight: "60vh" },
-    ".cm-content": { caretColor: "var(--ink)", padding: "0.5rem 0" },
+    ".cm-scroller": { fontFamily: "var(--code)", lineHeight: "1.5", maxHeight: "60vh" },
+    ".cm-content": { caretColor: "var(--ink)", padding: "0.5rem 0", minHeight: "12rem" },
     ".cm-cursor": { borderLeftColor: "var(--ink)" },
     "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
         backgroundColor: "color-mix(in srgb, var(--focus) 30%, transparent)",
     },
-    ".cm-gutters": { backgroundColor: "var(--sunk)", color: "var(--quiet)", borderRight: "1px solid var(--rule)" },
+    ".cm-gutters": { backgroundColor: "var(--raised)", color: "var(--quiet)", border: "none" },
     ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--sunk) 55%, transparent)" },
     ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--mark)" },
     ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--mark)" },

@@ -94,7 +94,7 @@ async function show(host) {
         button("Save as PNG", async () => save(await pixels(picture(graph)), fileName(name(), "png"))),
     ), listed);
 
-    const graph = cytoscape({ container: canvas, style: looks(), maxZoom: 3, minZoom: 0.1, wheelSensitivity: 0.3 });
+    const graph = cytoscape({ container: canvas, style: looks(), maxZoom: 3, minZoom: 0.1 });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => graph.style(looks()));
 
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -123,7 +123,7 @@ async function show(host) {
                 const turn = (2 * Math.PI * place) / nodes.length;
                 graph.add({
                     group: "nodes",
-                    data: { ...node, short: node.label.length > 40 ? `${node.label.slice(0, 39)}…` : node.label, series: seriesOf(node.kind ?? "thing") },
+                    data: { ...node, short: node.label.length > 60 ? `${node.label.slice(0, 59)}…` : node.label, series: seriesOf(node.kind ?? "thing") },
                     position: at && { x: at.x + 80 * Math.cos(turn), y: at.y + 80 * Math.sin(turn) },
                 });
             });

@@ -5,6 +5,7 @@ import { draw, everywhere, json, make } from "./pages.js";
 import { savePicture } from "./pictures.js";
 
 const LEVELS = 5;
+const OWN = document.querySelector('script[src$="/map.js"]').src; // the lands lie beside the script
 
 // Limits of the levels: each as full as the others, so that one large value does not bleach the rest.
 function limits(values) {
@@ -23,7 +24,7 @@ async function show(host) {
     let world;
     let told;
     try {
-        [world, told] = await Promise.all([json(new URL("world.json", import.meta.url)), json(host.dataset.map)]);
+        [world, told] = await Promise.all([json(new URL("world.json", OWN)), json(host.dataset.map)]);
     } catch (error) {
         host.prepend(make("p", { class: "note wrong" }, `The map could not be had. ${error.message}.`));
         return;

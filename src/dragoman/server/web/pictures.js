@@ -3,7 +3,7 @@ import { everywhere, fileName, save } from "./pages.js";
 
 const LOOKS = [
     "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity",
-    "font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline",
+    "font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline", "vector-effect",
 ];
 
 // The picture as a document of its own: looks become attributes, for no style sheet goes with it.

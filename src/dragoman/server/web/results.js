@@ -1,10 +1,10 @@
 // Runs the form of the editor without leaving the page: rows in #results, their time and count, cancel.
 import { announce, make } from "./pages.js";
 
-// What stands in the answer's own #results, or all of it where the answer is a part of a page.
+// What stands in the answer's own #results, in its main part, or all of it where it is a part of a page.
 function partOf(html) {
     const answer = new DOMParser().parseFromString(html, "text/html");
-    return [...(answer.getElementById("results") ?? answer.body).childNodes];
+    return [...(answer.getElementById("results") ?? answer.querySelector("main") ?? answer.body).childNodes];
 }
 
 export function results({ form, area, ran }) {

@@ -29,7 +29,6 @@ export function sheets({ host, area, show }) {
     const ran = make("details", {}, make("summary", {}, "History"));
     const past = make("ol", { class: "lines" });
     ran.append(past);
-    host.before(list);
     (area.closest("form") ?? host).after(ran);
 
     function keep() {
@@ -84,10 +83,9 @@ export function sheets({ host, area, show }) {
         )));
     }
 
-    const tools = make("div", { class: "actions" },
+    host.before(make("div", { class: "toolbar" }, list,
         make("button", { type: "button", class: "plain", onclick: () => open("") }, "New tab"),
-        make("button", { type: "button", class: "plain", onclick: close }, "Close tab"));
-    list.after(tools);
+        make("button", { type: "button", class: "plain", onclick: close }, "Close tab")));
 
     area.addEventListener("input", () => {
         state.texts[state.at] = area.value;

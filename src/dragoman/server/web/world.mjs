@@ -5,6 +5,7 @@ import { geoEqualEarth, geoPath } from "d3-geo";
 import { feature } from "topojson-client";
 
 const WIDTH = 8000;
+const MARGIN = 60;
 const SMALL = 900; // square units: about a speck of 4 by 4 pixels on a map 1,000 pixels wide
 const require = createRequire(import.meta.url);
 
@@ -51,15 +52,17 @@ export function world() {
     const sphere = { type: "Sphere" };
     const projection = geoEqualEarth().fitWidth(WIDTH, sphere);
     const path = geoPath(projection);
-    const height = Math.ceil(path.bounds(sphere)[1][1]);
     const lands = read("50m");
     const codes = new Set(lands.map((land) => land.id));
     const specks = read("10m").filter((land) => land.id && !codes.has(land.id)); // too small for 50m
+    const shown = [...lands, ...specks].filter((land) => land.properties.name !== "Antarctica");
+    const [[, top], [, bottom]] = path.bounds({ type: "FeatureCollection", features: shown });
+    const { version } = require("world-atlas/package.json");
     return {
-        viewBox: [0, 0, WIDTH, height],
-        source: "Borders: Natural Earth, 1:50 million, through world-atlas 2.0.2; the projection is Equal Earth.",
+        viewBox: [0, Math.floor(top) - MARGIN, WIDTH, Math.ceil(bottom - top) + 2 * MARGIN],
+        source: `Borders: Natural Earth, 1:50 million, through world-atlas ${version}; the projection is Equal Earth.`,
         caveat: "They are drawn as Natural Earth draws them, by who holds the land, and say nothing of who ought to.",
-        lands: [...lands, ...specks].filter((land) => land.properties.name !== "Antarctica").map((land) => {
+        lands: shown.map((land) => {
             const [x, y] = path.centroid(land).map(Math.round);
             const steps = new Steps();
             geoPath(projection, steps)(land);
