@@ -1,1 +1,197 @@
-// (to come)
+// Marks words of a text for the report form beside it.
+//
+// <div data-desk>                    holds all of it:
+//   .text > p > .sentence              data-start (code points of the text before it), data-number (p5.2);
+//                                      its text is the text's own, so that offsets can be counted
+//   form[data-marked]                  inputs words, start, end and place are filled from what is marked,
+//                                      or from words that are typed and stand in the text once. It is
+//                                      posted to its action with the form of the textarea, and gives
+//                                      {"form", "line"}: the new report form, and the line to look at;
+//                                      a refusal gives {"message"} or plain text
+//   textarea[data-report]              the report form; what is written there is posted, calmly, with the
+//                                      rest of its HTML form to data-report="URL", which gives
+//                                      [{"start", "end", "label", "line"}]: the words that it rests on
+// Offsets are code points here and there, where JavaScript counts UTF-16.
+import { calmly, everywhere, json, make } from "./pages.js";
+
+const points = (text) => [...text].length;
+const units = (text, count) => [...text].slice(0, count).join("").length;
+
+class Text {
+    constructor(root) {
+        this.root = root;
+        this.sentences = [...root.querySelectorAll(".sentence[data-start]")].map((element) => {
+            const start = Number(element.dataset.start);
+            return { element, start, text: element.textContent, end: start + points(element.textContent), number: element.dataset.number };
+        });
+    }
+
+    // The offset of a place in the page; a place between sentences is the end of the one before.
+    offset(node, at) {
+        const place = document.createRange();
+        place.setStart(node, at);
+        let last = 0;
+        for (const { element, start, end } of this.sentences) {
+            const whole = document.createRange();
+            whole.selectNodeContents(element);
+            if (whole.comparePoint(node, at) < 0) return Math.max(last, 0);
+            if (whole.isPointInRange(node, at)) {
+                whole.setEnd(node, at);
+                return start + points(whole.toString());
+            }
+            last = end;
+        }
+        return last;
+    }
+
+    // The ranges of the page that show what stands from one offset to another, one a sentence.
+    ranges(start, end) {
+        return this.sentences.filter((each) => each.start < end && start < each.end).map((each) => {
+            const range = document.createRange();
+            this.#reach(range, "setStart", each, Math.max(start, each.start));
+            this.#reach(range, "setEnd", each, Math.min(end, each.end));
+            return range;
+        });
+    }
+
+    #reach(range, set, sentence, offset) {
+        let left = units(sentence.text, offset - sentence.start);
+        const walker = document.createTreeWalker(sentence.element, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            if (left <= node.data.length) return range[set](node, left);
+            left -= node.data.length;
+        }
+        return undefined;
+    }
+
+    words(start, end) {
+        return this.ranges(start, end).map(String).join(" ").replace(/\s+/g, " ").trim();
+    }
+
+    // Where words stand, if they do once: in one sentence, whatever white space is between them.
+    find(words) {
+        const pattern = words.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+");
+        if (!pattern) return undefined;
+        const found = this.sentences.flatMap(({ text, start }) =>
+            [...text.matchAll(new RegExp(pattern, "gu"))].map((match) => {
+                const from = start + points(text.slice(0, match.index));
+                return { start: from, end: from + points(match[0]) };
+            }));
+        return found.length === 1 ? found[0] : undefined;
+    }
+
+    // The marked span without the white space around it.
+    tight(start, end) {
+        const within = this.sentences.filter((each) => each.start < end && start < each.end);
+        if (!within.length) return undefined;
+        const [first, last] = [within[0], within.at(-1)];
+        const head = [...first.text].slice(Math.max(start, first.start) - first.start).join("");
+        const tail = [...last.text].slice(0, Math.min(end, last.end) - last.start).join("");
+        const from = Math.max(start, first.start) + points(head) - points(head.trimStart());
+        const to = Math.min(end, last.end) - (points(tail) - points(tail.trimEnd()));
+        return from < to ? { start: from, end: to } : undefined;
+    }
+
+    place(start, end) {
+        const within = this.sentences.filter((each) => each.start < end && start < each.end).map((each) => each.number);
+        return within.length > 1 ? `${within[0]} to ${within.at(-1)}` : (within[0] ?? "");
+    }
+}
+
+// Colours ranges without touching the page, where the browser can; else marks are not seen.
+function colour(name, ranges) {
+    if (!globalThis.Highlight) return;
+    CSS.highlights.set(name, new Highlight(...ranges));
+}
+
+function desk(host) {
+    const text = new Text(host.querySelector(".text"));
+    const marked = host.querySelector("form[data-marked]");
+    const report = host.querySelector("textarea[data-report]");
+    const told = make("output", { role: "status", class: "small" });
+    const field = (name) => marked?.elements.namedItem(name);
+    let rests = [];
+
+    function mark(span, words) {
+        colour("marked", span ? text.ranges(span.start, span.end) : []);
+        const values = span
+            ? { words: words ?? text.words(span.start, span.end), ...span, place: text.place(span.start, span.end) }
+            : { start: "", end: "", place: "" };
+        for (const [name, value] of Object.entries(values)) {
+            if (field(name) && field(name).value !== String(value)) field(name).value = value;
+        }
+        host.dispatchEvent(new CustomEvent("desk:marked", { detail: span && values }));
+    }
+
+    document.addEventListener("selectionchange", calmly(150, () => {
+        const selection = document.getSelection();
+        if (!selection?.rangeCount || selection.isCollapsed) return;
+        const range = selection.getRangeAt(0);
+        if (!range.intersectsNode(text.root) || !host.contains(range.commonAncestorContainer)) return;
+        const span = text.tight(text.offset(range.startContainer, range.startOffset), text.offset(range.endContainer, range.endOffset));
+        if (span) mark(span);
+    }));
+
+    field("words")?.addEventListener("input", calmly(200, () => {
+        const words = field("words").value;
+        mark(text.find(words), words);
+    }));
+
+    marked?.append(told);
+    marked?.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        const data = new URLSearchParams(report?.form ? new FormData(report.form) : undefined);
+        for (const [name, value] of new FormData(marked, event.submitter)) data.set(name, value);
+        told.className = "small";
+        told.textContent = "Writing it into the form …";
+        try {
+            const answer = await fetch(marked.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
+            const said = await answer.text();
+            if (!answer.ok) throw new Error(messageOf(said));
+            const { form, line } = JSON.parse(said);
+            report.value = form;
+            report.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: { line } }));
+            report.dispatchEvent(new Event("input", { bubbles: true }));
+            told.textContent = line ? `Written, line ${line}.` : "Written.";
+        } catch (error) {
+            told.className = "wrong";
+            told.textContent = error.message;
+        }
+    });
+
+    const look = calmly(500, async () => {
+        try {
+            const data = new URLSearchParams(new FormData(report.form));
+            rests = await json(report.dataset.report, { method: "POST", body: data });
+        } catch {
+            return; // while it is being typed the form is often none; the findings say so
+        }
+        colour("told", rests.flatMap(({ start, end }) => text.ranges(start, end)));
+    });
+    if (report?.dataset.report) {
+        report.addEventListener("input", look);
+        look();
+    }
+
+    // Words that the form rests on lead to their line.
+    text.root.addEventListener("click", (event) => {
+        if (!document.getSelection()?.isCollapsed) return;
+        const at = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+        if (!at) return;
+        const offset = text.offset(at.offsetNode, at.offset);
+        const fitting = rests.filter(({ start, end }) => start <= offset && offset < end);
+        fitting.sort((a, b) => a.end - a.start - (b.end - b.start));
+        if (fitting.length) report.dispatchEvent(new CustomEvent("change", { detail: { line: fitting[0].line } }));
+    });
+}
+
+function messageOf(said) {
+    try {
+        const told = JSON.parse(said);
+        return told.message ?? told.detail ?? told.title ?? said;
+    } catch {
+        return said.trim() || "The server refused, and did not say why.";
+    }
+}
+
+everywhere("[data-desk]", desk);

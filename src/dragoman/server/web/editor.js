@@ -107,6 +107,16 @@ function checking(area) {
     }, { delay: 400 });
 }
 
+// What differs, without what begins and ends alike: the place of the reader stays.
+function changed(old, text) {
+    const shorter = Math.min(old.length, text.length);
+    let from = 0;
+    while (from < shorter && old[from] === text[from]) from += 1;
+    let same = 0;
+    while (same < shorter - from && old[old.length - 1 - same] === text[text.length - 1 - same]) same += 1;
+    return { from, to: old.length - same, insert: text.slice(from, text.length - same) };
+}
+
 function nameOf(area) {
     const label = area.labels?.[0];
     return area.getAttribute("aria-label") ?? label?.textContent.trim() ?? "Text";
@@ -159,12 +169,19 @@ function edit(area) {
     area.hidden = true;
     area.required = false; // a browser cannot point to a field that is hidden; the server says what is missing
     for (const label of area.labels ?? []) label.addEventListener("click", () => view.focus());
-    // What other scripts put into the textarea, or a form that is reset, comes into the editor.
-    const take = () => {
-        if (area.value === view.state.doc.toString()) return;
-        silent = true;
-        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: area.value } });
-        silent = false;
+    // What other scripts put into the textarea, or a form that is reset, comes into the editor; they
+    // may tell the line to look at.
+    const take = (event) => {
+        const old = view.state.doc.toString();
+        if (area.value !== old) {
+            silent = true;
+            view.dispatch({ changes: changed(old, area.value) });
+            silent = false;
+        }
+        if (event?.detail?.line) {
+            const line = view.state.doc.line(Math.min(event.detail.line, view.state.doc.lines));
+            view.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: "center" }) });
+        }
     };
     area.addEventListener("change", take);
     form?.addEventListener("reset", () => setTimeout(take));
