@@ -34,7 +34,6 @@ def page(request: Request, template: str, **told: Any) -> Response:  # noqa: ANN
         link=lambda path, **query: link(request, path, **query),
         link_to=lambda iri: link_to(request, iri),
         version=__version__,
-        languages=languages(request),
         scripts=BUNDLE.is_dir(),
         **told,
     )  # fmt: skip

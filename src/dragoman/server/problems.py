@@ -20,7 +20,7 @@ from dragoman.server import negotiation
 from dragoman.server.exchange import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dragoman.server.exchange import Request
 
@@ -47,18 +47,26 @@ class Refusal(Exception):  # noqa: N818  no error of ours: what is asked is not 
     Attributes:
         status: the status code of HTTP.
         headers: further headers of the answer.
+        offered: what may have been meant: words and links.
     """
 
-    def __init__(self, status: int, text: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        text: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        offered: Sequence[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(text)
         self.status = status
         self.headers = headers
+        self.offered = offered
 
 
 def response(request: Request, error: Exception) -> Response:
     """Return what to answer instead; a bug of ours goes to the log, and is told as that."""
     if isinstance(error, Refusal):
-        return told(request, error.status, str(error), error.headers)
+        return told(request, error.status, str(error), error.headers, offered=error.offered)
     for kind, status in _STATUS:
         if isinstance(error, kind):
             text = str(error) or "The answer would take more memory than is allowed. Narrow it."
@@ -79,6 +87,7 @@ def told(
     text: str,
     headers: tuple[tuple[str, str], ...] = (),
     place: Mapping[str, int] | None = None,
+    offered: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """Return an answer that says what is wrong: as a page, as JSON (RFC 9457), or as text.
 
@@ -88,6 +97,7 @@ def told(
         text: what is wrong, and what to do.
         headers: further headers.
         place: the line and column, where there are any.
+        offered: what may have been meant: words and links.
     """
     kind = negotiation.best(request.headers.get("accept", ""), _KINDS) or TEXT
     if kind in {PROBLEM, _JSON}:
@@ -103,7 +113,9 @@ def told(
     if kind == HTML:
         from dragoman.server import pages
 
-        found = pages.page(request, "problem.html", title=phrase(status), text=text)
+        found = pages.page(
+            request, "problem.html", title=phrase(status), text=text, offered=offered
+        )
         return found._replace(status=status, headers=headers)
     return Response(f"{text}\n".encode(), f"{TEXT}; charset=utf-8", status, headers)
 

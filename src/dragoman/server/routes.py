@@ -35,6 +35,9 @@ class Route(NamedTuple):
 ROUTES: Final = (
     Route("/", "front.page"),
     Route("/about", "front.about"),
+    Route("/ask", "questions.gallery"),
+    Route("/ask.json", "questions.listing", open=True),
+    Route("/ask/{name}", "questions.page", open=True),
     Route("/editor", "editor.page", QUERY, kept=False),
     Route("/check-sparql", "editor.check", ("POST",)),
     Route("/complete", "editor.complete"),

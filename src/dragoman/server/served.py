@@ -9,13 +9,14 @@ from urllib.parse import quote, urlencode
 from dragoman import api, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dragoman.api import KnowledgeBase
     from dragoman.server.exchange import Request
     from dragoman.server.options import Options
 
 THINGS: Final = f"{vocabulary.BASE}id/"
+_STATUSES: Final = "SELECT ?status ?kind { ?status a dip:Status , ?kind }"
 
 
 class Served:
@@ -50,6 +51,18 @@ class Served:
     def rights(self) -> str:
         """What the base says about rights to its data."""
         return self.base.base.rights
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """The class of the style sheet for each status, by its IRI: how far a thing has come."""
+        found: dict[str, str] = self.once("statuses", lambda: dict(self._statuses()))
+        return found
+
+    def _statuses(self) -> Iterator[tuple[str, str]]:
+        for status, kind in self.base.query(_STATUSES, timeout=None).answer.rows:
+            local = str(getattr(kind, "value", "")).removeprefix(vocabulary.DIP)
+            if local.endswith("filledStatus") or local == "ProspectiveStatus":
+                yield str(getattr(status, "value", "")), local.removesuffix("Status").lower()
 
 
 def link(request: Request, path: str, **query: str | list[str]) -> str:
