@@ -18,7 +18,7 @@ from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
 from dragoman.files import sha256_of
 from dragoman.form import drafting
 from dragoman.form.words import Text
-from dragoman.server import pages
+from dragoman.server import negotiation, pages
 from dragoman.server.checking import own_text_file
 from dragoman.server.exchange import Response
 from dragoman.server.posted import Posted, posted
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 JSON: Final = "application/json; charset=utf-8"
 # Code points: as `dragoman draft` takes them.
 _LONGEST: Final = 1_000_000
+_OFFSETS: Final = {"start": f"{vocabulary.OA}start", "end": f"{vocabulary.OA}end"}
 _KEY: Final = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -110,6 +111,26 @@ def words(served: Served, request: Request) -> Response:  # noqa: ARG001  the fo
         raise Refusal(400, "A place has a start and an end, which are numbers.") from error
     content = {"words": Text(told["text"]).tell(start, end), "text": told["text"][start:end]}
     return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
+
+
+def rests(served: Served, request: Request) -> Response:
+    """Return where the words are that a form rests on: start, end (code points) and line."""
+    told = posted(request)
+    with _written(_form(told), told.told("text").replace("\r\n", "\n")) as file:
+        base = served.base
+        made = forms.made(base.base, file.path, file.label, base.store)
+    found: dict[str, dict[str, int]] = {}
+    for quad in syntax.read_rdf(made.content, "turtle"):
+        for key, property_ in _OFFSETS.items():
+            if quad.predicate.value == property_:
+                place = str(getattr(quad.subject, "value", ""))
+                found.setdefault(place, {})[key] = int(getattr(quad.object, "value", "0"))
+    content = [
+        {**span, "line": made.positions.line(place) or 1}
+        for place, span in found.items()
+        if span.keys() == _OFFSETS.keys()
+    ]
+    return Response(json.dumps(content).encode(), JSON)
 
 
 def _told(request: Request, needed: str) -> dict[str, Any]:
@@ -189,12 +210,32 @@ def _insert(served: Served, request: Request, told: Posted, text: str) -> Respon
         try:
             marked = text[slice(*Text(text).find(place))]
         except DragomanError as error:
-            return _page(request, _with(told, text=text), problem=f"Words: {error}")
+            return _wrong(request, _with(told, text=text), f"Words: {error}")
+    before = form
     try:
         form = inserted(form, pattern, place, marked)
     except DragomanError as error:
-        return _page(request, _with(told, text=text), problem=str(error))
+        return _wrong(request, _with(told, text=text), str(error))
+    if _wants_json(request):
+        content = {"form": form, "line": _first_other(before, form)}
+        return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
     return _page(request, _with(told, form=form, text=text, words=""))
+
+
+def _wants_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return negotiation.best(accept, ("text/html", "application/json")) == "application/json"
+
+
+def _wrong(request: Request, told: Posted, problem: str) -> Response:
+    if _wants_json(request):
+        raise Refusal(422, problem)
+    return _page(request, told, problem=problem, status=422)
+
+
+def _first_other(before: str, after: str) -> int:
+    lines = zip(before.split("\n"), after.split("\n"), strict=False)
+    return next((n for n, (old, new) in enumerate(lines, 1) if old != new), 1)
 
 
 def inserted(form: str, pattern: Pattern, words: str, text: str) -> str:

@@ -44,6 +44,7 @@ ROUTES: Final = (
     Route("/check", "checking.check", QUERY, kept=False, writes=True, patient=4),
     Route("/desk", "desk.page", QUERY, kept=False, writes=True, patient=4),
     Route("/desk/findings", "desk.findings", ("POST",), patient=4),
+    Route("/desk/rests", "desk.rests", ("POST",)),
     Route("/desk/words", "desk.words", ("POST",)),
     Route("/sparql", "endpoint.query", QUERY, open=True),
     Route("/sparql/", "endpoint.query", QUERY, open=True),

@@ -3,14 +3,13 @@
 // <div data-desk>                    holds all of it:
 //   .text > p > .sentence              data-start (code points of the text before it), data-number (p5.2);
 //                                      its text is the text's own, so that offsets can be counted
-//   form[data-marked]                  inputs words, start, end and place are filled from what is marked,
-//                                      or from words that are typed and stand in the text once. It is
-//                                      posted to its action with the form of the textarea, and gives
-//                                      {"form", "line"}: the new report form, and the line to look at;
-//                                      a refusal gives {"message"} or plain text
+//   form[data-marked="URL"]            its input words is filled with the place of what is marked, as a report
+//                                      form names it: the URL gives {"words"} for {"text", "start", "end"}.
+//                                      A button of the value insert posts it, and gives {"form", "line"}: the
+//                                      new report form, and the line to look at; a refusal gives {"detail"}
 //   textarea[data-report]              the report form; what is written there is posted, calmly, with the
 //                                      rest of its HTML form to data-report="URL", which gives
-//                                      [{"start", "end", "label", "line"}]: the words that it rests on
+//                                      [{"start", "end", "line"}]: the words that it rests on
 // Offsets are code points here and there, where JavaScript counts UTF-16.
 import { calmly, everywhere, json, make } from "./pages.js";
 
@@ -64,22 +63,6 @@ class Text {
         return undefined;
     }
 
-    words(start, end) {
-        return this.ranges(start, end).map(String).join(" ").replace(/\s+/g, " ").trim();
-    }
-
-    // Where words stand, if they do once: in one sentence, whatever white space is between them.
-    find(words) {
-        const pattern = words.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+");
-        if (!pattern) return undefined;
-        const found = this.sentences.flatMap(({ text, start }) =>
-            [...text.matchAll(new RegExp(pattern, "gu"))].map((match) => {
-                const from = start + points(text.slice(0, match.index));
-                return { start: from, end: from + points(match[0]) };
-            }));
-        return found.length === 1 ? found[0] : undefined;
-    }
-
     // The marked span without the white space around it.
     tight(start, end) {
         const within = this.sentences.filter((each) => each.start < end && start < each.end);
@@ -90,11 +73,6 @@ class Text {
         const from = Math.max(start, first.start) + points(head) - points(head.trimStart());
         const to = Math.min(end, last.end) - (points(tail) - points(tail.trimEnd()));
         return from < to ? { start: from, end: to } : undefined;
-    }
-
-    place(start, end) {
-        const within = this.sentences.filter((each) => each.start < end && start < each.end).map((each) => each.number);
-        return within.length > 1 ? `${within[0]} to ${within.at(-1)}` : (within[0] ?? "");
     }
 }
 
@@ -109,18 +87,17 @@ function desk(host) {
     const marked = host.querySelector("form[data-marked]");
     const report = host.querySelector("textarea[data-report]");
     const told = make("output", { role: "status", class: "small" });
-    const field = (name) => marked?.elements.namedItem(name);
+    const words = marked?.elements.namedItem("words");
     let rests = [];
 
-    function mark(span, words) {
-        colour("marked", span ? text.ranges(span.start, span.end) : []);
-        const values = span
-            ? { words: words ?? text.words(span.start, span.end), ...span, place: text.place(span.start, span.end) }
-            : { start: "", end: "", place: "" };
-        for (const [name, value] of Object.entries(values)) {
-            if (field(name) && field(name).value !== String(value)) field(name).value = value;
-        }
-        host.dispatchEvent(new CustomEvent("desk:marked", { detail: span && values }));
+    async function mark(span) {
+        colour("marked", text.ranges(span.start, span.end));
+        const place = await json(marked.dataset.marked, {
+            method: "POST",
+            headers: { "Content-Type": "application/json" },
+            body: JSON.stringify({ text: marked.elements.namedItem("text").value, ...span }),
+        });
+        words.value = place.words;
     }
 
     document.addEventListener("selectionchange", calmly(150, () => {
@@ -129,19 +106,14 @@ function desk(host) {
         const range = selection.getRangeAt(0);
         if (!range.intersectsNode(text.root) || !host.contains(range.commonAncestorContainer)) return;
         const span = text.tight(text.offset(range.startContainer, range.startOffset), text.offset(range.endContainer, range.endOffset));
-        if (span) mark(span);
+        if (span && marked) mark(span);
     }));
 
-    field("words")?.addEventListener("input", calmly(200, () => {
-        const words = field("words").value;
-        mark(text.find(words), words);
-    }));
-
-    marked?.append(told);
+    words?.after(told);
     marked?.addEventListener("submit", async (event) => {
+        if (event.submitter?.value !== "insert") return;
         event.preventDefault();
-        const data = new URLSearchParams(report?.form ? new FormData(report.form) : undefined);
-        for (const [name, value] of new FormData(marked, event.submitter)) data.set(name, value);
+        const data = new FormData(marked, event.submitter);
         told.className = "small";
         told.textContent = "Writing it into the form …";
         try {
@@ -161,8 +133,7 @@ function desk(host) {
 
     const look = calmly(500, async () => {
         try {
-            const data = new URLSearchParams(new FormData(report.form));
-            rests = await json(report.dataset.report, { method: "POST", body: data });
+            rests = await json(report.dataset.report, { method: "POST", body: new FormData(report.form) });
         } catch {
             return; // while it is being typed the form is often none; the findings say so
         }
@@ -188,7 +159,7 @@ function desk(host) {
 function messageOf(said) {
     try {
         const told = JSON.parse(said);
-        return told.message ?? told.detail ?? told.title ?? said;
+        return told.detail ?? said;
     } catch {
         return said.trim() || "The server refused, and did not say why.";
     }

@@ -1,7 +1,7 @@
 // Makes an editor of <textarea data-editor="sparql|turtle|yaml">; the textarea stays the form's value.
 //
-// data-check="URL"     POST {"<name of the textarea>": text} gives [{"line", "column", "message",
-//                      "severity", "endLine"?, "endColumn"?}], counted from 1 in code points
+// data-check="URL"     POST of the form's words as JSON, by their names, gives [{"line", "column",
+//                      "message", "severity", "endLine"?, "endColumn"?}], from 1, in code points
 // data-complete="URL"  GET ?q=…&kind=class|property|prefix|thing gives [{"label", "apply", "detail",
 //                      "info", "declare"?}]; declare is a PREFIX line that the text must have
 // data-results="URL"   the form is posted there, and what comes back stands in #results; tabs and
@@ -98,13 +98,18 @@ function checking(area) {
             const findings = await json(area.dataset.check, {
                 method: "POST",
                 headers: { "Content-Type": "application/json" },
-                body: JSON.stringify({ [area.name]: text }),
+                body: JSON.stringify({ ...wordsOf(area.form), [area.name]: text }),
             });
             return findings.map((finding) => found(view.state.doc, finding));
         } catch {
             return []; // without the server there is nothing to say of the text
         }
     }, { delay: 400 });
+}
+
+// What else the form says: a check may need it, as a report form its text.
+function wordsOf(form) {
+    return Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 }
 
 // What differs, without what begins and ends alike: the place of the reader stays.
