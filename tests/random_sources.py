@@ -114,21 +114,44 @@ IRIS = (
 
 @dataclass(frozen=True)
 class World:
-    """What a base has: its keys, its facts, its prefixes, and which class is below which."""
+    """A base: its keys, facts and prefixes, and which class is below which.
+
+    `holding` has the same facts, and while a source is told, those of that.
+    """
 
     keys: of_base.Keys
     found: stores.LocalStore
+    holding: stores.LocalStore
     prefixes: dict[str, str]
     classes: tuple[Quad, ...]
 
 
 def world(root: Path = ROOT) -> World:
-    """Return what a base has."""
+    """Return what a base has, without its articles, which are sources to try."""
     base = bases.find_base(root)
     terms = stores.load(base, bases.ONTOLOGY, bases.SHAPES)
-    facts = stores.load(base, bases.ONTOLOGY, bases.DATA)
-    classes = facts.store.quads_for_pattern(None, _BELOW, None, DefaultGraph())
-    return World(of_base.keys(terms.store), facts, dict(base.prefixes()), tuple(classes))
+    found, holding = (stores.load(base, bases.ONTOLOGY, bases.DATA) for _ in range(2))
+    for each in (root / "data/articles").glob("*.ttl"):
+        for facts in (found, holding):
+            _forget(facts.store, NamedNode(bases.source_iri(each.stem)))
+    classes = found.store.quads_for_pattern(None, _BELOW, None, DefaultGraph())
+    prefixes = dict(base.prefixes())
+    return World(of_base.keys(terms.store), found, holding, prefixes, tuple(classes))
+
+
+def _learn(store: Store, graph: NamedNode, triples: Sequence[Triple]) -> None:
+    """Put a source into a store, and into its merge."""
+    store.extend(quad for each in triples for quad in (Quad(*each), Quad(*each, graph)))
+
+
+def _forget(store: Store, graph: NamedNode) -> list[Triple]:
+    """Take a source out of a store, and out of its merge what no other source says."""
+    said = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph)]
+    store.remove_graph(graph)
+    for each in said:
+        if [DefaultGraph()] == [quad.graph_name for quad in store.quads_for_pattern(*each, None)]:
+            store.remove(Quad(*each))
+    return said
 
 
 class _Register(names.Register):
@@ -175,18 +198,17 @@ class _Bearers(names.Bearers):
 def form_of(world: World, name: str, triples: Sequence[Triple], text: str | None = None) -> str:
     """Return the form of a source, which the base holds already."""
     graph = NamedNode(bases.source_iri(name))
-    store = world.found.store
-    merged = [quad for each in triples if (quad := Quad(*each)) not in store]
-    store.extend([*merged, *(Quad(*each, graph) for each in triples)])
-    found = replace(world.found)
+    holding = replace(world.holding)
+    before = _forget(holding.store, graph)
+    _learn(holding.store, graph, triples)
     if all(each.predicate != _BELOW for each in triples):  # as it would itself, but at once
-        vars(found)["register"] = _Register(world.found.register, store, world.classes, triples)
+        register = _Register(world.found.register, holding.store, world.classes, triples)
+        vars(holding)["register"] = register
     try:
-        return telling.told(name, triples, world.keys, found, world.prefixes, text, "words.txt")
+        return telling.told(name, triples, world.keys, holding, world.prefixes, text, "words.txt")
     finally:
-        store.remove_graph(graph)
-        for each in merged:
-            store.remove(each)
+        _forget(holding.store, graph)
+        _learn(holding.store, graph, before)
 
 
 def compiled(world: World, form: str, text: str | None = None) -> compiling.Compiled:

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import command_in
 from dragoman import additions, canonical, form, index, syntax
-from dragoman.base import find_base, marker_text
+from dragoman.base import find_base, marker_text, source_iri
 from dragoman.errors import SyntaxProblem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,7 +132,7 @@ def test_a_report_is_told_in_few_lines(packaged, name, tmp_path):
 
     found = store.load(packaged, "ontology", "data")
     for path in WORLD.glob("*.ttl"):
-        found.store.extend(syntax.read_rdf(path))
+        found.add((each.triple for each in syntax.read_rdf(path)), source_iri(path.stem))
     source = WORLD / f"{name}.ttl"
     told = form.of_source(packaged, name, list(_in_order(source)), found)
     lines = len(source.read_text(encoding="utf-8").splitlines())

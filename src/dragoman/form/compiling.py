@@ -218,7 +218,7 @@ class _Compiler:
             if iri := self._own_iri("account", key, quiet=True):
                 self._declare(iri, key.value, node, vocabulary.ACCOUNT)
                 self._numbers.take(iri)
-        self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,))
+        self._naming.declare(self._source, (vocabulary.SOURCE_CLASS,), *self._called(self._form))
         for key, node in self._form.entries:
             self._declare_inside(key.value, node)
 
@@ -242,15 +242,16 @@ class _Compiler:
         kinds = [self._class(each, quiet=True) for each in _texts(told)]
         if told is None:
             kinds = [usual or self._keys.usual(iri)]
-        labels: list[tuple[str, str]] = []
-        others = [] if ":" in key else [key]
-        if isinstance(node, Text):
-            labels += self._labels(node)
-        elif isinstance(node, Block):
-            for word in ("label", "prefLabel"):
-                labels += self._labels(node.get(word))
-            others += (text for _, text in self._labels(node.get("altLabel")))
+        labels, others = self._called(node)
+        others += [] if ":" in key else [key]
         self._naming.declare(iri, [each for each in kinds if each], labels, others)
+
+    def _called(self, node: Node) -> tuple[list[tuple[str, str]], list[str]]:
+        """Return the labels that something is told to have, and what else it may be called."""
+        if not isinstance(node, Block):
+            return list(self._labels(node)) if isinstance(node, Text) else [], []
+        labels = [each for word in ("label", "prefLabel") for each in self._labels(node.get(word))]
+        return labels, [text for _, text in self._labels(node.get("altLabel"))]
 
     def _labels(self, node: Node | None) -> Iterator[tuple[str, str]]:
         """Yield the texts of a label, each with its language."""
@@ -374,7 +375,7 @@ class _Compiler:
                 f"{self._naming.short(iri)} is made of {other.value!r} on line {other.line} "
                 "already: tell the two apart by `iri: …`.",
             )
-        elif by_label and self._into is self._triples and self._naming.is_told_by_others(iri):
+        elif by_label and self._into is self._triples and self._naming.is_known(iri):
             self._wrong(
                 key,
                 f"{self._naming.short(iri)} is in the base already, from another source: take it "
@@ -525,8 +526,9 @@ class _Compiler:
         elif known.leads and len(node.entries) == 1 and words[0] not in rules.WORDS_OF_BLOCKS:
             usual = known.kinds[0] if len(known.kinds) == 1 else ""
             key, told = node.entries[0]
-            if found := self._thing(key, told, self._usual_of(key) or usual):
-                yield NamedNode(found)
+            if found := self._new_iri(key, told):
+                yield NamedNode(found)  # said before what is told of it, as telling finds it
+                self._thing(key, told, self._usual_of(key) or usual)
             else:
                 self._unsaid.add((iri, known.iri))
         else:

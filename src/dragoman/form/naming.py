@@ -1,18 +1,19 @@
 """Names in a report form: which thing of the base or of the form one means, and back.
 
 A name is looked up within the classes that its place wants, as spelt, then in any spelling. Several
-things of a name, or none, are questions for whoever wrote it, never guesses.
+things of a name, or none, are questions for whoever wrote it, never guesses. What the base has of
+the source of the form itself does not count: the form says that anew.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from dragoman import names, syntax, vocabulary
 from dragoman.errors import DragomanError, nearest
@@ -20,6 +21,8 @@ from dragoman.form.keys import segment, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Quad
 
     from dragoman.form.keys import Keys
     from dragoman.store import LocalStore
@@ -34,6 +37,7 @@ _LABELS: Final = tuple(
 )
 _IN_SCHEME: Final = NamedNode(vocabulary.SKOS_IN_SCHEME)
 _NAME_OF: Final = NamedNode(vocabulary.NAME_OF)
+_FORM: Final = NamedNode(vocabulary.SKOSXL_LITERAL_FORM)
 _SIMPLE: Final = re.compile(r"[\w~.%-]+(?:/[\w~.%-]+)*")
 # Of a class the name spaces of so many things are looked at.
 _SOME: Final = 20
@@ -77,8 +81,7 @@ class Naming:
         self._kinds: dict[str, frozenset[str]] = {}
         self._own_labels: dict[str, set[str]] = defaultdict(set)
         self._own: dict[str, set[str]] = defaultdict(set)
-        self._left_out: set[str] = set()
-        self._unnamed: set[tuple[str, str]] = set()
+        self._hidden = {NamedNode(source), NamedNode(vocabulary.RECORD_GRAPH), DefaultGraph()}
         self._labels: dict[str, dict[str, str]] = defaultdict(dict)
         self._told_kinds: dict[str, frozenset[str]] = {}
         self._schemes: dict[str, str] = {}
@@ -110,12 +113,6 @@ class Naming:
         for label in others:
             self._own_labels[label].add(iri)
 
-    def leave_out(self, given: Iterable[tuple[str, str, str]]) -> None:
-        """Look in the base as if it had no such names: nodes, their texts, and what they are of."""
-        for node, text, thing in given:
-            self._left_out.add(node)
-            self._unnamed.add((text, thing))
-
     def kinds(self, iri: str) -> frozenset[str]:
         """Return the classes of a thing, in the base and in the form."""
         if iri not in self._told_kinds:
@@ -123,22 +120,27 @@ class Naming:
         return self._told_kinds[iri]
 
     def _find_kinds(self, iri: str) -> frozenset[str]:
-        told = self._store.quads_for_pattern(NamedNode(iri), _TYPE, None, None)
+        told = self._told(NamedNode(iri), _TYPE, None)
         return self._kinds.get(iri, frozenset()) | {value_of(quad.object) for quad in told}
 
-    def is_told_by_others(self, iri: str) -> bool:
-        """Return whether another source of the base says anything of a thing."""
-        told = self._store.quads_for_pattern(NamedNode(iri), None, None, None)
-        graphs = {getattr(quad.graph_name, "value", "") for quad in told}
-        return bool(graphs - {"", self._source, vocabulary.RECORD_GRAPH})
+    def _told(
+        self,
+        subject: Any,  # noqa: ANN401  any term
+        predicate: NamedNode | None,
+        value: Any,  # noqa: ANN401
+    ) -> Iterator[Quad]:
+        """Yield what the other sources of the base say."""
+        for quad in self._store.quads_for_pattern(subject, predicate, value, None):
+            if quad.graph_name not in self._hidden:
+                yield quad
 
     def is_known(self, iri: str) -> bool:
-        """Return whether the base says anything of a thing."""
+        """Return whether another source of the base says anything of a thing."""
         try:
             term = NamedNode(iri)
         except ValueError:
             return False
-        return next(iter(self._store.quads_for_pattern(term, None, None, None)), None) is not None
+        return any(self._told(term, None, None))
 
     # ------------------------------------------------------------------ from names to things
 
@@ -196,9 +198,8 @@ class Naming:
         for language in self._languages:
             literal = Literal(text, language=language) if language else Literal(text)
             for label in _LABELS:
-                for quad in self._store.quads_for_pattern(None, label, literal, None):
-                    if (node := value_of(quad.subject)) not in self._left_out:
-                        exact |= set(self._bearers(node))
+                for quad in self._told(None, label, literal):
+                    exact |= set(self._bearers(quad.subject))
         yield sorted(filter(fits, exact))
         plain = names.fold(text)
         own = {
@@ -223,7 +224,7 @@ class Naming:
         if wanted not in self._all_spaces:
             spaces = {f"{vocabulary.INDIVIDUAL}{each}/" for each in self._segments(wanted)}
             for kind in wanted:
-                told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+                told = self._told(None, _TYPE, NamedNode(kind))
                 some = (value_of(quad.subject) for quad in islice(told, _SOME))
                 spaces |= {iri.removesuffix(syntax.local_name(iri)) for iri in some}
             self._all_spaces[wanted] = spaces
@@ -237,27 +238,42 @@ class Naming:
     @cached_property
     def _languages(self) -> tuple[str, ...]:
         """The languages that labels may be in: those of the names of states, which have most."""
-        told = self._store.quads_for_pattern(None, _TYPE, NamedNode(vocabulary.STATE), None)
+        told = self._told(None, _TYPE, NamedNode(vocabulary.STATE))
         found = {
             quad.object.language or ""
             for state in islice(told, _SOME)
-            for quad in self._store.quads_for_pattern(state.subject, _LABELS[0], None, None)
+            for quad in self._told(state.subject, _LABELS[0], None)
             if isinstance(quad.object, Literal)
         }
         return tuple(dict.fromkeys((self._language, "en", *sorted(found), "")))
 
-    def _bearers(self, node: str) -> Iterator[str]:
-        """Yield what a label belongs to: a thing itself, or what a name is of."""
-        whose = list(self._store.quads_for_pattern(NamedNode(node), _NAME_OF, None, None))
-        yield from (value_of(quad.object) for quad in whose) if whose else (node,)
+    def _bearers(self, node: Any) -> list[str]:  # noqa: ANN401
+        """Return what a label belongs to: a thing itself, or what a name is of."""
+        whose = [quad.object for quad in self._told(node, _NAME_OF, None)] or [node]
+        return [each.value for each in whose if isinstance(each, NamedNode)]
 
     def _names(self, wanted: Sequence[str]) -> list[names.Name]:
         known = self._found.register.names(tuple(wanted))
-        return [each for each in known if (each.text, each.thing) not in self._unnamed]
+        return [each for each in known if (each.text, each.thing) not in self._gone]
 
     def _bearing(self, text: str, wanted: Sequence[str]) -> list[str]:
         """Return what is called so in the base, in any spelling and order of words."""
-        return self._found.register.bearers(tuple(wanted)).of(text, self._unnamed)
+        return self._found.register.bearers(tuple(wanted)).of(text, self._gone)
+
+    @cached_property
+    def _gone(self) -> set[tuple[str, str]]:
+        """The names in the base that only the source of the form gives, each with its thing."""
+        graph, said = NamedNode(self._source), self._store.quads_for_pattern
+        nodes = {quad.subject for label in _LABELS for quad in said(None, label, None, graph)}
+        things = {quad.object for quad in said(None, _NAME_OF, None, graph)} | nodes
+        things |= {quad.object for node in nodes for quad in said(node, _NAME_OF, None, None)}
+        everywhere = partial(said, graph_name=None)
+        return {
+            (text, thing.value)
+            for thing in things
+            if isinstance(thing, NamedNode)
+            for text in _texts_of(thing, everywhere) - _texts_of(thing, self._told)
+        }
 
     def _unknown(self, text: str, wanted: Sequence[str], role: str) -> str:
         kind = " or ".join(syntax.local_name(each) for each in wanted) or "thing"
@@ -289,7 +305,7 @@ class Naming:
         found: dict[str, str] = {}
         for kind, above in self._keys.above.items():
             if above & frozenset(wanted):
-                told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
+                told = self._told(None, _TYPE, NamedNode(kind))
                 things = (value_of(quad.subject) for quad in islice(told, _MANY))
                 found |= {syntax.local_name(each): each for each in things}
         return found
@@ -317,13 +333,11 @@ class Naming:
     def _scheme(self, kind: str) -> str:
         if not self._keys.is_a((kind,), (vocabulary.SKOS_CONCEPT,)):
             return ""
-        told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), None)
-        # those of the form itself may be in the base already, or not yet
-        others = (each.subject for each in told if value_of(each.subject) not in self._kinds)
+        others = (each.subject for each in self._told(None, _TYPE, NamedNode(kind)))
         found = {
             quad.object.value
             for other in islice(others, _SOME)
-            for quad in self._store.quads_for_pattern(other, _IN_SCHEME, None, None)
+            for quad in self._told(other, _IN_SCHEME, None)
             if isinstance(quad.object, NamedNode)
         }
         return found.pop() if len(found) == 1 else ""
@@ -334,7 +348,7 @@ class Naming:
         """Return what a thing is called in the language of the form; empty for nothing."""
         told = self._labels.get(iri) or {
             quad.object.language or "": quad.object.value
-            for quad in self._store.quads_for_pattern(NamedNode(iri), _LABELS[0], None, None)
+            for quad in self._told(NamedNode(iri), _LABELS[0], None)
             if isinstance(quad.object, Literal)
         }
         return told.get(self._language, told.get("en", ""))
@@ -370,3 +384,11 @@ class Naming:
         except NamingError:
             return False
         return next(filter(None, self._candidates(text, wanted)), []) == [iri]
+
+
+def _texts_of(thing: NamedNode, said: Callable[..., Iterable[Quad]]) -> set[str]:
+    """Return what a thing is called where so much is said."""
+    told = [quad for label in _LABELS for quad in said(thing, label, None)]
+    for name in said(None, _NAME_OF, thing):
+        told += said(name.subject, _FORM, None)
+    return {value_of(quad.object) for quad in told}

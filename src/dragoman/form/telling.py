@@ -23,7 +23,7 @@ from dragoman.form.reading import VERSION, read
 from dragoman.form.words import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from dragoman.form.keys import Keys, Nesting, Property
@@ -139,7 +139,6 @@ class _Teller:
             if rules.is_language(tag) and tag == tag.lower():
                 self._language, self._has_language = tag, True
         self._naming = Naming(found, keys, self._prefixes, self._source, self._language)
-        self._naming.leave_out(_names_in(triples))
         self._done: set[str] = set()
         self._numbers = rules.Numbers()
         self._unnamed: set[str] = set()
@@ -751,18 +750,6 @@ def _place(predicate: str) -> int:
 def _one(values: list[Value]) -> Value:
     """Return one value for itself, several as a list."""
     return values[0] if len(values) == 1 and not isinstance(values[0], list) else values
-
-
-def _names_in(triples: Iterable[Triple]) -> Iterator[tuple[str, str, str]]:
-    """Yield names that things are given: their nodes, their texts, and the things."""
-    texts: dict[str, list[str]] = defaultdict(list)
-    for subject, predicate, value in triples:
-        if predicate.value == vocabulary.SKOSXL_LITERAL_FORM and isinstance(value, Literal):
-            texts[value_of(subject)].append(value.value)
-    for subject, predicate, value in triples:
-        if predicate.value == vocabulary.NAME_OF and isinstance(value, NamedNode):
-            node = value_of(subject)
-            yield from ((node, text, value.value) for text in texts[node])
 
 
 def _no_suggestion(value: Value) -> Value:
