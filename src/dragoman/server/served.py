@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from dragoman import api, vocabulary
+from dragoman import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +36,8 @@ class Served:
 
     def at(self, generation: str) -> None:
         """Be as the files are in a generation: open the base, unless that is what is open."""
+        from dragoman import api  # which the front, that makes links only, does without
+
         if generation != self.generation or not self.generation:
             base = api.open(self.options.base)
             _ = base.store  # reads the files now
