@@ -153,6 +153,7 @@ class LocalStore:
         prefixes: Mapping[str, str] | None = None,
         default: Sequence[str] | None = None,
         named: Sequence[str] | None = None,
+        base_iri: str | None = None,
     ) -> tuple[_Answered, tuple[str, ...]]:
         """Return what the engine answers, to be read within `problems`, and what to know about it.
 
@@ -161,6 +162,7 @@ class LocalStore:
             prefixes: further prefixes that the text may use.
             default: the graphs that make the default graph, instead of all.
             named: the graphs that `GRAPH` sees, instead of all.
+            base_iri: what relative IRIs in the text are resolved against.
         """
         warnings: tuple[str, ...] = ()
         if default is None and named is None and self.only_files:
@@ -172,7 +174,11 @@ class LocalStore:
 
         def ask(text: str) -> _Answered:
             return self.store.query(
-                text, prefixes=spaces, default_graph=graphs, named_graphs=others
+                text,
+                base_iri=base_iri,
+                prefixes=spaces,
+                default_graph=graphs,
+                named_graphs=others,
             )
 
         if not query.unlike:
@@ -206,17 +212,23 @@ class LocalStore:
             advice = ". Make the index anew: dragoman index --rebuild" if self.folder else ""
             raise DragomanError(f"The query could not be answered: {error}{advice}") from error
 
-    def merged(self, default: Sequence[str], named: Sequence[str]) -> LocalStore:
-        """Return a store in memory with chosen graphs: the merge of some, and others by name."""
-        store = Store()
-        for graph, target in [(each, DefaultGraph()) for each in default] + [
-            (each, NamedNode(each)) for each in named
-        ]:
+    def merged(self, default: Sequence[str], named: Sequence[str]) -> tuple[LocalStore, str]:
+        """Return a store in memory with chosen graphs, and the name of the merge of some of them.
+
+        Args:
+            default: the graphs that are merged.
+            named: the graphs that keep their names.
+        """
+        store, merge = Store(), "urn:dragoman:merge"
+        for graph, target in (
+            *((each, merge) for each in default),
+            *zip(named, named, strict=True),
+        ):
             store.bulk_extend(
-                Quad(quad.subject, quad.predicate, quad.object, target)
+                Quad(quad.subject, quad.predicate, quad.object, NamedNode(target))
                 for quad in self.store.quads_for_pattern(None, None, None, NamedNode(graph))
             )
-        return LocalStore(store)
+        return LocalStore(store), merge
 
     def quads(self, graph: str | None = None) -> Iterator[Quad]:
         """Yield the quads of one named graph, or of all."""

@@ -48,6 +48,7 @@ class Asked(NamedTuple):
         default: the graphs that make the default graph; None for all.
         named: the graphs that `GRAPH` sees; None for all.
         most: how many rows or triples the answer may have.
+        base_iri: what relative IRIs in the text are resolved against.
     """
 
     query: syntax.QueryText
@@ -56,10 +57,11 @@ class Asked(NamedTuple):
     default: tuple[str, ...] | None = None
     named: tuple[str, ...] | None = None
     most: int = 1_000_000
+    base_iri: str | None = None
 
     def run(self, query: syntax.QueryText) -> tuple[Any, tuple[str, ...]]:
         """Ask a query of the same graphs."""
-        return self.store.asked(query, self.prefixes, self.default, self.named)
+        return self.store.asked(query, self.prefixes, self.default, self.named, self.base_iri)
 
 
 def write_rows(asked: Asked, form: str, stream: Stream) -> None:

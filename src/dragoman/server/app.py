@@ -186,7 +186,7 @@ class Door:
         front, kept = self._front, self._route.kept and method in guard.SAFE
         writing = self._route.writes and method not in guard.SAFE
         key = _key(request)
-        tag = f'W/"{key.hex()}"'
+        tag = f'W/"{request.generation}-{key.hex()}"'
         if kept and tag in request.headers.get("if-none-match", ""):
             await _send(send, 304, [("etag", tag)], b"")
             return

@@ -66,6 +66,7 @@ _TRIPLE_NAMES: Final[Mapping[str, str]] = {
     "json": "jsonld",
     "json-ld": "jsonld",
 }
+_NAMES: Final = (_TRIPLE_NAMES, _ROW_NAMES)
 _VARY: Final = ("vary", "Accept, Accept-Language")
 
 
@@ -104,15 +105,12 @@ def query(served: Served, request: Request) -> Response:
 
         return description.described(served, request)
     checked = _checked(served, wish.text)
-    rows = checked.form in {"SELECT", "ASK"}
-    offered, names = (ROWS, _ROW_NAMES) if rows else (TRIPLES, _TRIPLE_NAMES)
-    if told := _named_format(request, wish):
-        form, media = _format_named(told, offered, names)
-    elif request.method == "GET" and _prefers_page(accept):
+    offered = ROWS if checked.form in {"SELECT", "ASK"} else TRIPLES
+    told = _named_format(request, wish)
+    if not told and request.method == "GET" and _prefers_page(accept):
         return _to_editor(request, wish.text)
-    else:
-        form, media = acceptable(accept, offered)
-    asked = _asked(served, checked, wish)
+    form, media = _format_named(told, offered) if told else acceptable(accept, offered)
+    asked = _asked(served, request, checked, wish)
     return Response(
         _writer(asked, form, request, wish),
         media if media.startswith("application/") else f"{media}; charset=utf-8",
@@ -216,16 +214,24 @@ def _checked(served: Served, text: str) -> syntax.QueryText:
     return found
 
 
-def _asked(served: Served, checked: syntax.QueryText, wish: _Wish) -> Asked:
+def _asked(served: Served, request: Request, checked: syntax.QueryText, wish: _Wish) -> Asked:
     """Return the query with the graphs that it is asked of: those of the request, else its own."""
     from dragoman.server import answering
 
     prefixes = served.once("prefixes", lambda: served.base.prefixes)
+    store: LocalStore = served.base.store
+    asked = answering.Asked(
+        checked,
+        store,
+        prefixes,
+        most=served.options.rows,
+        base_iri=f"{request.root}/sparql",
+    )
     default, named = wish.default, wish.named
     if not (default or named):
         default, named = syntax.graphs_of(checked, prefixes)
-    store: LocalStore = served.base.store
-    asked = answering.Asked(checked, store, prefixes, most=served.options.rows)
+        if not all(map(_is_iri, default + named)):  # relative ones, which the engine reads
+            return asked
     if not (default or named):
         return asked
     chosen = (_graphs(default), _graphs(named))
@@ -236,7 +242,8 @@ def _asked(served: Served, checked: syntax.QueryText, wish: _Wish) -> Asked:
     if chosen not in kept:
         kept.clear()
         kept[chosen] = store.merged(*chosen)
-    return asked._replace(store=kept[chosen], named=chosen[1])
+    merged, name = kept[chosen]
+    return asked._replace(store=merged, default=(name,), named=chosen[1])
 
 
 def _graphs(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -245,14 +252,20 @@ def _graphs(names: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         Refusal: one is no IRI.
     """
+    for each in names:
+        if not _is_iri(each):
+            raise Refusal(400, f"{each!r} is no absolute IRI, so there is no graph of that name.")
+    return tuple(dict.fromkeys(names))
+
+
+def _is_iri(name: str) -> bool:
     from pyoxigraph import NamedNode
 
-    for each in names:
-        try:
-            NamedNode(each)
-        except ValueError as error:
-            raise Refusal(400, f"{each!r} is no IRI of a graph: {error}.") from error
-    return tuple(dict.fromkeys(names))
+    try:
+        NamedNode(name)
+    except ValueError:
+        return False
+    return True
 
 
 # ------------------------------------------------------------------ what is wanted
@@ -267,31 +280,52 @@ def _named_format(request: Request, wish: _Wish) -> str:
     ).strip()
 
 
-def _format_named(
-    told: str, offered: Mapping[str, str], names: Mapping[str, str]
-) -> tuple[str, str]:
+def wanted_format(request: Request, offered: Mapping[str, str]) -> tuple[str, str]:
+    """Return the format that `format=` or the header says, and its media type.
+
+    Raises:
+        Refusal: there is none such, or none is acceptable.
+    """
+    if told := request.told("format"):
+        return _format_named(told, offered)
+    return acceptable(request.headers.get("accept", ""), offered)
+
+
+def _format_named(told: str, offered: Mapping[str, str]) -> tuple[str, str]:
     """Return a format by its name or media type.
 
     Raises:
         Refusal: there is no such format.
     """
     key = told.lower()
+    names = {
+        name: form for name, form in _NAMES[offered is ROWS].items() if form in offered.values()
+    }
     form = offered.get(key) or names.get(key)
     if form is None:
         raise Refusal(
-            400, f"There is no format {told!r} for this query. Known: {', '.join(sorted(names))}."
+            400, f"There is no format {told!r} for this. Known: {', '.join(sorted(names))}."
         )
     media = key if key in offered else next(each for each, name in offered.items() if name == form)
     return form, media
 
 
-def acceptable(accept: str, offered: Mapping[str, str]) -> tuple[str, str]:
+def acceptable(
+    accept: str, offered: Mapping[str, str], *, or_else: bool = False
+) -> tuple[str, str]:
     """Return the format that is wanted most, and its media type.
+
+    Args:
+        accept: the header `Accept`.
+        offered: the formats by their media types, the best first.
+        or_else: whether the best is told where none is acceptable, as of what was done already.
 
     Raises:
         Refusal: none is acceptable.
     """
     media = negotiation.best(accept, tuple(offered))
+    if media is None and or_else:
+        media = next(iter(offered))
     if media is None:
         raise Refusal(406, f"{accept} is not offered. Offered: {', '.join(offered)}.")
     return offered[media], media

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 READ: Final = ("GET",)
 QUERY: Final = ("GET", "POST")
+GRAPH: Final = ("GET", "PUT", "POST", "DELETE")
 
 
 class Route(NamedTuple):
@@ -49,4 +50,6 @@ ROUTES: Final = (
     Route("/sparql", "endpoint.query", QUERY, open=True),
     Route("/sparql/", "endpoint.query", QUERY, open=True),
     Route("/sparql.{suffix}", "endpoint.query", QUERY, open=True),
+    Route("/data", "graph_store.graph", GRAPH, open=True, writes=True, patient=10),
+    Route("/data/{name}", "graph_store.graph", GRAPH, open=True, writes=True, patient=10),
 )
