@@ -60,7 +60,7 @@ function picture(graph) {
     const figure = make("div", { class: "picture visually-hidden" });
     figure.append(svg);
     document.body.append(figure);
-    const blob = alone(svg);
+    const blob = alone(svg, width);
     figure.remove();
     return blob;
 }

@@ -96,8 +96,9 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, subprocess.TimeoutExpired):
         return f"npm took longer than {PATIENCE} s"
     if isinstance(error, subprocess.CalledProcessError):
-        said = [line for line in error.stderr.splitlines() if "error" in line.lower()]
-        return (said or error.stderr.splitlines() or ["npm failed and said nothing"])[0].strip()
+        lines: list[str] = error.stderr.splitlines()
+        errors = [line for line in lines if "error" in line.lower()]
+        return (errors or lines or ["npm failed and said nothing"])[0].strip()
     return str(error)
 
 

@@ -33,7 +33,9 @@ async function show(host) {
     const upper = limits(told.states.map((state) => state.value).filter((value) => value > 0));
     const svg = draw("svg", { viewBox: world.viewBox.join(" "), role: "group", "aria-label": told.caption });
     const [lands, dots] = [draw("g"), draw("g")];
-    svg.append(lands, dots);
+    // A picture that is saved tells its source, too.
+    const [, , , high] = world.viewBox;
+    svg.append(lands, dots, draw("text", { class: "credit", x: 80, y: world.viewBox[1] + high - 80 }, "Borders: Natural Earth"));
 
     for (const land of world.lands) {
         const state = states.get(land.code);

@@ -7,7 +7,8 @@ const LOOKS = [
 ];
 
 // The picture as a document of its own: looks become attributes, for no style sheet goes with it.
-export function alone(svg) {
+// It is as wide as it is shown, or as told.
+export function alone(svg, wide = svg.getBoundingClientRect().width) {
     const copy = svg.cloneNode(true);
     const [originals, copies] = [svg, copy].map((root) => [root, ...root.querySelectorAll("*")]);
     const hidden = [];
@@ -26,14 +27,13 @@ export function alone(svg) {
         link.setAttribute("href", new URL(link.getAttribute("href"), document.baseURI));
     }
     const box = svg.viewBox.baseVal;
-    const shown = svg.getBoundingClientRect();
     const [left, top, width, height] = box?.width
         ? [box.x, box.y, box.width, box.height]
-        : [0, 0, shown.width, shown.height];
+        : [0, 0, wide, svg.getBoundingClientRect().height];
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
     copy.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
-    copy.setAttribute("width", Math.round(shown.width || width));
-    copy.setAttribute("height", Math.round((shown.width || width) * (height / width)));
+    copy.setAttribute("width", Math.round(wide));
+    copy.setAttribute("height", Math.round(wide * (height / width)));
     const ground = document.createElementNS(copy.namespaceURI, "rect");
     const colours = { x: left, y: top, width, height, fill: getComputedStyle(document.documentElement).backgroundColor };
     for (const [key, value] of Object.entries(colours)) ground.setAttribute(key, value);

@@ -93,9 +93,11 @@ export function sheets({ host, area, show }) {
         keep();
     });
 
+    // A query in the address is what was asked for; otherwise the page goes on where it was left.
+    const isAsked = new URLSearchParams(location.search).has(area.name);
     if (!state.texts.length) state.texts = [given];
     drawHistory();
-    if (given) open(given);
+    if (isAsked) open(given);
     else turn(Math.min(state.at, state.texts.length - 1));
 
     return {
