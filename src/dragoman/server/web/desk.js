@@ -19,9 +19,9 @@ const units = (text, count) => [...text].slice(0, count).join("").length;
 class Text {
     constructor(root) {
         this.root = root;
-        this.sentences = [...root.querySelectorAll(".sentence[data-start]")].map((element) => {
+        this.sentences = [...(root?.querySelectorAll(".sentence[data-start]") ?? [])].map((element) => {
             const start = Number(element.dataset.start);
-            return { element, start, text: element.textContent, end: start + points(element.textContent), number: element.dataset.number };
+            return { element, start, text: element.textContent, end: start + points(element.textContent) };
         });
     }
 
@@ -90,21 +90,31 @@ function desk(host) {
     const words = marked?.elements.namedItem("words");
     let rests = [];
 
+    function tell(problem) {
+        told.className = "wrong";
+        told.textContent = problem;
+    }
+
     async function mark(span) {
         colour("marked", text.ranges(span.start, span.end));
-        const place = await json(marked.dataset.marked, {
-            method: "POST",
-            headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ text: marked.elements.namedItem("text").value, ...span }),
-        });
-        words.value = place.words;
+        try {
+            const place = await json(marked.dataset.marked, {
+                method: "POST",
+                headers: { "Content-Type": "application/json" },
+                body: JSON.stringify({ text: marked.elements.namedItem("text").value, ...span }),
+            });
+            words.value = place.words;
+            told.textContent = "";
+        } catch (error) {
+            tell(`What you marked has no place. ${error.message}.`);
+        }
     }
 
     document.addEventListener("selectionchange", calmly(150, () => {
         const selection = document.getSelection();
         if (!selection?.rangeCount || selection.isCollapsed) return;
         const range = selection.getRangeAt(0);
-        if (!range.intersectsNode(text.root) || !host.contains(range.commonAncestorContainer)) return;
+        if (!text.root || !range.intersectsNode(text.root) || !host.contains(range.commonAncestorContainer)) return;
         const span = text.tight(text.offset(range.startContainer, range.startOffset), text.offset(range.endContainer, range.endOffset));
         if (span && marked) mark(span);
     }));
@@ -126,8 +136,7 @@ function desk(host) {
             report.dispatchEvent(new Event("input", { bubbles: true }));
             told.textContent = line ? `Written, line ${line}.` : "Written.";
         } catch (error) {
-            told.className = "wrong";
-            told.textContent = error.message;
+            tell(error.message);
         }
     });
 
@@ -145,7 +154,7 @@ function desk(host) {
     }
 
     // Words that the form rests on lead to their line.
-    text.root.addEventListener("click", (event) => {
+    text.root?.addEventListener("click", (event) => {
         if (!document.getSelection()?.isCollapsed) return;
         const at = document.caretPositionFromPoint?.(event.clientX, event.clientY);
         if (!at) return;

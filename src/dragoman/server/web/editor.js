@@ -109,7 +109,7 @@ function checking(area) {
 
 // What else the form says: a check may need it, as a report form its text.
 function wordsOf(form) {
-    return Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    return Object.fromEntries([...(form ? new FormData(form) : [])].filter(([, value]) => typeof value === "string"));
 }
 
 // What differs, without what begins and ends alike: the place of the reader stays.
