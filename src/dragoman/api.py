@@ -877,6 +877,7 @@ class KnowledgeBase:
         texts: Iterable[str | os.PathLike[str]] = (),
         limit: int | None = None,
         lang: str | Sequence[str] | None = None,
+        explain: bool = True,
     ) -> Description:
         """Return all that is known about one thing, in both directions, and who says so.
 
@@ -887,6 +888,7 @@ class KnowledgeBase:
             limit: at most so many accounts, occurrences, and things that point to it by one
                 property; `Description.left_out` says what was kept back.
             lang: languages of labels, the best first; None for what DRAGOMAN_LANG says.
+            explain: look for the accounts that each derived fact rests on, which takes its time.
 
         Raises:
             UnknownNameError: nothing is called so.
@@ -905,18 +907,18 @@ class KnowledgeBase:
             self.prefixes,
             texts=words,
             limit=limit,
-            derived=self._derived(found, limit),
+            derived=self._derived(found, limit, accounts=explain),
             languages=wanted,
         )
 
-    def _derived(self, thing: str, limit: int | None) -> list[Explained]:
+    def _derived(self, thing: str, limit: int | None, *, accounts: bool) -> list[Explained]:
         """Return what rules derive about a thing; of a store elsewhere it is not asked."""
         if self.endpoint is not None:
             return []
         from dragoman import record
 
         facts = record.facts_about(self.store.store, thing)
-        return record.explained(self.base, self.store.store, facts[:limit])
+        return record.explained(self.base, self.store.store, facts[:limit], accounts=accounts)
 
     def triples(self, description: Description) -> Result:
         """Return a description as RDF: the thing, its names, its accounts with parts, passages."""

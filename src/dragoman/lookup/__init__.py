@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from dragoman.lookup.finding import find_class, find_thing
     from dragoman.lookup.kinds import read_kinds
+    from dragoman.lookup.matching import Known, read_known
     from dragoman.lookup.searching import nearest_names, search
     from dragoman.lookup.texts import read_texts
     from dragoman.lookup.words import Reference, Words
@@ -35,6 +36,7 @@ __all__ = [
     "Description",
     "Excerpt",
     "Fact",
+    "Known",
     "NameForm",
     "Reference",
     "Statement",
@@ -44,6 +46,7 @@ __all__ = [
     "find_thing",
     "nearest_names",
     "read_kinds",
+    "read_known",
     "read_texts",
     "search",
     "stats",
@@ -73,6 +76,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
                 "find_thing",
             ),
             "kinds": ("read_kinds",),
+            "matching": ("Known", "read_known"),
             "searching": (
                 "nearest_names",
                 "search",

@@ -52,6 +52,7 @@ def describe(  # noqa: PLR0913  what may be wanted of it
     *,
     texts: Mapping[str, str] | None = None,
     limit: int | None = None,
+    most: int | None = None,
     derived: Sequence[tuple[Triple, str, Sequence[str], str]] = (),
     languages: Sequence[str] = (),
 ) -> Description:
@@ -63,6 +64,7 @@ def describe(  # noqa: PLR0913  what may be wanted of it
         prefixes: how IRIs without a label are shortened.
         texts: the texts of sources, by their IRIs (see `read_texts`); their words are shown.
         limit: at most so many accounts, occurrences, and things that point to it by one property.
+        most: at most so many things that point to it are looked at, for what is everywhere.
         derived: what follows about it: each fact, its rule, the accounts that it rests on, and what
             the rule is called.
         languages: those that labels are wanted in, the best first.
@@ -72,7 +74,7 @@ def describe(  # noqa: PLR0913  what may be wanted of it
     query = f"SELECT DISTINCT ?graph ?p ?o {{ {said} }} ORDER BY ?graph"
     own = rows(source, query)
     facts = by_property((p, o) for _, p, o in own)
-    pointing = read_pointing(source, thing)
+    pointing = read_pointing(source, thing, most)
     accounts, occurrences = pointing.accounts[:limit], list(pointing.occurrences)[:limit]
     related = {name: found[:limit] for name, found in pointing.related.items()}
     material = read_material(

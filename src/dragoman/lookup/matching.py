@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import names
 
@@ -15,15 +15,33 @@ if TYPE_CHECKING:
 MATCHES: Final = ("exact", "prefix", "contains", "near")
 
 
-def matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
-    """Return the names that fit, each with how well: an index of `MATCHES`, and unlikeness."""
+class Known(NamedTuple):
+    """Names, and each of them folded: for who looks for many texts."""
+
+    names: Sequence[Name]
+    folded: Sequence[str]
+
+
+def read_known(source: Source, kind: str | None = None) -> Known:
+    """Return the names of the things of a class, or of all, and the titles of sources."""
+    found = names.names(source, kind, titles=True)
+    return Known(found, [names.fold(each.text) for each in found])
+
+
+def matches(known: Known, text: str, *, near: bool = True) -> list[tuple[int, float, Name]]:
+    """Return the names that fit, each with how well: an index of `MATCHES`, and unlikeness.
+
+    Args:
+        known: the names.
+        text: what is looked for.
+        near: look for near spellings where nothing fits, which takes its time.
+    """
     wanted = names.fold(text)
     words = names.parts(wanted) or wanted.split()
     if not words:
         return []
     found: list[tuple[int, float, Name]] = []
-    for name in known:
-        folded = names.fold(name.text)
+    for name, folded in zip(known.names, known.folded, strict=True):
         # Marks within a word count where they stand, as in 2+2; else they only part words.
         as_written = all(each in folded for each in wanted.split())
         if not as_written and (max(map(len, words)) < 2 or not all(x in folded for x in words)):
@@ -36,7 +54,9 @@ def matches(known: Sequence[Name], text: str) -> list[tuple[int, float, Name]]:
             found.append((1, unlike, name))
         else:
             found.append((2, unlike, name))
-    return found or [(3, -score, name) for name, score in names.near(known, text)]
+    if found or not near:
+        return found
+    return [(3, -score, name) for name, score in names.near(known.names, text)]
 
 
 def _begins(parts: Sequence[str], word: str) -> bool:
@@ -50,7 +70,7 @@ def found_once(source: Source, text: str) -> list[str]:
     spellings are no find.
     """
     ranks: dict[str, int] = {}
-    for rank, _, name in matches(names.names(source, titles=True), text):
+    for rank, _, name in matches(read_known(source), text):
         ranks[name.thing] = min(ranks.get(name.thing, rank), rank)
     best = min(ranks.values(), default=len(MATCHES))
     return sorted(thing for thing, rank in ranks.items() if rank == best < MATCHES.index("near"))

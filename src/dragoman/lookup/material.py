@@ -48,14 +48,20 @@ class Pointing(NamedTuple):
     inside: bool
 
 
-def read_pointing(source: Source, thing: str) -> Pointing:
-    """Look up what points to a thing."""
+def read_pointing(source: Source, thing: str, most: int | None = None) -> Pointing:
+    """Look up what points to a thing.
+
+    Args:
+        source: where to look.
+        thing: its IRI.
+        most: so many accounts and names of it at most, and so many others; None for all.
+    """
     node = NamedNode(thing)
     whole = f"<{vocabulary.PART_OF}>* ?account . ?account <{vocabulary.ABOUT}> ?subject"
     around = [value(row[0]) for row in rows(source, f"SELECT ?account {{ {node} {whole} }}")]
     found_rows = rows(
         source,
-        f"SELECT DISTINCT ?node ?property ?account ?subject {{ ?node ?property {node} "
+        f"SELECT DISTINCT ?node ?property ?account ?subject {{ {_pointers(node, most)} "
         f"FILTER(isIRI(?node)) OPTIONAL {{ ?node {whole} }} "
         f"MINUS {{ GRAPH <{vocabulary.RECORD_GRAPH}> {{ ?node ?property {node} }} }} }}",
     )
@@ -80,6 +86,16 @@ def read_pointing(source: Source, thing: str) -> Pointing:
         {name: sorted(found) for name, found in related.items()},
         bool(around),
     )
+
+
+def _pointers(node: NamedNode, most: int | None) -> str:
+    """Return the pattern of the nodes that point to one, and of the properties by which."""
+    pattern = f"?node ?property {node}"
+    if most is None:
+        return pattern
+    own = f"VALUES ?property {{ <{vocabulary.ABOUT}> <{vocabulary.NAME_OF}> }}"
+    choice = f"SELECT DISTINCT ?node ?property {{ {{}}{pattern} }} LIMIT {most}"
+    return " UNION ".join(f"{{ {choice.replace('{}', each)} }}" for each in (f"{own} ", ""))
 
 
 class Material(NamedTuple):

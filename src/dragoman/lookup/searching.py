@@ -10,24 +10,27 @@ from dragoman import names
 from dragoman.errors import nearest
 from dragoman.lookup.finding import find_class
 from dragoman.lookup.kinds import read_kinds
-from dragoman.lookup.matching import MATCHES, matches
+from dragoman.lookup.matching import MATCHES, matches, read_known
 from dragoman.lookup.words import Words
 from dragoman.store import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dragoman.lookup.matching import Known
     from dragoman.names import Name
     from dragoman.store import Source
 
 
-def search(
+def search(  # noqa: PLR0913  what may be wanted of it
     source: Source,
     text: str,
     prefixes: Mapping[str, str] | None = None,
     *,
     kind: str | None = None,
     limit: int | None = None,
+    known: Known | None = None,
+    near: bool = True,
 ) -> Answer:
     """Find things by name: in any case, with or without accents, in any order of words.
 
@@ -39,6 +42,8 @@ def search(
         prefixes: those that `kind` may use.
         kind: a class, by name or IRI: only its instances and those of its subclasses.
         limit: at most so many things; `Answer.cut` says whether there are more.
+        known: the names of the things of that class, where they were read before.
+        near: look for near spellings, too, where no name fits.
 
     Returns:
         One row a thing, best first: `thing`, its `class` (label), the `name` that fits, its
@@ -48,10 +53,11 @@ def search(
         UnknownNameError: there is no such class.
         AmbiguousNameError: several classes are called so.
     """
-    iri = find_class(source, kind, prefixes or {}) if kind else None
-    known = names.names(source, iri, titles=True)
+    if known is None:
+        iri = find_class(source, kind, prefixes or {}) if kind else None
+        known = read_known(source, iri)
     best: dict[str, tuple[int, float, int, bool, Name]] = {}
-    for rank, unlikeness, name in matches(known, text):
+    for rank, unlikeness, name in matches(known, text, near=near):
         order = (rank, unlikeness, len(name.text), name.language not in {"", "en"}, name)
         best[name.thing] = min(best.get(name.thing, order), order)
     ranked = sorted(best.items(), key=lambda item: (item[1][:4], names.fold(item[1][4].text), item))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from dragoman import vocabulary
+from dragoman import kept, vocabulary
+from dragoman.base import user_cache
 from dragoman.record.changing import answer, nearby_store
 from dragoman.record.deriving import RECORD
 from dragoman.record.preparing import prepared
 from dragoman.record.rule import read
+from dragoman.record.stamping import stamp
 from dragoman.walking import reads
 from dragoman.walking.facts import Facts
 from dragoman.walking.reads import Boundless
@@ -36,6 +41,8 @@ _ASIDE = frozenset(
 )
 # How far facts that follow from facts that follow are explained.
 _DEEP = 4
+# More of these than anybody has bases.
+_MOST = 20
 
 
 class Explained(NamedTuple):
@@ -54,22 +61,52 @@ class Explained(NamedTuple):
     label: str = ""
 
 
-def explained(base: Base, store: Store, triples: Iterable[Triple]) -> list[Explained]:
-    """Return, of those triples that the record has, where they come from."""
+def explained(
+    base: Base, store: Store, triples: Iterable[Triple], *, accounts: bool = True
+) -> list[Explained]:
+    """Return, of those triples that the record has, where they come from.
+
+    Args:
+        base: the base, with its rules.
+        store: its index.
+        triples: what to explain.
+        accounts: look for the accounts, too, which takes its time.
+    """
     known = [each for each in triples if Quad(*each, RECORD) in store]  # type: ignore[call-arg]
     if not known:
         return []
-    told = read(base).all
-    writers = {term: rule.node for rule in told for term in rule.query.terms_written}
-    called = {rule.node: rule.label for rule in told}
-    rules = {each.node: each for each in prepared(base)}
+    writers, called = _rules(stamp(base), base)
+    rules = {each.node: each for each in prepared(base)} if accounts else {}
     found = []
     for triple in known:
         node = writers.get(_term(triple))
         if node is not None:
-            accounts = _accounts(store, triple, writers, rules, _DEEP)
-            found.append(Explained(triple, node, tuple(sorted(accounts)), called[node]))
+            told = _accounts(store, triple, writers, rules, _DEEP) if accounts else ()
+            found.append(Explained(triple, node, tuple(sorted(told)), called[node]))
     return found
+
+
+@lru_cache(maxsize=4)
+def _rules(key: str, base: Base) -> tuple[dict[str, str], dict[str, str]]:
+    """Return which rule writes each term, and the label of each rule, of a base with a stamp.
+
+    Reading all rules takes a second: what is found is kept among the user's caches.
+    """
+    whole = f"{key} {kept.programs('record', 'walking', 'syntax').hex()}"
+    place = user_cache() / "writers" / hashlib.sha256(whole.encode()).hexdigest()
+    try:
+        opened = kept.opened(place)
+        if opened is not None:
+            with opened as file:
+                writers, called = json.load(file)
+                return dict(writers), dict(called)
+    except (OSError, ValueError, TypeError):
+        pass  # it is made anew
+    told = read(base).all
+    writers = {term: rule.node for rule in told for term in rule.query.terms_written}
+    called = {rule.node: rule.label for rule in told}
+    kept.keep(place, json.dumps((writers, called)).encode(), _MOST)
+    return writers, called
 
 
 def facts_about(store: Store, thing: str) -> list[Triple]:

@@ -81,11 +81,12 @@ def _place(error: Exception) -> dict[str, int]:
     return {name: number for name, number in found.items() if number is not None}
 
 
-def told(
+def told(  # noqa: PLR0913  what may be told
     request: Request,
     status: int,
     text: str,
     headers: tuple[tuple[str, str], ...] = (),
+    *,
     place: Mapping[str, int] | None = None,
     offered: Sequence[tuple[str, str]] = (),
 ) -> Response:

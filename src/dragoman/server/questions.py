@@ -52,6 +52,15 @@ _OTHERS: Final = ("map.json", "graph.json", "svg", "ipynb", "rq")
 _OWN: Final = frozenset(("since", "until", "lang", "sort", "page", "view"))
 # A class of so many things at most, all from controlled lists, is chosen from.
 _CHOICES: Final = 60
+# What each kind of picture is good for.
+_PICTURES: Final = {
+    "timeline": "What happened when, a line for each body, state or kind; what is only planned is "
+    "hollow.",
+    "map": "How much is told of each state.",
+    "graph": "Who or what is connected; a click opens the neighbours.",
+    "matrix": "Each against each: the darker a cell, the more there is in it.",
+    "bars": "How much of what.",
+}
 # Seconds within which an answer came whose lack of rows is looked into.
 _QUICK: Final = 1.0
 _OFFERED: Final = 5
@@ -109,6 +118,35 @@ def _fits(query: SavedQuery, text: str) -> bool:
     return all(word in told for word in names.fold(text).split())
 
 
+def gallery_of_pictures(served: Served, request: Request) -> Response:
+    """Return the page of all pictures: the views of the questions."""
+    groups = []
+    for kind, words in _PICTURES.items():
+        lines = [
+            (each, _told(view))
+            for each in _questions(served)
+            for view in each.views
+            if view.kind == kind
+        ]
+        if lines:
+            groups.append((kind, words, lines))
+    return pages.page(request, "pictures.html", groups=groups)
+
+
+def _told(view: View) -> str:
+    """Return in words what a view shows."""
+    parts = [
+        f"of {_spaced(view.of)}" if view.of else "",
+        f"by {_spaced(view.by)}" if view.by else "",
+    ]
+    count = f"by the number of {_spaced(view.number)}" if view.number and not view.by else ""
+    return " ".join(filter(None, (view.kind.capitalize(), *parts, count)))
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", name).lower()
+
+
 # ------------------------------------------------------------------------- one
 
 
@@ -127,7 +165,7 @@ def page(served: Served, request: Request) -> Response:
     if suffix == "ipynb":
         return _file(wish.notebook(), "application/x-ipynb+json", f"{name}.ipynb")
     if suffix:
-        return _in_format(served, request, query, wish, suffix)
+        return _as_file(served, request, query, wish, suffix)
     return _Page(served, request, query, wish).response()
 
 
@@ -163,7 +201,7 @@ def _prepared(served: Served, query: SavedQuery, wish: snippets.Wish, request: R
     return served.base.prepared(query, wish.values, since=since, until=until)
 
 
-def _in_format(
+def _as_file(
     served: Served, request: Request, query: SavedQuery, wish: snippets.Wish, suffix: str
 ) -> Response:
     asked = _prepared(served, query, wish, request)
@@ -174,6 +212,17 @@ def _in_format(
     result = _run(served, asked, lang)
     if suffix in {"map.json", "graph.json", "svg"}:
         return _picture(served, request, query, result, suffix)
+    return in_format(result, suffix, query.name)
+
+
+def in_format(result: Result, suffix: str, name: str) -> Response:
+    """Return an answer as a file: the bytes that the command writes.
+
+    Raises:
+        UnknownNameError: there is no such format, or not of rows, or not of triples.
+    """
+    if suffix not in FORMATS:
+        raise UnknownNameError("format", suffix, FORMATS)
     format_, kind = FORMATS[suffix]
     if suffix == "xlsx":
         from dragoman import workbook
@@ -182,7 +231,7 @@ def _in_format(
     else:
         content = result.written(format_)
     more = (("dragoman-cut-after", str(len(result))),) if result.answer.cut else ()
-    return _file(content, kind, f"{query.name}.{suffix}", more)
+    return _file(content, kind, f"{name}.{suffix}", more)
 
 
 def _picture(
