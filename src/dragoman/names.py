@@ -182,6 +182,7 @@ class Register:
         self._source = source
         self._names: dict[str | None, list[Name]] = {}
         self._bearers: dict[tuple[str, ...], Bearers] = {}
+        self._near: dict[tuple[tuple[str, ...], str], list[Name]] = {}
 
     def names(self, kinds: tuple[str, ...]) -> list[Name]:
         """Return the names of the things of some classes; of all where there are none."""
@@ -197,6 +198,12 @@ class Register:
         if kinds not in self._bearers:
             self._bearers[kinds] = Bearers(self.names(kinds))
         return self._bearers[kinds]
+
+    def near(self, kinds: tuple[str, ...], text: str) -> list[Name]:
+        """Return the names of things of some classes that look like a text, best first."""
+        if (kinds, text) not in self._near:
+            self._near[kinds, text] = [name for name, _ in near(self.names(kinds), text)]
+        return self._near[kinds, text]
 
 
 def bearers(known: Sequence[Name], text: str) -> list[str]:

@@ -134,6 +134,11 @@ class Naming:
             if quad.graph_name not in self._hidden:
                 yield quad
 
+    def _of_kind(self, kind: str) -> Iterator[Any]:
+        """Yield the things of a class that the base has, whoever says so."""
+        told = self._store.quads_for_pattern(None, _TYPE, NamedNode(kind), DefaultGraph())
+        return (quad.subject for quad in told)
+
     def is_known(self, iri: str) -> bool:
         """Return whether another source of the base says anything of a thing."""
         try:
@@ -224,8 +229,7 @@ class Naming:
         if wanted not in self._all_spaces:
             spaces = {f"{vocabulary.INDIVIDUAL}{each}/" for each in self._segments(wanted)}
             for kind in wanted:
-                told = self._told(None, _TYPE, NamedNode(kind))
-                some = (value_of(quad.subject) for quad in islice(told, _SOME))
+                some = (value_of(each) for each in islice(self._of_kind(kind), _SOME))
                 spaces |= {iri.removesuffix(syntax.local_name(iri)) for iri in some}
             self._all_spaces[wanted] = spaces
         return self._all_spaces[wanted]
@@ -238,11 +242,10 @@ class Naming:
     @cached_property
     def _languages(self) -> tuple[str, ...]:
         """The languages that labels may be in: those of the names of states, which have most."""
-        told = self._told(None, _TYPE, NamedNode(vocabulary.STATE))
         found = {
             quad.object.language or ""
-            for state in islice(told, _SOME)
-            for quad in self._told(state.subject, _LABELS[0], None)
+            for state in islice(self._of_kind(vocabulary.STATE), _SOME)
+            for quad in self._told(state, _LABELS[0], None)
             if isinstance(quad.object, Literal)
         }
         return tuple(dict.fromkeys((self._language, "en", *sorted(found), "")))
@@ -251,10 +254,6 @@ class Naming:
         """Return what a label belongs to: a thing itself, or what a name is of."""
         whose = [quad.object for quad in self._told(node, _NAME_OF, None)] or [node]
         return [each.value for each in whose if isinstance(each, NamedNode)]
-
-    def _names(self, wanted: Sequence[str]) -> list[names.Name]:
-        known = self._found.register.names(tuple(wanted))
-        return [each for each in known if (each.text, each.thing) not in self._gone]
 
     def _bearing(self, text: str, wanted: Sequence[str]) -> list[str]:
         """Return what is called so in the base, in any spelling and order of words."""
@@ -287,8 +286,9 @@ class Naming:
             for iri in things
             if fits(iri)
         ]
-        found = names.near(self._names(wanted), text)[:20]
-        near = list(dict.fromkeys([*own, *(self._shown(name.thing) for name, _ in found)]))[:3]
+        found = self._found.register.near(tuple(wanted), text)
+        known = [each.thing for each in found if (each.text, each.thing) not in self._gone][:20]
+        near = list(dict.fromkeys([*own, *map(self._shown, known)]))[:3]
         values = self._values(wanted)
         near = near or [self._shown(values[each]) for each in nearest(text, values)]
         advice = f" Did you mean {' or '.join(near)}?" if near else ""
@@ -305,8 +305,7 @@ class Naming:
         found: dict[str, str] = {}
         for kind, above in self._keys.above.items():
             if above & frozenset(wanted):
-                told = self._told(None, _TYPE, NamedNode(kind))
-                things = (value_of(quad.subject) for quad in islice(told, _MANY))
+                things = map(value_of, islice(self._of_kind(kind), _MANY))
                 found |= {syntax.local_name(each): each for each in things}
         return found
 
@@ -333,7 +332,8 @@ class Naming:
     def _scheme(self, kind: str) -> str:
         if not self._keys.is_a((kind,), (vocabulary.SKOS_CONCEPT,)):
             return ""
-        others = (each.subject for each in self._told(None, _TYPE, NamedNode(kind)))
+        of_kind = NamedNode(kind)
+        others = (e for e in self._of_kind(kind) if any(self._told(e, _TYPE, of_kind)))
         found = {
             quad.object.value
             for other in islice(others, _SOME)

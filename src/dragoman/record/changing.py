@@ -115,19 +115,14 @@ class _Following:
 
     def __init__(self, facts: Facts, not_before: set[Triple], not_after: set[Triple]) -> None:
         self._facts, self._not_before, self._not_after = facts, not_before, not_after
-        self._by_predicate: dict[str, list[Triple]] = {}
-        self._sort(not_before | not_after)
+        self._changes = reads.Changes(not_before | not_after)
 
     def learn(self, came: set[Triple], went: set[Triple]) -> None:
         """Make part of the change what a layer changes."""
         self._facts.learn(came | went)
         self._not_before |= came
         self._not_after |= went
-        self._sort(came | went)
-
-    def _sort(self, triples: Iterable[Triple]) -> None:
-        for triple in triples:
-            self._by_predicate.setdefault(triple.predicate.value, []).append(triple)
+        self._changes.add(came | went)
 
     def asked(self, rule: Prepared) -> tuple[set[Triple], set[Triple]]:
         """Return what a rule derives of the nodes that the change can matter to, before and after.
@@ -149,7 +144,7 @@ class _Following:
     def _affected(self, rule: Prepared) -> set[Term]:
         if not rule.reads:
             raise Boundless
-        nodes = reads.affected_by(rule.entries, self._facts, self._by_predicate)
+        nodes = reads.affected_by(rule.entries, self._facts, self._changes)
         return {node for node in nodes if aims_at(rule.aims, node, self._facts)}
 
     def _owners(self, rule: Prepared, triples: set[Triple]) -> set[Term]:
@@ -167,7 +162,9 @@ class _Following:
         nearby = reads.around(rule.reads, nodes, self._facts)
         before, after = nearby - self._not_before, nearby - self._not_after
         store = nearby_store(before, nodes)
-        old = answer(store, rule.nearby)
+        # of things that are new it derived nothing: each of its branches binds the node
+        ends = {end for triple in before for end in (triple.subject, triple.object)}
+        old = set() if nodes.isdisjoint(ends) else answer(store, rule.nearby)
         if before != after:
             for triple in before - after:
                 store.remove(_fact(triple))

@@ -335,9 +335,7 @@ def _affected(
     roots: Iterable[Root], facts: Facts, changed: Collection[Triple]
 ) -> tuple[dict[Any, set[Term]], list[Root]]:
     """Return the nodes to check again by shape, and the shapes that are to be checked in full."""
-    by_predicate: dict[str, list[Triple]] = {}
-    for triple in changed:
-        by_predicate.setdefault(triple.predicate.value, []).append(triple)
+    changes = reads.Changes(changed)
     affected: dict[Any, set[Term]] = {}
     whole = []
     for root in roots:
@@ -345,7 +343,7 @@ def _affected(
             whole.append(root)
             continue
         try:
-            nodes = reads.affected_by(root.entries, facts, by_predicate)
+            nodes = reads.affected_by(root.entries, facts, changes)
         except Boundless:
             nodes = root.all_targets(facts)
         if nodes := {node for node in nodes if root.aims_at(node, facts)}:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from dragoman import vocabulary
 from dragoman.names import fold, parts
@@ -89,7 +89,7 @@ def _candidates(
     called: dict[tuple[str, ...], dict[NamedNode, str]], store: Store | Spelt
 ) -> Iterator[tuple[NamedNode, str, tuple[str, ...]]]:
     """Yield names that the base has: all, or of many only those that are spelt alike."""
-    told = (store.quads_for_pattern(None, label, None, None) for label in _LABELS)
+    told = (store.quads_for_pattern(None, label, None, DefaultGraph()) for label in _LABELS)
     names = list(islice(chain.from_iterable(told), _MOST + 1))
     if len(names) <= _MOST:
         yield from _named(names)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from dragoman.spellings import Spelt
-    from dragoman.walking.paths import Step, Term
+    from dragoman.walking.paths import Path, Step, Term
 
 _GRAPH = DefaultGraph()
 _Key = tuple[Any, str | None, bool]  # node, property (None: any), backwards
@@ -54,6 +54,7 @@ class Facts:
         self._found: dict[_Key, tuple[Triple, ...]] = {}
         self._ends: dict[_Key, tuple[Term, ...]] = {}
         self._classes: dict[Term, set[Term]] = {}
+        self._reached: dict[tuple[Path | None, Term], set[Term]] = {}
         self._busy: set[_Key] = set()
         self._unknown: dict[_Key, bool] = {}
         self._read: set[_Key] | None = None
@@ -76,6 +77,7 @@ class Facts:
                     self._found.pop((None, name, inverse), None)
         self.added |= frozenset(triples)
         self._classes.clear()
+        self._reached.clear()
 
     def follow(self, step: Step, nodes: Iterable[Term]) -> set[Term]:
         """Return where one step leads from any of the nodes."""
@@ -99,6 +101,13 @@ class Facts:
                 )
             found.update(ends)
         return found
+
+    def reached(self, path: Path | None, node: Term) -> set[Term]:
+        """Return the nodes at the end of a path from one node, which many ask for."""
+        key = (path, node)
+        if key not in self._reached or self._read is not None:  # what is watched is looked up
+            self._reached[key] = reach(path, (node,), self)
+        return self._reached[key]
 
     def classes(self, node: Term) -> set[Term]:
         """Return the classes of a node, and those above them."""

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dragoman.walking.paths import Path, Step, can_be_empty, cuts, reach, reverse, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyoxigraph import Triple
 
@@ -326,58 +326,68 @@ def _entries(chain: tuple[Group, ...]) -> Iterator[Entry]:
         yield from _entries((*chain, inner))
 
 
-def affected_by(
-    places: Places, facts: Facts, changed: Mapping[str, Collection[Triple]]
-) -> set[Term]:
+class Changes:
+    """Triples that come or go, sorted once for all that ask where they can matter."""
+
+    def __init__(self, triples: Iterable[Triple] = ()) -> None:
+        self.predicates: dict[str, None] = {}
+        self._starts: dict[tuple[str, bool], dict[Term, set[Term]]] = {}
+        self.add(triples)
+
+    def add(self, triples: Iterable[Triple]) -> None:
+        """Add more."""
+        for triple in triples:
+            start: Any = triple.subject
+            end: Any = triple.object
+            predicate = triple.predicate.value
+            self.predicates[predicate] = None
+            for inverse in (False, True):
+                starts = self._starts.setdefault((predicate, inverse), {})
+                starts.setdefault(end, set()).add(start)
+                start, end = end, start
+
+    def by_end(self, predicate: str, *, inverse: bool) -> Mapping[Term, set[Term]]:
+        """Return where a step along those of a property begins, by where it ends."""
+        return self._starts[predicate, inverse]
+
+
+def affected_by(places: Places, facts: Facts, changed: Changes) -> set[Term]:
     """Return the nodes for which a change can matter at any of the places, and perhaps more.
 
     Args:
         places: the places, by predicate.
         facts: the facts before and after.
-        changed: the triples that come or go, by predicate.
+        changed: the triples that come or go.
 
     Raises:
         Boundless: they can matter for any node.
     """
     nodes: set[Term] = set()
-    for predicate, triples in changed.items():
+    for predicate in changed.predicates:
         for entry in (*places.get(predicate, ()), *places.get(None, ())):
             if entry.step.fits(predicate):
-                nodes |= affected(entry, facts, triples)
+                by_end = changed.by_end(predicate, inverse=entry.step.inverse)
+                if (known := _ends(entry, by_end, facts)) is not None:
+                    nodes |= _upwards(entry.chain, entry.number, known, facts)
     return nodes
 
 
-def affected(entry: Entry, facts: Facts, triples: Collection[Triple]) -> set[Term]:
-    """Return the nodes for which one of the triples can matter at a place, and perhaps more.
+def _ends(entry: Entry, by_end: Mapping[Term, set[Term]], facts: Facts) -> Known | None:
+    """Return what the ends of a pattern can be where a changed triple is this step of it.
 
     Args:
         entry: the place.
+        by_end: where the changed triples begin, by where they end.
         facts: the facts before and after.
-        triples: changed triples that fit the step.
-
-    Raises:
-        Boundless: they can matter for any node.
     """
-    known = _ends(entry, triples, facts)
-    return set() if known is None else _upwards(entry.chain, entry.number, known, facts)
-
-
-def _ends(entry: Entry, triples: Collection[Triple], facts: Facts) -> Known | None:
-    """Return what the ends of a pattern can be where one of the triples is this step of it."""
-    pattern, step, after = entry.chain[-1].patterns[entry.number], entry.step, entry.after
-    by_end: dict[Term, set[Term]] = {}
-    for triple in triples:
-        start, end = triple.subject, triple.object
-        if step.inverse:
-            start, end = end, start  # type: ignore[assignment]
-        by_end.setdefault(end, set()).add(start)  # type: ignore[arg-type]
+    pattern, after = entry.chain[-1].patterns[entry.number], entry.after
     if isinstance(pattern.object, str):
         ends = reach(after, by_end, facts)
         starts = set().union(*by_end.values())
     else:
         ends = {pattern.object}
         starts = set().union(
-            *(by_end[end] for end in by_end if pattern.object in reach(after, {end}, facts))
+            *(by_end[end] for end in by_end if pattern.object in facts.reached(after, end))
         )
     starts = reach(entry.before, starts, facts)
     if not isinstance(pattern.subject, str):
