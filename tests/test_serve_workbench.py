@@ -179,6 +179,19 @@ def test_a_report_comes_in_the_form_that_is_wanted(client, wanted, found):
     assert found in answer.text
 
 
+def test_a_corrected_source_is_shown_beside_the_one_in_the_base(client, base):
+    text = (base / "data" / "world-editor.ttl").read_text(encoding="utf-8")
+    title = re.search(r'dcterms:title "([^"]*)"', text)[1]
+    data = {"text": text.replace(title, "Another title"), "syntax": "ttl"}
+    page = client.post("/check", data=data, headers={"Accept": "text/html"}).text
+    assert f"<del>dcterms:title &#34;{title}&#34;@en</del>" in page
+    assert "<ins>dcterms:title &#34;Another title&#34;@en</ins>" in page
+    same = client.post(
+        "/check", data={"text": text, "syntax": "ttl"}, headers={"Accept": "text/html"}
+    )
+    assert "both say the same" in same.text
+
+
 def test_facts_are_checked_by_shapes_that_come_with_them(client):
     shapes = (
         "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; "

@@ -12,7 +12,7 @@ from dragoman import lazy
 
 if TYPE_CHECKING:
     from dragoman.additions.adding import Addition, add, merge, remove, upgrade
-    from dragoman.additions.difference import Difference, compare
+    from dragoman.additions.difference import Difference, compare, worded
     from dragoman.additions.incoming import Given
     from dragoman.additions.skeleton import article
     from dragoman.additions.transaction import UnfinishedError, recover, waiting
@@ -30,6 +30,7 @@ __all__ = [
     "remove",
     "upgrade",
     "waiting",
+    "worded",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours
@@ -37,7 +38,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         __name__,
         {
             "adding": ("Addition", "add", "merge", "remove", "upgrade"),
-            "difference": ("Difference", "compare"),
+            "difference": ("Difference", "compare", "worded"),
             "incoming": ("Given",),
             "skeleton": ("article",),
             "transaction": ("UnfinishedError", "recover", "waiting"),

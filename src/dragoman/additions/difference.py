@@ -7,6 +7,7 @@ W3C 2024), and are the same where all that is said of them is.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,17 @@ class Difference(Shown):
         ]
         columns = ("change", "thing", "property", "removed", "added")
         return f"Things: {told or 'both say the same'}", columns, rows
+
+
+def worded(prefixes: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what shortens the values and names of a difference for people."""
+    shorten = syntax.readable(prefixes)
+
+    def short(text: str) -> str:
+        text = re.sub(r"<([^<>\s\"]*)>(?=$|[\s;\]])", lambda each: shorten(each[1]), text)
+        return re.sub(r'"(-?[0-9]+)"\^\^xsd:integer(?=$| )', r"\1", text)
+
+    return short
 
 
 def side(text: str, base: Callable[[], Base], base_iri: str | None = None) -> list[Triple]:

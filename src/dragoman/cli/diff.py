@@ -163,17 +163,14 @@ def _json(found: Difference) -> str:
 
 
 def _lines(found: Difference, prefixes: dict[str, str], width: int | None) -> Iterator[str]:
-    import re
-
+    from dragoman.additions.difference import worded
     from dragoman.cli.folding import folded
-    from dragoman.syntax import readable
 
     color = bool(width) and colors()
-    shorten = readable(prefixes)
+    plain = worded(prefixes)
 
     def short(text: str) -> str:
-        text = re.sub(r"<([^<>\s\"]*)>(?=$|[\s;\]])", lambda each: shorten(each[1]), text)
-        return one_line(re.sub(r'"(-?[0-9]+)"\^\^xsd:integer(?=$| )', r"\1", text))
+        return one_line(plain(text))
 
     for thing in found.things:
         mark, look = _MARKS[thing.change]

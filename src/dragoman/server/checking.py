@@ -8,18 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from dragoman import additions, syntax
 from dragoman import form as form_files
-from dragoman.additions import Given
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
 from dragoman.server import negotiation, pages
 from dragoman.server.exchange import Response
 from dragoman.server.posted import Posted, Upload, posted
 from dragoman.server.problems import Refusal
-from dragoman.validation import Input, formats
+from dragoman.validation import Input, formats, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from dragoman.additions import Difference
     from dragoman.server.exchange import Request
     from dragoman.server.served import Served
     from dragoman.validation import Report
@@ -96,16 +97,43 @@ def check(served: Served, request: Request) -> Response:
                 raise Refusal(422, str(error)) from error
             return _page(request, told, problem=str(error), listings=listed, status=422)
         if wanted == HTML:
-            return _page(request, told, report=report, listings=listed)
+            changes = [] if shapes else list(_changes(served, files))
+            return _page(request, told, report=report, listings=listed, changes=changes)
         body = formats.write(report, _REPORTS[wanted]).encode()
         return Response(body, f"{wanted}; charset=utf-8")
+
+
+class Change(NamedTuple):
+    """What a file says otherwise than the source of the base in whose place it is checked."""
+
+    name: str
+    difference: Difference
+    short: Callable[[str], str]
+
+
+def _changes(served: Served, files: Sequence[Input]) -> Iterator[Change]:
+    base, store = served.base.base, served.base.store
+    for each in files:
+        content: bytes | Path = each.path
+        if form_files.is_form(each.path):
+            content = form_files.made(base, each.path, each.label, store).content
+        triples = [quad.triple for quad in syntax.read_rdf(content, *_syntax(content))]
+        source = standing.home(store.store, base.sources("data"), standing.tally(triples)[1])
+        if source is not None:
+            before = [quad.triple for quad in syntax.read_rdf(source.path)]
+            found = additions.compare(before, triples)
+            yield Change(source.name, found, additions.worded(served.base.prefixes))
+
+
+def _syntax(content: bytes | Path) -> tuple[str, ...]:
+    return ("turtle",) if isinstance(content, bytes) else ()
 
 
 def _added(served: Served, request: Request, told: Posted, files: Sequence[Input]) -> Response:
     name = told.told("name") or None
     if name is None and files[0].label == _PASTED:
         raise Refusal(400, "Say what the source is to be called.")
-    given = [Given(each.path, each.label) for each in files]
+    given = [additions.Given(each.path, each.label) for each in files]
     done = served.base.add(*given, name=name, replace=bool(told.told("replace")))
     return _page(
         request,
@@ -143,7 +171,7 @@ def _page(
         looked=formats.looked_at(report) if report else [],
         summary=formats.summary(report) if report else "",
         listings=marked,
-        **{"problem": "", "addition": None, **more},
+        **{"problem": "", "addition": None, "changes": [], **more},
     )
     return found._replace(status=status)
 
