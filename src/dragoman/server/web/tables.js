@@ -36,6 +36,7 @@ function sortable(table) {
     const showGroups = () => groups.forEach((row) => (row.hidden = isSorted || isFiltered));
 
     heads.forEach((head, column) => {
+        if (head.querySelector("a")) return; // the server sorts, for it has rows that are not here
         const button = make("button", { type: "button" });
         button.append(...head.childNodes);
         head.append(button);
