@@ -86,7 +86,7 @@ def graph(served: Served, request: Request) -> Response:
     chosen = _chosen(request)
     if request.method == "GET":
         return _read(served, request, chosen)
-    _check_writer(served, request)
+    _check_writer(request)
     if chosen.default:
         raise Refusal(405, "The default graph is the merge of all: name one graph.", (_METHODS,))
     if request.method == "DELETE":
@@ -112,13 +112,13 @@ def _chosen(request: Request) -> _Graph:
     return _Graph(source_iri(iri.removeprefix(start)) if iri.startswith(start) else iri)
 
 
-def _check_writer(served: Served, request: Request) -> None:
+def _check_writer(request: Request) -> None:
     """Refuse a write of who may not.
 
     Raises:
         Refusal: nobody may, or who asks may not.
     """
-    if not served.options.token:
+    if not request.writable:
         raise Refusal(
             405, "Nothing can be written here: the server runs without --write.", (_METHODS,)
         )

@@ -74,7 +74,10 @@ def is_own(options: Options, origin: str, host: str) -> bool:
         public = urlsplit(options.public_url)
         if origin == f"{public.scheme}://{public.netloc}":
             return True
-    return urlsplit(origin).netloc == host
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def allows(options: Options, origin: str) -> bool:

@@ -45,8 +45,8 @@ class Options(NamedTuple):
     token: str = ""
 
     def as_json(self) -> str:
-        """Return them as a worker is given them: of the token it knows whether there is one."""
-        return json.dumps(self._replace(token="set" if self.token else "")._asdict())
+        """Return them as a worker is given them; who may write is the front's business."""
+        return json.dumps(self._replace(token="")._asdict())
 
     @classmethod
     def read(cls, text: str) -> Options:

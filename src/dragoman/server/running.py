@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _GRACE: Final = 5
 # Connections that may wait to be taken.
 _BACKLOG: Final = 1024
+# Connections that there may be at once, and files besides.
+_MOST: Final = 12_000
+_FILES: Final = 200
+# Tenths of a second after which connections are looked at again.
+_TICKS: Final = 20
 
 
 def serve(options: Options, ready: Callable[[str], None]) -> None:
@@ -30,6 +35,7 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
     """
     import uvicorn
 
+    from dragoman.server import connections
     from dragoman.server.app import application
 
     listening = _listening(options)
@@ -42,6 +48,11 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
             await super().startup(sockets)
             ready(url)
 
+        async def on_tick(self, counter: int) -> bool:
+            if counter % _TICKS == 0:
+                connections.look(self.server_state.connections)
+            return await super().on_tick(counter)
+
     config = uvicorn.Config(
         application(options._replace(port=port)),
         root_path=options.root_path,
@@ -51,9 +62,25 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=_GRACE,
         proxy_headers=False,
         ws="none",
+        http=connections.protocol(_most_connections()),
+        backlog=_BACKLOG,
     )
     with listening:
         Server(config).run(sockets=[listening])
+
+
+def _most_connections() -> int:
+    """Return how many connections there may be: as many as the system gives, less some files."""
+    try:
+        import resource
+    except ImportError:  # no such limit
+        return _MOST
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST + _FILES
+    if now != resource.RLIM_INFINITY and now < wanted:
+        wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return max(wanted - _FILES, 1)
 
 
 def _listening(options: Options) -> socket.socket:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -39,9 +38,12 @@ class Served:
         from dragoman import api  # which the front, that makes links only, does without
 
         if generation != self.generation or not self.generation:
+            # The old one goes first: two take twice the memory.
+            self.generation, self.kept = "", {}
+            self.__dict__.pop("base", None)
             base = api.open(self.options.base)
             _ = base.store  # reads the files now
-            self.base, self.kept, self.generation = base, {}, generation
+            self.base, self.generation = base, generation
 
     def once(self, name: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401  what is made
         """Return what `make` makes, made once for each state of the files."""
@@ -49,7 +51,7 @@ class Served:
             self.kept[name] = make()
         return self.kept[name]
 
-    @cached_property
+    @property
     def rights(self) -> str:
         """What the base says about rights to its data."""
         return self.base.base.rights

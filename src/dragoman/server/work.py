@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 # Deep queries recurse in the engine; the address space costs nothing until it is used.
 _STACK: Final = 256 * 1024**2
+# Seconds after which it is looked whether the front is still there.
+_WATCH: Final = 1.0
 # Blocks of an answer are put together until they are so large, in bytes.
 _BLOCK: Final = 64 * 1024
+_WHOLE: Final = 1024**2
 # How an answer is packed, and from how many bytes on that is worth it.
 _GZIP: Final = 31
 _LEVEL: Final = 1
@@ -45,7 +48,11 @@ def main() -> None:
     threading.stack_size(_STACK)
     thread = threading.Thread(target=_work, args=(options, sys.stdin.buffer, answers))
     thread.start()
-    thread.join()
+    front = os.getppid()
+    while thread.is_alive():
+        thread.join(_WATCH)
+        if os.name == "posix" and os.getppid() != front:
+            os._exit(1)  # the front is gone, and nobody else ends a long query
 
 
 def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -63,7 +70,10 @@ def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
     _send(answers, exchange.frame(exchange.READY))
     while (request := exchange.read_request(requests)) is not None:
         try:
-            served.at(request.generation)
+            if request.generation != served.generation:
+                _limit_memory(None)
+                served.at(request.generation)
+                _limit_memory(options.memory)
             response = handler_named(request.handler)(served, request)
         except Exception as error:  # noqa: BLE001  whatever it is, the asker is told
             response = problems.response(request, error)
@@ -103,6 +113,14 @@ class _Sending:
             self._flush()
         return len(data)
 
+    def take(self, data: bytes) -> None:
+        """Take a whole body: a short one goes in one piece, so that the front can keep it."""
+        if len(data) <= _WHOLE:
+            self._waiting.append(data)
+            return
+        for start in range(0, len(data), _BLOCK):
+            self.write(data[start : start + _BLOCK])
+
     def _flush(self) -> None:
         data, self._waiting, self._size = b"".join(self._waiting), [], 0
         if not self.begun and self._packs:
@@ -141,7 +159,7 @@ def _answer(answers: IO[bytes], request: Request, response: Response) -> None:
     sending = _Sending(answers, request, response)
     try:
         if isinstance(response.body, bytes):
-            sending.write(response.body)
+            sending.take(response.body)
         elif callable(response.body):
             response.body(sending)
         else:
@@ -168,7 +186,7 @@ def _send(answers: IO[bytes], data: bytes) -> None:
         view = view[answers.write(view) :]
 
 
-def _limit_memory(most: int) -> None:
+def _limit_memory(most: int | None) -> None:
     """Let the process grow by so many bytes and no more, where the system can hold it to that."""
     try:
         import resource
@@ -177,8 +195,9 @@ def _limit_memory(most: int) -> None:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except (ImportError, OSError, ValueError):
         return
-    limit = pages * resource.getpagesize() + most
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = hard if most is None else pages * resource.getpagesize() + most
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 if __name__ == "__main__":

@@ -180,18 +180,11 @@ class Pool:
         while not self._closed:
             await asyncio.sleep(pause)
             pause = _PAUSE
-            worker = Worker(
-                await asyncio.create_subprocess_exec(
-                    sys.executable,
-                    "-m",
-                    "dragoman.server.work",
-                    self.options.as_json(),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    limit=_READING,
-                    start_new_session=os.name == "posix",  # Ctrl-C is the front's to hear
-                )
-            )
+            try:
+                worker = await self._process()
+            except OSError as error:  # no more processes or files for now
+                _log.error("A worker cannot be started: %s.", error.strerror or error)
+                continue
             try:
                 kind, _ = await worker.read()
             except WorkerError:
@@ -206,6 +199,20 @@ class Pool:
                 self._all.add(worker)
                 self._idle.put_nowait(worker)
                 return
+
+    async def _process(self) -> Worker:
+        return Worker(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "dragoman.server.work",
+                self.options.as_json(),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=_READING,
+                start_new_session=os.name == "posix",  # Ctrl-C is the front's to hear
+            )
+        )
 
     async def _taken(self) -> Worker:
         """Return a worker that has nothing to do, as soon as there is one.
