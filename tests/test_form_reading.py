@@ -72,3 +72,19 @@ def test_a_byte_order_mark_and_ends_of_lines_of_windows_are_no_mistakes(text, en
 def test_a_problem_names_its_file():
     with pytest.raises(SyntaxProblem, match=r"^form.yaml:1:"):
         read(b"dragoman: report/9\n", "form.yaml")
+
+
+@pytest.mark.parametrize("odd", ["\x85", "\u2028", "\u2029", "\U0001f600\u2028"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_lines_are_those_that_editors_count_whatever_stands_in_a_value(odd, end, quote):
+    text = end.join([HEAD.strip(), f"title: {quote}a{odd}b{quote}", "cast:", "  é: {b: c}", "b: d"])
+    found = read(text.encode(), "form.yaml")
+    (_, title), (cast, inside), (last, _) = found.entries[1:]
+    assert [(2, 8), (3, 1), (5, 1)] == [(e.line, e.column) for e in (title, cast, last)]
+    (key, value) = inside.entries[0]
+    assert [(4, 3), (4, 6)] == [(key.line, key.column), (value.line, value.column)]
+    assert [(6, "It is no YAML")] == [
+        (line, said[:13]) for line, said in refused(f"{text}{end}a: b: c")
+    ]
+    assert [5] == [line for line, _ in refused(f"{text.replace('b: d', 'b: *d')}{end}")]

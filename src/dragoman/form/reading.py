@@ -7,6 +7,7 @@ are. Anchors, aliases, tags and merge keys are refused, and so is a key that sta
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ VERSION: Final = "report/1"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 SUFFIXES: Final = (".yaml", ".yml")
 _LARGEST: Final = 10_000_000
+_LINE_END: Final = re.compile("\r\n|\r|\n")
 _DEEPEST: Final = 50
 
 
@@ -86,7 +88,8 @@ def read(data: bytes, label: str) -> Block:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SyntaxProblem("It is not UTF-8: save it in that encoding.", label, line) from error
-    reader = _Reader(_events(text, label), label)
+    lines = _Lines(text)
+    reader = _Reader(_events(text, label, lines), label, lines)
     found = reader.document()
     problems = reader.problems
     if not isinstance(found, Block):
@@ -103,28 +106,50 @@ def read(data: bytes, label: str) -> Block:
     return found
 
 
-def _events(text: str, label: str) -> list[Event]:
+class _Lines:
+    """The lines of a text as editors count them: YAML 1.1 ends one at U+0085 and the like, too."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(each.end() for each in _LINE_END.finditer(text))]
+        self._text = text
+
+    def at(self, index: int) -> tuple[int, int]:
+        """Return the line and the column of a character."""
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return the text of a line, its end with it."""
+        start, end = (*self._starts, len(self._text))[number - 1 : number + 1]
+        return self._text[start:end]
+
+    def of(self, event: Event) -> tuple[int, int]:
+        """Return where what a parser found begins."""
+        return self.at(event.start_mark.index) if event.start_mark else (1, 1)
+
+
+def _events(text: str, label: str, lines: _Lines) -> list[Event]:
     """Return what a parser of YAML finds in a text, one after the other."""
     import yaml
 
     try:
         fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return list(_shallow(yaml.parse(text, fast), label))
+        return list(_shallow(yaml.parse(text, fast), label, lines))
     except yaml.YAMLError:
         pass
     try:  # the one in Python says what is wrong in better words
-        return list(_shallow(yaml.parse(text, yaml.SafeLoader), label))
+        return list(_shallow(yaml.parse(text, yaml.SafeLoader), label, lines))
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        line = lines.at(error.position)[0]
         problem = f"It holds a character that YAML refuses (U+{ord(text[error.position]):04X})."
         raise SyntaxProblem(problem, label, line) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        raise SyntaxProblem(_told(error.problem, text, place[0]), label, *place) from error
+        place = lines.at(mark.index) if mark else (1, 1)
+        raise SyntaxProblem(_told(error.problem, lines.line(place[0])), label, *place) from error
 
 
-def _shallow(events: Iterable[Event], label: str) -> Iterator[Event]:
+def _shallow(events: Iterable[Event], label: str, lines: _Lines) -> Iterator[Event]:
     """Give events as long as they nest no deeper than a form may: a parser takes long over such."""
     from yaml.events import CollectionEndEvent, CollectionStartEvent
 
@@ -132,15 +157,13 @@ def _shallow(events: Iterable[Event], label: str) -> Iterator[Event]:
     for event in events:
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _DEEPEST:
-            raise SyntaxProblem("It nests too deep.", label, *_place(event))
+            raise SyntaxProblem("It nests too deep.", label, *lines.of(event))
         yield event
 
 
-def _told(problem: str | None, text: str, line: int | None) -> str:
-    """Return what is wrong with the YAML, and what to do."""
+def _told(problem: str | None, here: str) -> str:
+    """Return what is wrong with the YAML on a line, and what to do."""
     said = f"It is no YAML: {problem}." if problem else "It is no YAML."
-    lines = text.splitlines()
-    here = lines[line - 1] if line and line <= len(lines) else ""
     if "\t" in here[: len(here) - len(here.lstrip())] or "'\\t'" in said:
         return "It is no YAML: a tab stands where only spaces may. Use spaces."
     if "mapping values are not allowed" in said or "got ':'" in said:
@@ -157,8 +180,8 @@ def _told(problem: str | None, text: str, line: int | None) -> str:
 class _Reader:
     """Makes a tree of events, and keeps what the form refuses of YAML."""
 
-    def __init__(self, events: list[Event], label: str) -> None:
-        self._events, self._label = iter(events), label
+    def __init__(self, events: list[Event], label: str, lines: _Lines) -> None:
+        self._events, self._label, self._lines = iter(events), label, lines
         self.problems: list[SyntaxProblem] = []
 
     def document(self) -> Node | None:
@@ -177,7 +200,7 @@ class _Reader:
     def _node(self, event: Event) -> Node:
         from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
-        place = _place(event)
+        place = self._lines.of(event)
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             self._wrong("What is repeated by & and * is written out in a report form.", event)
         elif getattr(event, "tag", None):
@@ -220,12 +243,7 @@ class _Reader:
                 yield key, value
 
     def _wrong(self, problem: str, event: Event) -> None:
-        self.problems.append(SyntaxProblem(problem, self._label, *_place(event)))
-
-
-def _place(event: Event) -> tuple[int, int]:
-    mark = event.start_mark
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        self.problems.append(SyntaxProblem(problem, self._label, *self._lines.of(event)))
 
 
 def _version(found: Block, label: str) -> SyntaxProblem | None:
