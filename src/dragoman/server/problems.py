@@ -81,7 +81,7 @@ def _place(error: Exception) -> dict[str, int]:
     return {name: number for name, number in found.items() if number is not None}
 
 
-def told(  # noqa: PLR0913, PLR0917  what may be said
+def told(  # noqa: PLR0913  what may be said
     request: Request,
     status: int,
     text: str,
