@@ -66,7 +66,10 @@ def opened(browser, served):
         return found
 
     def noted(path, said):
-        if said.type == "error" and "status of 4" not in said.text:
+        # Chromium keeps the look of text that is typed over by a style of its own, which the
+        # policy refuses, too: no script of ours does.
+        typed_over = "Applying inline style" in said.text and not said.location["lineNumber"]
+        if said.type == "error" and "status of 4" not in said.text and not typed_over:
             wrong.append(f"{path}: {said.text}")
 
     def outside(path, url):

@@ -283,7 +283,7 @@ def bars(title: str, told: Sequence[Bar]) -> ET.Element:
 
 def _picture(title: str, width: float, height: float) -> ET.Element:
     box = f"0 0 {width:.0f} {height:.0f}"
-    told = {"viewBox": box, "width": f"{width:.0f}", "height": f"{height:.0f}", "role": "img"}
+    told = {"viewBox": box, "width": f"{width:.0f}", "height": f"{height:.0f}", "role": "group"}
     picture = ET.Element(f"{{{SVG}}}svg", {**told, "aria-label": title})
     ET.SubElement(picture, f"{{{SVG}}}title").text = title
     return picture
