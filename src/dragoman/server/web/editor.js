@@ -165,7 +165,7 @@ function edit(area) {
     if (area.dataset.check) extensions.push(checking(area), lintGutter());
     if (area.dataset.complete) {
         const source = completions(area.dataset.complete, language);
-        extensions.push(autocompletion({ override: [source], activateOnTypingDelay: 150 }));
+        extensions.push(autocompletion({ override: [source], activateOnTypingDelay: 150, icons: false }));
     }
     const fresh = (text) => EditorState.create({ doc: text, extensions });
     const view = new EditorView({ state: fresh(area.value), parent: root, root });

@@ -90,6 +90,7 @@ async function show(host) {
     host.replaceChildren(legend, frame, told, make("div", { class: "actions" },
         button("Lay out anew", () => arrange(true)),
         button("Show all", () => graph.animate({ fit: { padding: 30 }, duration: 200 })),
+        button("Full screen", () => frame.requestFullscreen()),
         button("Save as SVG", () => save(picture(graph), fileName(name(), "svg"))),
         button("Save as PNG", async () => save(await pixels(picture(graph)), fileName(name(), "png"))),
     ), listed);
