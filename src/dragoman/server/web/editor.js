@@ -157,7 +157,7 @@ function edit(area) {
             ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap,
             ...completionKeymap, ...lintKeymap,
         ]),
-        EditorView.contentAttributes.of({ "aria-label": nameOf(area), spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": nameOf(area), spellcheck: "false", tabindex: "0" }),
         EditorState.tabSize.of(4),
     ];
     if (area.placeholder) extensions.push(placeholder(area.placeholder));
