@@ -85,7 +85,7 @@ def describe(  # noqa: PLR0913  what may be wanted of it
         + [each for found in related.values() for each in found]
         + [end.value for fact, *_ in derived for end in fact if isinstance(end, NamedNode)],
         Words(prefixes or {}, languages),
-        texts or {},
+        {} if texts is None else texts,
     )
     words = material.words
     return Description(

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def generation(base: Base) -> str:
     """Return a name for the state of all files that a base is made of.
 
-    It tells sizes, times and inodes apart (and so the files of `ontology/ shapes/ data/ queries/`
-    of the base and of its layers); two states that have the same name are the same but for a file
-    that was written over within the resolution of the file system's clock.
+    It tells sizes, times and inodes apart, of the files of the base and of its layers; two states
+    that have the same name are the same but for a file that was written over within the resolution
+    of the file system's clock.
     """
     told = hashlib.blake2b(digest_size=9)
     for folder in (base.root, *base.layers):
-        for each in ("ontology", "shapes", "data", "queries"):
+        for each in ("ontology", "shapes", "data", "queries", "texts"):
             for line in sorted(_stamps(str(folder / each))):
                 told.update(line.encode("utf-8", "surrogateescape"))
     return told.hexdigest()

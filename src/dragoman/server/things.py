@@ -222,7 +222,9 @@ def _of_shape(
     request: Request, served: Served, iri: str, graph: stores.LocalStore, suffix: str
 ) -> Response:
     """Return the page of a shape or a rule: what it says of itself, and the whole as Turtle."""
-    query = syntax.QueryText(f"DESCRIBE <{iri}>", "DESCRIBE", (), {}, name="shape")
+    # a rule has its query in a node of its own
+    text = f"DESCRIBE <{iri}> ?own {{ OPTIONAL {{ <{iri}> <{vocabulary.SH_RULE}> ?own }} }}"
+    query = syntax.QueryText(text, "DESCRIBE", (), {}, name="shape")
     prefixes = served.base.prefixes
     result = Result(graph.query(query), prefixes)
     if suffix:
