@@ -140,7 +140,7 @@ def test_a_bundle_that_cannot_be_made_anew_stays(hook, npm):
 def test_who_needs_the_bundle_can_make_its_absence_an_error(hook, npm, monkeypatch):
     monkeypatch.setenv("DRAGOMAN_SCRIPTS", "required")
     npm("exit 1")
-    with pytest.raises(hook.subprocess.CalledProcessError):
+    with pytest.raises(RuntimeError, match="cannot be bundled: npm failed and said nothing"):
         hook.built.initialize("standard", {})
 
 

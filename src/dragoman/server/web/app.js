@@ -1,12 +1,8 @@
-// On every page: htmx under the strict policy, tables, suggestions, files dropped, words copied.
-import htmx from "htmx.org";
+// On every page: tables, suggestions, files dropped, pictures saved, words copied.
 import { everywhere } from "./pages.js";
 import { saveButtons } from "./pictures.js";
 import { suggestions } from "./suggestions.js";
 import { tables } from "./tables.js";
-
-// Neither inline styles nor eval are allowed here; the style sheet has what htmx would write.
-Object.assign(htmx.config, { allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
 
 // <textarea data-drop> takes the text of a file; with data-drop="ID" the files go to that file input.
 function drop(area) {

@@ -1,6 +1,7 @@
 // Draws <div data-graph="URL">: {"nodes": [{"id", "label", "kind", "href"}], "edges": [{"source",
-// "target", "label"}]}. With data-expand="URL" a click asks URL?id=… for the neighbours of a node, in
-// the same form. What the div holds already, a list for those without scripts, is replaced.
+// "target", "label"}], "centre"}; centre, the id of what the page is about, may be missing. With
+// data-expand="URL" a click asks URL?id=… for the neighbours of a node, in the same form. What the
+// div holds already, a list for those without scripts, is replaced.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
 import { address, draw, everywhere, fileName, json, make, save } from "./pages.js";
@@ -181,9 +182,8 @@ async function show(host) {
     });
 
     add(begin);
-    graph.nodes().first().data("centre", begin.centre === undefined || graph.nodes().first().id() === begin.centre);
     if (begin.centre) {
-        graph.nodes().forEach((node) => node.data("centre", node.id() === begin.centre));
+        graph.getElementById(begin.centre).data("centre", true);
         expanded.add(begin.centre);
     }
     arrange(true);

@@ -119,7 +119,10 @@ class BundleScripts(BuildHookInterface[Any]):
         try:
             bundle()
         except (ImportError, OSError, subprocess.SubprocessError) as error:
+            reason = reason_of(error)
             if wanted == "required":
-                raise
+                raise RuntimeError(
+                    f"The scripts of the pages cannot be bundled: {reason}."
+                ) from error
             kept = "with the bundle of before" if BUNDLE.is_dir() else "without scripts"
-            self.app.display_warning(f"Dragoman's pages are built {kept}: {reason_of(error)}.")
+            self.app.display_warning(f"Dragoman's pages are built {kept}: {reason}.")

@@ -1,5 +1,7 @@
 // What all scripts share: to find what they enhance, to make elements, to fetch, to save a file.
 
+const ADDED = "pages:added";
+
 // Enhance each element that matches, now and in what is put into the page later.
 export function everywhere(selector, enhance) {
     const done = new WeakSet();
@@ -13,12 +15,12 @@ export function everywhere(selector, enhance) {
         }
     };
     look(document);
-    document.addEventListener("htmx:load", (event) => look(event.target));
+    document.addEventListener(ADDED, (event) => look(event.target));
 }
 
-// Say that new elements stand in the page, as htmx says it.
+// Say to the scripts of the page that new elements stand in it.
 export function announce(element) {
-    element.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: element } }));
+    element.dispatchEvent(new CustomEvent(ADDED, { bubbles: true }));
 }
 
 // Make an element: attributes by name, handlers by on…, then its children.
