@@ -170,7 +170,7 @@ class LocalStore:
             warnings = (_TWICE,)
         graphs: list[Any] | None = None if default is None else [*map(NamedNode, default)]
         others: list[Any] | None = None if named is None else [*map(NamedNode, named)]
-        spaces = {**(prefixes or {}), **query.prefixes} if prefixes else None
+        spaces = {**prefixes, **query.prefixes} if prefixes and query.borrows else None
 
         def ask(text: str) -> _Answered:
             return self.store.query(

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions
 
-from dragoman import labels, syntax
+from dragoman import labels
 from dragoman.errors import DragomanError
 from dragoman.results import Result
 from dragoman.server.problems import Refusal
 from dragoman.store import in_order, read
+from dragoman.syntax.clauses import with_slice
+from dragoman.syntax.lexer import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dragoman.server.exchange import Stream
     from dragoman.store import LocalStore
+    from dragoman.syntax import QueryText
 
 FORMATS: Final[Mapping[str, QueryResultsFormat]] = {
     "json": QueryResultsFormat.JSON,
@@ -51,7 +54,7 @@ class Asked(NamedTuple):
         base_iri: what relative IRIs in the text are resolved against.
     """
 
-    query: syntax.QueryText
+    query: QueryText
     store: LocalStore
     prefixes: Mapping[str, str]
     default: tuple[str, ...] | None = None
@@ -59,7 +62,7 @@ class Asked(NamedTuple):
     most: int = 1_000_000
     base_iri: str | None = None
 
-    def run(self, query: syntax.QueryText) -> tuple[Any, tuple[str, ...]]:
+    def run(self, query: QueryText) -> tuple[Any, tuple[str, ...]]:
         """Ask a query of the same graphs."""
         return self.store.asked(query, self.prefixes, self.default, self.named, self.base_iri)
 
@@ -87,9 +90,9 @@ def _solutions(asked: Asked, stream: Stream) -> QuerySolutions | None:
 
     None where the text cannot be rewritten for that.
     """
-    query, told = asked.query, syntax.slice_of(asked.query.text)
-    if told.limit is None or told.limit > asked.most:
-        query = query._replace(text=syntax.with_slice(query.text, asked.most, told.offset))
+    query = asked.query
+    if query.limit is None or query.limit > asked.most:
+        query = query._replace(text=with_slice(query, asked.most, query.offset))
     try:
         found, warnings = asked.run(query)
         if query.star:
@@ -105,17 +108,17 @@ def _solutions(asked: Asked, stream: Stream) -> QuerySolutions | None:
 
 def _unstarred(text: str, names: Sequence[str]) -> str:
     """Return a `SELECT *` with its columns written out."""
-    star = next(each for each in syntax.tokens(text) if each.text == "*")
+    star = next(each for each in tokens(text) if each.text == "*")
     return f"{text[: star.start]} {' '.join(f'?{each}' for each in names)} {text[star.end :]}"
 
 
 def _has_more(asked: Asked) -> bool:
     """Return whether there are more rows than an answer may have."""
-    told = syntax.slice_of(asked.query.text)
-    if told.limit is not None and told.limit <= asked.most:
+    query = asked.query
+    if query.limit is not None and query.limit <= asked.most:
         return False
-    text = syntax.with_slice(asked.query.text, 1, told.offset + asked.most)
-    found, _ = asked.run(asked.query._replace(text=text))
+    text = with_slice(query, 1, query.offset + asked.most)
+    found, _ = asked.run(query._replace(text=text))
     return next(iter(found), None) is not None
 
 

@@ -6,10 +6,13 @@ import functools
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import parse_qsl, quote
 
-from dragoman import syntax
-from dragoman.server import negotiation
+from pyoxigraph import NamedNode
+
+from dragoman.server import answering, negotiation
 from dragoman.server.exchange import FORM, Response
 from dragoman.server.problems import Refusal
+from dragoman.syntax.clauses import graphs_of
+from dragoman.syntax.sparql import check_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from dragoman.server.exchange import Request, Stream
     from dragoman.server.served import Served
     from dragoman.store import LocalStore
+    from dragoman.syntax import QueryText
 
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
@@ -122,8 +126,6 @@ def query(served: Served, request: Request) -> Response:
 
 
 def _writer(asked: Asked, form: str, request: Request, wish: _Wish) -> Callable[[Stream], None]:
-    from dragoman.server import answering
-
     if asked.query.form != "SELECT":
         return functools.partial(answering.write_whole, asked, form)
     if wish.told("labels").lower() in {"true", "1", "yes"}:
@@ -200,7 +202,7 @@ def _decoded(body: bytes) -> str:
 # ------------------------------------------------------------------ what is asked
 
 
-def _checked(served: Served, text: str) -> syntax.QueryText:
+def _checked(served: Served, text: str) -> QueryText:
     """Return a checked text; those that were asked lately are known.
 
     Raises:
@@ -209,18 +211,14 @@ def _checked(served: Served, text: str) -> syntax.QueryText:
     prefixes = served.once("prefixes", lambda: served.base.prefixes)
     check = served.once(
         "checked queries",
-        lambda: functools.lru_cache(_TEXTS)(
-            lambda text: syntax.check_query(text, "query", prefixes)
-        ),
+        lambda: functools.lru_cache(_TEXTS)(lambda text: check_query(text, "query", prefixes)),
     )
-    found: syntax.QueryText = check(text)
+    found: QueryText = check(text)
     return found
 
 
-def _asked(served: Served, request: Request, checked: syntax.QueryText, wish: _Wish) -> Asked:
+def _asked(served: Served, request: Request, checked: QueryText, wish: _Wish) -> Asked:
     """Return the query with the graphs that it is asked of: those of the request, else its own."""
-    from dragoman.server import answering
-
     prefixes = served.once("prefixes", lambda: served.base.prefixes)
     store: LocalStore = served.base.store
     asked = answering.Asked(
@@ -232,7 +230,7 @@ def _asked(served: Served, request: Request, checked: syntax.QueryText, wish: _W
     )
     default, named = wish.default, wish.named
     if not (default or named):
-        default, named = syntax.graphs_of(checked, prefixes)
+        default, named = graphs_of(checked, prefixes)
         if not all(map(_is_iri, default + named)):  # relative ones, which the engine reads
             return asked
     if not (default or named):
@@ -262,8 +260,6 @@ def _graphs(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_iri(name: str) -> bool:
-    from pyoxigraph import NamedNode
-
     try:
         NamedNode(name)
     except ValueError:

@@ -12,6 +12,7 @@ import sys
 import threading
 import traceback
 import zlib
+from functools import cache
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Final
 
@@ -80,6 +81,7 @@ def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
         _answer(answers, request, response)
 
 
+@cache
 def handler_named(name: str) -> Callable[[Served, Request], Response]:
     """Return a handler by its name in `routes`."""
     module, _, function = name.rpartition(".")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dragoman.syntax.clauses import (
         columns,
         graphs_of,
-        slice_of,
         values_blocks,
         with_filters,
         with_labels,
@@ -70,7 +69,6 @@ __all__ = [
     "renamed",
     "shortened",
     "shortener",
-    "slice_of",
     "subject_lines",
     "tokens",
     "undeclared",
@@ -93,7 +91,6 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
                 *(
                     "columns",
                     "graphs_of",
-                    "slice_of",
                     "values_blocks",
                     "with_filters",
                     "with_labels",

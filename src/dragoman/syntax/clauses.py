@@ -118,32 +118,16 @@ def graphs_of(
     return tuple(found[0]), tuple(found[1])
 
 
-class Slice(NamedTuple):
-    """Which of its solutions a query asks for, by the LIMIT and OFFSET behind its pattern."""
-
-    limit: int | None
-    offset: int
-
-
-def slice_of(text: str) -> Slice:
-    """Return which of its solutions a query asks for."""
-    query = Groups(text)
-    told = {query.words[index]: int(query.words[index + 1]) for index in _sliced(query)}
-    return Slice(told.get("LIMIT"), told.get("OFFSET", 0))
-
-
-def with_slice(text: str, limit: int, offset: int) -> str:
-    """Return a query that asks for other ones of its solutions; the lines keep their numbers."""
-    query = Groups(text)
-    for index in reversed(_sliced(query)):
-        text = text[: query.tokens[index].start] + text[query.tokens[index + 1].end :]
-    query = Groups(text)
-    outside = query.top.own
-    behind = next((at for at in outside if query.words[at] == "VALUES"), None)
-    place = len(text.rstrip()) if behind is None else query.tokens[behind].start
-    if behind is None and query.tokens:  # a comment may end the text
-        place = query.tokens[-1].end
-    return f"{text[:place]} LIMIT {limit} OFFSET {offset} {text[place:]}"
+def with_slice(query: QueryText, limit: int, offset: int) -> str:
+    """Return the text of a query that asks for others of its solutions."""
+    text, tail = query.text, query.tail
+    if query.limit is not None or query.offset:
+        groups = Groups(text)
+        for index in reversed(_sliced(groups)):
+            start, end = groups.tokens[index].start, groups.tokens[index + 1].end
+            text = text[:start] + text[end:]
+            tail -= (end - start) if end <= tail else 0
+    return f"{text[:tail]} LIMIT {limit} OFFSET {offset} {text[tail:]}"
 
 
 def _sliced(query: Groups) -> list[int]:

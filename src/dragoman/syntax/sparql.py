@@ -51,6 +51,10 @@ class QueryText(NamedTuple):
     name: str = "-"
     warnings: tuple[str, ...] = ()
     unlike: bool = False
+    limit: int | None = None
+    offset: int = 0
+    tail: int = 0
+    borrows: bool = True
 
 
 def check_query(text: str, name: str = "-", prefixes: Mapping[str, str] | None = None) -> QueryText:
@@ -114,17 +118,54 @@ def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
         for index, word in enumerate(words[:-2])
         if word == "PREFIX" and found[index + 2].kind == "iri"
     }
-    if known is not None:
-        for index, token in enumerate(found):
-            prefix = token.text.partition(":")[0]
-            if token.kind == "name" and prefix not in declared and prefix not in known:
-                advice = suggestion(prefix, [*declared, *known])
-                raise refuse(f"The prefix {prefix}: is not declared. {advice}".rstrip(), index)
+    borrowed = [
+        index
+        for index, token in enumerate(found)
+        if token.kind == "name" and token.text.partition(":")[0] not in declared
+    ]
+    for index in borrowed if known is not None else ():
+        prefix = found[index].text.partition(":")[0]
+        if known is not None and prefix not in known:
+            advice = suggestion(prefix, [*declared, *known])
+            raise refuse(f"The prefix {prefix}: is not declared. {advice}".rstrip(), index)
     star = "*" in words[words.index(form) : words.index(form) + 3] and form == "SELECT"
     variables = tuple(dict.fromkeys(each.text[1:] for each in found if each.kind == "variable"))
     warnings = tuple(_warnings(text, found, name)) if suspects(words) else ()
     unlike = "GROUP_CONCAT" in words or "|" in words or "?" in words or _repeats(found, words)
-    return QueryText(text, form, variables, declared, star, name, warnings, unlike)
+    limit, offset, tail = _slice(found, words)
+    return QueryText(
+        text,
+        form,
+        variables,
+        declared,
+        star,
+        name,
+        warnings,
+        unlike,
+        limit,
+        offset,
+        tail,
+        bool(borrowed),
+    )
+
+
+def _slice(found: Sequence[Token], words: Sequence[str]) -> tuple[int | None, int, int]:
+    """Return which solutions are asked for, and where in the text that may be said."""
+    told: dict[str, int] = {}
+    depth, place = 0, found[-1].end
+    for index in range(len(words) - 1, -1, -1):  # what is looked for stands near the end
+        word, kind = words[index], found[index].kind
+        if kind == "mark" and word in "{}":
+            depth += 1 if word == "}" else -1
+        elif depth == 0 and kind == "word":
+            if word == "VALUES":
+                place = found[index].start
+            elif word in {"LIMIT", "OFFSET"} and words[index + 1 : index + 2]:
+                following = words[index + 1]
+                told[word] = int(following) if following.isdecimal() else 0
+            elif word in _FORMS:
+                break
+    return told.get("LIMIT"), told.get("OFFSET", 0), place
 
 
 def _repeats(found: Sequence[Token], words: Sequence[str]) -> bool:
