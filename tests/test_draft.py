@@ -145,6 +145,12 @@ def test_the_longest_name_wins_and_two_things_of_a_name_are_both_told():
         ("hu", "március 5.", ("március 5", "day without a year", "03-05")),
         ("hu", "2031. 03. 05.", ("2031. 03. 05", "day", "2031-03-05")),
         ("hu", "szerdán", ("szerdán", "weekday", "Wednesday")),
+        ("en", "on Nov 24", ("Nov 24", "day without a year", "11-24")),
+        ("en", "on Nov. 24.", ("Nov. 24", "day without a year", "11-24")),
+        ("en", "on November 24, 2031", ("November 24, 2031", "day", "2031-11-24")),
+        ("en", "on 24 Sept. 2031", ("24 Sept. 2031", "day", "2031-09-24")),
+        ("tr", "24 Kas 2031'de", ("24 Kas 2031", "day", "2031-11-24")),
+        ("hu", "2031. nov. 24-én", ("2031. nov. 24-én", "day", "2031-11-24")),
     ],
 )
 def test_days_are_found_and_none_is_invented(language, text, expected):
@@ -158,6 +164,7 @@ def test_days_are_found_and_none_is_invented(language, text, expected):
         ("en", "they may 5 times"),
         ("en", "the march on the city"),
         ("en", "May was there"),
+        ("en", "Jan was there in dec 5 times"),
         ("en", "2031-13-05 and 32.01.2031"),
         ("tr", "mart ve ocak"),
     ],
@@ -185,6 +192,12 @@ def test_what_is_no_day_is_not_taken_for_one(language, text):
         ("en", "President Tove Strand", [("Tove Strand", "person", "Tove Strand")]),
         ("tr", "Bakanı Şule Çınar", [("Şule Çınar", "person", "Şule Çınar")]),
         ("hu", "Őri Éva nagykövet", [("Őri Éva", "person", "Őri Éva")]),
+        ("en", "The third regular session", [("third regular session", "session", "3")]),
+        ("en", "the 21st session", [("21st session", "session", "21")]),
+        ("en", "the first of two rounds", []),
+        ("tr", "İlk oturumunda", [("İlk oturumunda", "session", "1")]),
+        ("tr", "3. oturum, 4’üncü oturum", [("3. oturum", "session", "3"), ("4’üncü oturum", "session", "4")]),
+        ("hu", "a 2. forduló után", [("2. forduló", "session", "2")]),
         ("xx", "the two are expected to come on Tuesday, March 5", []),  # a language that is not listed
     ],
 )  # fmt: skip
@@ -318,6 +331,48 @@ def test_words_in_a_draft_are_in_the_text(drafted):
     for told in re.findall(r"words: ([^,}]*)", drafted(ENGLISH)):
         start, end = text.find(told)
         assert ENGLISH[start:end]
+
+
+SESSIONS = """\
+The second session of the Türkiye–Hungary Joint Consultation Mechanism was held in Ankara on Nov. 24, 2031.
+The first session took place in Istanbul. The third meeting is to be held in Budapest.
+"""
+
+
+def test_a_session_is_told_by_its_number_and_the_mechanism_that_was_named(drafted):
+    accounts = drafted(SESSIONS).partition("\naccounts:\n")[2]
+    mechanism = "Türkiye–Hungary Joint Consultation Mechanism"
+    assert (
+        "about: {meeting:tr-hu-joint-consultation-mechanism-2: Session 2 of "
+        f"{mechanism}}},\n    words: p1.1, status: occurred, ordinal: 2, sessionOf: {mechanism},"
+    ) in accounts
+    assert f"about: First session of the {mechanism}, words: p2.1," in accounts  # the base has it
+    assert "words: p2.2, status: planned, ordinal: 3, sessionOf:" in accounts
+    assert 3 == accounts.count("??")
+
+
+def test_a_session_of_nothing_that_is_known_is_no_account_of_a_mechanism(drafted):
+    draft = drafted("The third session was held in Lisbon.\n")
+    assert "third session = session 3" in draft
+    assert "sessionOf" not in draft
+
+
+@pytest.mark.parametrize("text", [SESSIONS])
+def test_a_confirmed_draft_of_sessions_has_no_faults_of_its_form(base, drafted, tmp_path, text):
+    (tmp_path / "news.txt").write_text(text, encoding="utf-8")
+    draft = drafted(
+        text, text="news.txt", date="2031-12-01", publisher="Harbour News", title="News"
+    )
+    (tmp_path / "news.yaml").write_text(draft.replace("??", ""), encoding="utf-8")
+    made = sources.made(base.base, tmp_path / "news.yaml", "news.yaml", base.store)
+    assert () == made.problems
+
+
+def test_a_publisher_whom_the_base_has_is_no_new_voice(drafted):
+    draft = drafted("Once.", publisher="ministry of foreign affairs of turkiye")
+    assert "\npublisher: Ministry of Foreign Affairs of Türkiye\n" in draft
+    assert "  accounts: {by: Ministry of Foreign Affairs of Türkiye}\n" in draft
+    assert "voices:" not in draft
 
 
 def test_titles_before_a_name_stop_at_other_people(drafted):

@@ -203,6 +203,9 @@ INSTITUTION: Final = f"{DIP}Institution"
 EVENT: Final = f"{DIP}Event"
 EVENT_TYPE: Final = f"{DIP}EventType"
 MECHANISM: Final = f"{DIP}Mechanism"
+# A session of the record, by its mechanism and its number.
+SESSION_IN: Final = f"{DIP}sessionIn"
+NUMBER: Final = f"{DIP}number"
 TOPIC: Final = f"{DIP}Topic"
 FULFILLED_STATUS: Final = f"{DIP}FulfilledStatus"
 # A person and the posts that accounts see them in; a post and what it is in; that and its state.

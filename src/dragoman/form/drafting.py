@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from dragoman import names, syntax, vocabulary
 from dragoman.form.finding import GROUPS, UPPER, Finder, Found, language_of, listed
@@ -95,6 +95,23 @@ class _Person:
     known: bool
 
 
+@dataclass(frozen=True)
+class _Session:
+    """A session of which the text tells the number.
+
+    Attributes:
+        told: where.
+        mechanism: IRI of that of which it is one.
+        number: which one.
+        about: its IRI, where the base knows it, else one for the form.
+    """
+
+    told: Found
+    mechanism: str
+    number: str
+    about: str
+
+
 def draft(store: LocalStore, text: str, told: Told, prefixes: Mapping[str, str]) -> str:
     """Return a report form to fill in, as YAML.
 
@@ -123,6 +140,8 @@ class _Known:
         for each in self.names:
             bearers[names.fold(each.text)].add(each.thing)
         self._bearers = bearers
+        self._values: dict[tuple[str, str], list[Literal | NamedNode]] = {}
+        self._is_a: dict[tuple[str, str], bool] = {}
 
     @cached_property
     def _below(self) -> dict[str, list[str]]:
@@ -144,7 +163,11 @@ class _Known:
 
     def is_a(self, thing: str, kind: str) -> bool:
         """Return whether a thing is of a class."""
-        return bool(self._kinds(kind).intersection(self._objects(thing, vocabulary.RDF_TYPE)))
+        found = self._is_a.get((thing, kind))
+        if found is None:
+            told = self._objects(thing, vocabulary.RDF_TYPE)
+            found = self._is_a[thing, kind] = bool(self._kinds(kind).intersection(told))
+        return found
 
     def is_known(self, thing: str) -> bool:
         """Return whether the base says anything of a thing."""
@@ -153,11 +176,9 @@ class _Known:
     def label(self, thing: str, language: str) -> str:
         """Return what a thing is called."""
         told = {
-            quad.object.language: quad.object.value
-            for quad in self._store.store.quads_for_pattern(
-                NamedNode(thing), NamedNode(vocabulary.SKOS_PREF_LABEL), None, None
-            )
-            if isinstance(quad.object, Literal)
+            each.language: each.value
+            for each in self._said(thing, vocabulary.SKOS_PREF_LABEL)
+            if isinstance(each, Literal)
         }
         return told.get(language) or told.get("en") or next(iter(sorted(told.values())), "")
 
@@ -167,6 +188,21 @@ class _Known:
         others = self._bearers.get(names.fold(label), set()) - {thing}
         alone = label and not any(self.is_a(each, kind) for each in others)
         return label if alone else self.short(thing)
+
+    def agent(self, name: str) -> str:
+        """Return the one agent who is called so; empty where there is none, or several."""
+        found = self._store.register.bearers((vocabulary.AGENT,)).of(name)
+        return found[0] if len(found) == 1 else ""
+
+    def session(self, mechanism: str, number: str) -> str:
+        """Return the session of a mechanism that has a number; empty where none is known."""
+        for quad in self._store.store.quads_for_pattern(
+            None, NamedNode(vocabulary.SESSION_IN), NamedNode(mechanism), DefaultGraph()
+        ):
+            session = str(getattr(quad.subject, "value", ""))
+            if number in (each.value for each in self._said(session, vocabulary.NUMBER)):
+                return session
+        return ""
 
     def posts(self, person: str) -> tuple[str, ...]:
         """Return the posts in which somebody is seen."""
@@ -180,8 +216,17 @@ class _Known:
 
     def _objects(self, thing: str, predicate: str) -> list[str]:
         """Return the things that a property of a thing leads to, sorted."""
-        told = self._store.store.quads_for_pattern(NamedNode(thing), NamedNode(predicate), None)
-        return sorted({quad.object.value for quad in told if isinstance(quad.object, NamedNode)})
+        return [each.value for each in self._said(thing, predicate) if isinstance(each, NamedNode)]
+
+    def _said(self, thing: str, predicate: str) -> list[Literal | NamedNode]:
+        """Return the values of a property of a thing, sorted; a text asks for few of them often."""
+        found = self._values.get((thing, predicate))
+        if found is None:
+            told = self._store.store.quads_for_pattern(NamedNode(thing), NamedNode(predicate), None)
+            values = {each.object for each in told}
+            found = sorted((v for v in values if isinstance(v, (Literal, NamedNode))), key=str)
+            self._values[thing, predicate] = found
+        return found
 
 
 class _Draft:
@@ -192,8 +237,12 @@ class _Draft:
         self._finder = Finder(known.names, self._language)
         self._learn()
         self._sentences = self._read()
+        self._paragraphs: dict[int, list[_Sentence]] = defaultdict(list)
+        for each in self._sentences:
+            self._paragraphs[each.paragraph].append(each)
         self._people = self._named_people()
-        self._slugs: set[str] = set()
+        self._by_name = {each.name: each for each in self._people}
+        self._slugs: dict[str, int] = {}
         self._counts: dict[str, int] = defaultdict(int)
         self._party: dict[str, str] = {}
 
@@ -300,7 +349,7 @@ class _Draft:
             "published": told.date,
             "language": told.language,
             "url": told.url,
-            "publisher": "publisher",
+            "publisher": self._publisher or "publisher",
         }
         yield from laid_out({key: value for key, value in known.items() if value}).splitlines()
         if told.text is None:
@@ -311,6 +360,12 @@ class _Draft:
             yield f"title: {SUGGESTION} {self._title}"
         if told.date is None:
             yield "# published: the day, as in 2031-03-05"
+
+    @cached_property
+    def _publisher(self) -> str:
+        """The name of the publisher, where the base has them; else empty."""
+        known = self._known.agent(self._told.publisher) if self._told.publisher else ""
+        return self._name(known, vocabulary.AGENT) if known else ""
 
     @cached_property
     def _title(self) -> str:
@@ -329,15 +384,17 @@ class _Draft:
             words = _printable(each.values[0])
             called = words[:1].upper() + words[1:]
             named.setdefault(slug(words), self._labelled(called, called))
-        yield from ("", "voices:")
-        yield from _entries(publisher, "" if told else SUGGESTION)
+        if named or not self._publisher:
+            yield from ("", "voices:")
+        if not self._publisher:
+            yield from _entries(publisher, "" if told else SUGGESTION)
         yield from _entries(named)
-        yield from (
-            "",
-            "defaults:",
-            "  accounts: {by: publisher}",
-            "  delegations: {listing: named}",
-        )
+        defaults: dict[str, Value] = {
+            "accounts": {"by": self._publisher or "publisher"},
+            "delegations": {"listing": "named"},
+        }
+        yield from ("", "defaults:")
+        yield from _entries(defaults, "")
 
     def _reference(self) -> Iterator[str]:
         """Give the posts that titles may be, of those people in whose post nobody saw them."""
@@ -508,6 +565,18 @@ class _Draft:
         types = [] if known else [each for each in found if each.start < until]
         for thing in known:
             yield thing, self._name(thing)
+        session = self._session(sentence)
+        if session and not known and session.told.start < until:
+            types = [each for each in types if not _covers(session.told, each)]
+            new = "://" not in session.about and not self._counts[session.about]
+            self._counts[session.about] += 1
+            yield (
+                session.about,
+                {session.about: self._label_of(session)}
+                if new
+                else (self._name(session.about) if "://" in session.about else session.about),
+            )
+            known = [session.about]
         for kind in dict.fromkeys(each.values[0] for each in types):
             named = [each for each in types if each.values[0] == kind]
             again = all(self._finder.is_definite(self._text, each) for each in named)
@@ -526,6 +595,35 @@ class _Draft:
                 for thing in self._of(each, vocabulary.MECHANISM) if each.start < until else ():
                     yield thing, self._name(thing)
 
+    def _session(self, sentence: _Sentence) -> _Session | None:
+        """Return the session that a sentence tells of, by its number; None where it tells of none.
+
+        It is one of the mechanism that the sentence names, else of the one that was named last.
+        """
+        numbers = self._found(sentence, "session")
+        mechanism = self._mechanisms.get(sentence.name, "")
+        if not numbers or not mechanism:
+            return None
+        number = numbers[0].values[0]
+        about = self._known.session(mechanism, number)
+        about = about or f"meeting:{syntax.local_name(mechanism).lower()}-{number}"
+        return _Session(numbers[0], mechanism, number, about)
+
+    @cached_property
+    def _mechanisms(self) -> dict[str, str]:
+        """The mechanism of which each sentence tells: its own, else the one that was named last."""
+        found, last = {}, ""
+        for sentence in self._sentences:
+            last = next(iter(self._things(sentence, vocabulary.MECHANISM)), last)
+            found[sentence.name] = last
+        return found
+
+    def _label_of(self, session: _Session) -> Value:
+        tongues = (self._language, "en")
+        own, english = (self._known.label(session.mechanism, each) for each in tongues)
+        label = self._finder.label("session_of", session.number, own)[0]
+        return self._labelled(label, self._finder.label("session_of", session.number, english)[1])
+
     def _called(self, kind: str, sentence: _Sentence, language: str) -> str:
         """Return what an event may be called: its type and the parties."""
         label = self._known.label(f"{vocabulary.INDIVIDUAL}event-type/{kind}", language)
@@ -541,11 +639,17 @@ class _Draft:
         if value == about:  # told of before
             key = f"{key}-{account['status']}"
         if not ("://" in about and self._known.is_a(about, vocabulary.MECHANISM)):
+            session = self._session(sentence)
+            session = session if session and session.about == about else None
             types = [each.values[0] for each in self._found(sentence, "event-type")]
             own = [each for each in types if key.startswith(each)]
             places = self._things(sentence, vocabulary.PLACE)
             sessions = self._things(sentence, vocabulary.MECHANISM)
-            account |= _first("eventType", own or types)
+            if session is None:
+                account |= _first("eventType", own or types)
+            else:
+                sessions = [session.mechanism]
+                account["ordinal"] = session.number
             account |= _first("sessionOf", map(self._name, sessions))
             account |= self._time(sentence)
             account |= _first("mode", [self._hint(sentence, "mode")])
@@ -586,8 +690,8 @@ class _Draft:
         """Return what every account has: its words, its voice and its status, where one is told."""
         voices = [
             slug(_printable(each.values[0]))
-            for other in self._sentences
-            if other.paragraph == sentence.paragraph and other.start <= sentence.start
+            for other in self._paragraphs[sentence.paragraph]
+            if other.start <= sentence.start
             for each in self._found(other, "voice")
         ]
         return {
@@ -692,13 +796,12 @@ class _Draft:
         return list(dict.fromkeys((*own, *parties)))
 
     def _people_in(self, sentence: _Sentence) -> list[_Person]:
-        named = {each.name: each for each in self._people}
         here: list[str] = []
         for each in sentence.found:
             here += map(self._name, self._of(each, vocabulary.PERSON))
             if each.kind == "person":
                 here.append(_printable(each.values[0]))
-        return [named[each] for each in dict.fromkeys(here) if each in named]
+        return [self._by_name[each] for each in dict.fromkeys(here) if each in self._by_name]
 
     def _things(self, sentence: _Sentence, kind: str, but: str = "") -> list[str]:
         """Return the things of a class in a sentence, one of those that a name may mean.
@@ -750,10 +853,11 @@ class _Draft:
 
     def _slug(self, wanted: str) -> str:
         """Return a key that no other account has."""
-        key, number = slug(wanted), 2
+        first = key = slug(wanted)
         while key in self._slugs:
-            key, number = f"{slug(wanted)}-{number}", number + 1
-        self._slugs.add(key)
+            self._slugs[first] += 1
+            key = f"{first}-{self._slugs[first]}"
+        self._slugs[key] = 1
         return key
 
 
@@ -780,7 +884,9 @@ def _covers(one: Found, other: Found) -> bool:
 
 def _printable(text: str) -> str:
     """Return a text on one line, without what no terminal shows."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(text.split())
 
 
 def _comment(text: str, start: str = "# ") -> list[str]:

@@ -11,14 +11,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dragoman import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dragoman.names import Name
 
@@ -48,7 +48,7 @@ class Found(NamedTuple):
         start: its first code point.
         end: the one after its last.
         kind: `thing`, `weekday`, `day` (XSD spells it), `day without a year`, `voice`, `host`,
-            `person` (not known), or a group of hints.
+            `person` (not known), `session` (of which number), or a group of hints.
         values: IRIs of the things, or what the words hint at.
     """
 
@@ -112,6 +112,16 @@ class Finder:
         self._endings = sorted(folded, key=lambda each: (-len(each), each))
         self._things: dict[tuple[str, ...], set[tuple[str, str]]] = defaultdict(set)
         self._begun: set[tuple[str, ...]] = set()
+        table, fold = self._cues.table, names.fold
+        self._weekdays_listed = {fold(e): n for n, e in enumerate(self._cues.list("weekdays"))}
+        self._short_months = {fold(e): n - 1 for e, n in table.get("short_months", {}).items()}
+        self._months = self._short_months | {
+            fold(each): number for number, each in enumerate(self._cues.list("months"))
+        }
+        # where months have a capital, what has none may be another word
+        self._capital = any(word[0].isupper() for word in self._cues.list("months"))
+        self._session = _session(self._cues)
+        self._numbers = {fold(each): number for each, number in table.get("numbers", {}).items()}
         for name in known:
             if name.text[:1].islower() and name.language.partition("-")[0] != self._cues.language:
                 continue
@@ -144,6 +154,7 @@ class Finder:
         """Return all that a part of a text has, in its order."""
         here = [*self.named(text, start, end), *self._days(text, start, end)]
         here += self._weekdays(text, start, end)
+        here += self._sessions(text, start, end)
         for group in GROUPS:
             here += self._hints(text, start, end, group)
         for pattern in self._cues.list("voices"):
@@ -156,7 +167,7 @@ class Finder:
 
     def _names(self, text: str, start: int, end: int) -> list[Found]:
         atoms = [each.span() for each in _ATOM.finditer(text, start, end)]
-        folded = [names.fold(text[slice(*each)]).replace(" ", "") for each in atoms]
+        folded = [_folded(text[slice(*each)]).replace(" ", "") for each in atoms]
         found, number = [], 0
         while number < len(atoms):
             best = self._longest(text, atoms, folded, number)
@@ -202,10 +213,12 @@ class Finder:
 
     def _hints(self, text: str, start: int, end: int, group: str) -> list[Found]:
         found: list[Found] = []
+        plain = _folded(text[start:end])
         for value, expressions in self._cues.table.get(group, {}).items():
             for each in expressions:
-                matches = _expression(each).finditer(text, start, end)
-                found += [Found(*match.span(), group, (value,)) for match in matches]
+                if _sign(each) in plain:  # most are not, and this is told in no time
+                    matches = _expression(each).finditer(text, start, end)
+                    found += [Found(*match.span(), group, (value,)) for match in matches]
         # an expression inside of another says nothing of its own
         return [
             each
@@ -248,21 +261,34 @@ class Finder:
         english = cues("en").list("weekdays")
         return [
             Found(*each, "weekday", (english[number],))
-            for number, each in self._words(text, start, end, "weekdays")
+            for number, each in self._words(text, start, end, self._weekdays_listed)
         ]
 
+    def _sessions(self, text: str, start: int, end: int) -> Iterator[Found]:
+        """Give which sessions are told of: the third session, the 2nd meeting."""
+        if self._session is None:
+            return
+        for each in self._session.finditer(text, start, end):
+            number = int(each["number"] or self._numbers[_folded(each["word"])])
+            yield Found(*each.span(), "session", (str(number),))
+
     def _words(
-        self, text: str, start: int, end: int, key: str
+        self, text: str, start: int, end: int, listed: Mapping[str, int], *, capital: bool = False
     ) -> list[tuple[int, tuple[int, int]]]:
-        """Return where words of a list stand, with any of the endings, and which they are."""
-        listed = {names.fold(word): number for number, word in enumerate(self._cues.list(key))}
-        # where months have a capital, what has none may be another word
-        capital = key == "months" and any(word[0].isupper() for word in self._cues.list(key))
+        """Return where words stand, with any of the endings, and which they are.
+
+        Args:
+            text: where to look.
+            start: from where on.
+            end: until where.
+            listed: the words, folded.
+            capital: what begins with a small letter is another word.
+        """
         found = []
         for each in _ATOM.finditer(text, start, end):
             if capital and each[0][:1].islower():
                 continue
-            atom = names.fold(each[0])
+            atom = _folded(each[0])
             word = next((stem for stem in (atom, *self._stems(atom)) if stem in listed), None)
             if word is not None:
                 found.append((listed[word], each.span()))
@@ -292,7 +318,10 @@ class Finder:
         year_after = re.compile(r",?\s+(\d{4})\b")
         day_before = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{ordinal}|\.)?(?:\s+of)?\s+$")
         year_before = re.compile(r"(?<!\d)(\d{4})\.?\s+$")
-        for month, (first, last) in self._words(text, start, end, "months"):
+        months = self._words(text, start, end, self._months, capital=self._capital)
+        for month, (first, last) in months:
+            if text[last : last + 1] == "." and _folded(text[first:last]) in self._short_months:
+                last += 1  # noqa: PLW2901  the dot is of the word
             begin = max(start, first - _BEFORE_MONTH)
             earlier = text[begin:first]
             if day := day_before.search(earlier):
@@ -336,7 +365,7 @@ class Finder:
 def _cut(word: str, stem: str) -> int:
     """Return how many letters of a word are behind what is left of it when it is folded."""
     for size in range(len(word), 0, -1):
-        if names.fold(word[:size]) == stem:
+        if _folded(word[:size]) == stem:
             return len(word) - size
     return 0
 
@@ -346,6 +375,26 @@ def _is_so(printed: str, name: str) -> bool:
     if name.isupper() and len(name) > 1:
         return printed.isupper()
     return not name[:1].isupper() or not printed[:1].islower() or " " in name
+
+
+def _session(found: Cues) -> re.Pattern[str] | None:
+    """Return the expression for a session with its number; None for a language without."""
+    words = "|".join(found.table.get("numbers", ()))
+    if not words:
+        return None
+    number = rf"(?:(?P<word>{words})|(?P<number>\d{{1,3}}){found.table['numbered']})"
+    # one word may stand between: the second regular session
+    pattern = rf"(?<!\w){number}\s+(?:[\w-]+\s+)?{found.table['sessions']}(?!\w)"
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_folded = lru_cache(maxsize=100_000)(names.fold)
+
+
+@cache
+def _sign(cue: str) -> str:
+    """Return the longest part of a cue, which stands, folded, wherever the cue does."""
+    return max(names.fold(cue).replace("*", " ").split(), key=len)
 
 
 @cache

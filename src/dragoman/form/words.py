@@ -52,6 +52,8 @@ _CLOSING: Final = "[\"'\u201d\u201c\u2019\u00bb\u00ab)\\]]*"
 _END: Final = re.compile(
     rf"[.!?\u2026\u061f\u06d4]+{_CLOSING}(?=\s+{_OPENING}(\S))|[\u3002\uff01\uff1f]+{_CLOSING}"
 )
+# Words and spaces that are as they are, wherever they stand.
+_PLAIN: Final = re.compile("[!-~]+(?: [!-~]+)*")
 _LAST_WORD: Final = re.compile(rf"(?:^|\s){_OPENING}(\S+)\.$")
 # In English, Turkish and Hungarian; in that the initials of two letters, too.
 _ABBREVIATIONS: Final = re.compile(
@@ -403,6 +405,11 @@ def _level(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     start = 0
     while start < len(text):
+        if (run := _PLAIN.match(text, start)) and run.end() > start + 1:
+            end = run.end() - 1  # the last of them may have marks
+            letters.append(text[start:end].translate(_ALIKE))
+            places += range(start, end)
+            start = end
         belongs = str.isspace if text[start].isspace() else _is_mark
         end = start + 1
         while end < len(text) and belongs(text[end]):
