@@ -425,3 +425,36 @@ def test_answers_are_packed_for_who_takes_that(client):
     assert "content-encoding" not in plain.headers
     assert plain.content == packed.content
     assert int(packed.headers["content-length"]) < len(plain.content) / 3
+
+
+def test_what_another_time_answers_otherwise_is_not_told_again(client):
+    text = "SELECT (RAND() AS ?n) (NOW() AS ?time) {}"
+    first, second = asked(client, text), asked(client, text)
+    assert "no-store" == first.headers["cache-control"]
+    assert "etag" not in first.headers
+    assert first.json() != second.json()
+
+
+def test_service_asks_the_endpoints_that_are_allowed_and_no_other(base, tmp_path, oxigraph_server):
+    httpx.post(
+        oxigraph_server.update,
+        content="INSERT DATA { <urn:there> <urn:p> 'from elsewhere' }",
+        headers={"content-type": "application/sparql-update"},
+    ).raise_for_status()
+    here, there = oxigraph_server.query, f"{oxigraph_server.url}/other"
+    with (
+        serving(base.root, tmp_path, "--allow-service", here) as served,
+        httpx.Client(base_url=served.url, timeout=60) as client,
+    ):
+        found = asked(client, f"SELECT ?o {{ SERVICE <{here}> {{ <urn:there> <urn:p> ?o }} }}")
+        assert "from elsewhere" in found.text
+        assert "etag" not in found.headers
+        for refused in (
+            f"SELECT * {{ SERVICE <{there}> {{ ?s ?p ?o }} }}",
+            f"SELECT * {{ SERVICE SILENT <{there}> {{ ?s ?p ?o }} }}",
+            f"SELECT * {{ VALUES ?x {{ <{there}> }} SERVICE ?x {{ ?s ?p ?o }} }}",
+            f"PREFIX o: <{oxigraph_server.url}/> SELECT * {{ SERVICE o:query {{ ?s ?p ?o }} }}",
+        ):
+            answer = asked(client, refused)
+            assert 400 == answer.status_code
+            assert f"Allowed are {here}." in answer.text

@@ -37,6 +37,9 @@ Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 it could not be started."""
               help="The path below which a proxy offers the server.")  # fmt: skip
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN",
               help="Let pages of this site read, or * for all. May be repeated.")  # fmt: skip
+@click.option("--allow-service", "services", multiple=True, metavar="URL",
+              help="An endpoint that SERVICE in a query may ask; no other is. May be "
+              "repeated.")  # fmt: skip
 @click.option("--write", is_flag=True,
               help="Let facts be added, replaced and removed, with the token that is printed, or "
               "that the variable DRAGOMAN_TOKEN holds.")  # fmt: skip
@@ -61,6 +64,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     public_url: str,
     root_path: str,
     origins: tuple[str, ...],
+    services: tuple[str, ...],
     write: bool,
     workers: int,
     timeout: float,
@@ -90,6 +94,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
         root_path=root_path.rstrip("/"),
         hosts=hosts,
         origins=origins,
+        services=services,
         workers=workers,
         timeout=timeout,
         rows=rows,

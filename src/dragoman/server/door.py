@@ -180,7 +180,8 @@ class Door:
                 await front.look()  # whoever wrote sees it with the next request
         headers = answer.headers
         keep = None
-        if kept and answer.status == 200:
+        said = {name for name, _ in headers}
+        if kept and answer.status == 200 and "cache-control" not in said:
             headers = [*headers, ("etag", tag), ("cache-control", "no-cache")]
 
             def keep(body: bytes) -> None:

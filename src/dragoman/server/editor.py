@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import Store
 
-from dragoman import names, syntax, vocabulary
+from dragoman import names, queries, syntax, vocabulary
 from dragoman.errors import SyntaxProblem
 from dragoman.results import sheet
 from dragoman.server import pages
@@ -57,9 +57,11 @@ def page(served: Served, request: Request) -> Response:
     answer, problem = None, ""
     if told:
         try:
-            answer = served.base.query(
-                told, limit=ROWS, timeout=None, labels=True, lang=pages.languages(request)
-            )
+            text = _checked(served, told)
+            answer = served.base.run(
+                queries.Asked(text), limit=ROWS, timeout=None, labels=True,
+                lang=pages.languages(request),
+            )  # fmt: skip
         except SyntaxProblem as error:
             problem = str(error)
     # An answer without rows is false, and yet an answer.
@@ -84,14 +86,15 @@ def check(served: Served, request: Request) -> Response:
     text = _query_in(request)
     found: list[dict[str, Any]] = []
     try:
-        query = syntax.check_query(text, prefixes=served.base.prefixes)
+        query = _checked(served, text)
     except SyntaxProblem as error:
         found.append(_told(error))
     else:
         found += [_remark(each) for each in query.warnings]
         try:
-            # Where there is nothing, a query takes no longer than reading it.
-            LocalStore(Store()).query(query, prefixes=served.base.prefixes)
+            # Where there is nothing, a query takes no longer than reading it; SERVICE would ask.
+            if not served.options.services or "service" not in text.casefold():
+                LocalStore(Store()).query(query, prefixes=served.base.prefixes)
         except SyntaxProblem as error:
             found.append(_told(error))
         known = {**served.base.prefixes, **query.prefixes}
@@ -102,6 +105,10 @@ def check(served: Served, request: Request) -> Response:
             column = each.start - text.rfind("\n", 0, each.start)
             found.append(_remark(str(each), line, column))
     return Response(json.dumps(found, ensure_ascii=False).encode(), JSON)
+
+
+def _checked(served: Served, text: str) -> syntax.QueryText:
+    return syntax.check_query(text, prefixes=served.base.prefixes, services=served.options.services)
 
 
 def _query_in(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import parse_qsl, quote
 
@@ -28,6 +29,8 @@ _UPDATE: Final = "application/sparql-update"
 _HTML: Final = "text/html"
 # What a form may have: names of graphs, for the most part.
 _FIELDS: Final = 2000
+# What gives another answer though no file has changed; in a text it may stand, too.
+_MOMENT: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
 # Checked texts that are kept.
 _TEXTS: Final = 512
 # The media types of rows and of triples, the best first, and what `answering` calls the format.
@@ -121,8 +124,13 @@ def query(served: Served, request: Request) -> Response:
     return Response(
         _writer(asked, form, request, wish),
         media if media.startswith("application/") else f"{media}; charset=utf-8",
-        headers=(_VARY, *_limits(served, wish)),
+        headers=(_VARY, *_limits(served, wish), *_passing(checked)),
     )
+
+
+def _passing(checked: QueryText) -> tuple[tuple[str, str], ...]:
+    """Return what keeps an answer from being told again that another time gives another."""
+    return (("cache-control", "no-store"),) if _MOMENT.search(checked.text) else ()
 
 
 def _writer(asked: Asked, form: str, request: Request, wish: _Wish) -> Callable[[Stream], None]:
@@ -211,7 +219,9 @@ def _checked(served: Served, text: str) -> QueryText:
     prefixes = served.once("prefixes", lambda: served.base.prefixes)
     check = served.once(
         "checked queries",
-        lambda: functools.lru_cache(_TEXTS)(lambda text: check_query(text, "query", prefixes)),
+        lambda: functools.lru_cache(_TEXTS)(
+            lambda text: check_query(text, "query", prefixes, served.options.services)
+        ),
     )
     found: QueryText = check(text)
     return found

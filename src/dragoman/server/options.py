@@ -20,6 +20,7 @@ class Options(NamedTuple):
         root_path: the path below which a proxy offers the server, as `/dragoman`.
         hosts: names that a request may be for, besides loopback ones and that of `public_url`.
         origins: other sites whose pages may read; `*` for all.
+        services: addresses of endpoints that SERVICE in a query may ask.
         workers: how many requests are worked on at once.
         waiting: how many may wait for a worker; more are told to come again.
         timeout: seconds that an answer may take.
@@ -36,6 +37,7 @@ class Options(NamedTuple):
     root_path: str = ""
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
     workers: int = 2
     waiting: int = 64
     timeout: float = 30.0
@@ -52,5 +54,5 @@ class Options(NamedTuple):
     def read(cls, text: str) -> Options:
         """Read what `as_json` wrote."""
         told = json.loads(text)
-        lists = {name: tuple(told[name]) for name in ("hosts", "origins")}
+        lists = {name: tuple(told[name]) for name in ("hosts", "origins", "services")}
         return cls(**{**told, **lists})

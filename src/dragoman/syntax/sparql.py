@@ -10,7 +10,7 @@ from dragoman.syntax.lexer import tokens, unescape
 from dragoman.syntax.traps import suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dragoman.syntax.lexer import Token
 
@@ -57,7 +57,12 @@ class QueryText(NamedTuple):
     borrows: bool = True
 
 
-def check_query(text: str, name: str = "-", prefixes: Mapping[str, str] | None = None) -> QueryText:
+def check_query(
+    text: str,
+    name: str = "-",
+    prefixes: Mapping[str, str] | None = None,
+    services: Collection[str] = (),
+) -> QueryText:
     r"""Check a SPARQL 1.1 query before any engine sees it.
 
     Refused: SERVICE and LOAD in every spelling (comments between, `\u` escapes, any case), updates,
@@ -69,6 +74,7 @@ def check_query(text: str, name: str = "-", prefixes: Mapping[str, str] | None =
         text: the query.
         name: file name for messages.
         prefixes: further prefixes that the text may use without declaring them.
+        services: addresses that SERVICE may name, as they are, in angle brackets.
 
     Raises:
         QueryRefusedError: with line and column.
@@ -79,11 +85,13 @@ def check_query(text: str, name: str = "-", prefixes: Mapping[str, str] | None =
         raise QueryRefusedError("The query holds a NUL character.", name)
     decoded = unescape(text)
     if decoded != text:
-        _scan(decoded, name, None)
-    return _scan(text, name, prefixes or {})
+        _scan(decoded, name, None, services)
+    return _scan(text, name, prefixes or {}, services)
 
 
-def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
+def _scan(
+    text: str, name: str, known: Mapping[str, str] | None, services: Collection[str]
+) -> QueryText:
     """Walk over the tokens once; `known` is None for a look that only refuses."""
     found = list(tokens(text))
     words = [token.text.upper() if token.kind == "word" else token.text for token in found]
@@ -97,8 +105,12 @@ def _scan(text: str, name: str, known: Mapping[str, str] | None) -> QueryText:
     for index, token in enumerate(found):
         if token.kind != "word":
             continue
-        if words[index] in {"SERVICE", "LOAD"}:
-            raise refuse(f"{words[index]} is refused, for it would go to the network.", index)
+        if words[index] == "LOAD" or (
+            words[index] == "SERVICE" and _address(found, words, index) not in services
+        ):
+            others = f" Allowed are {', '.join(map(str, services))}." if services else ""
+            problem = f"{words[index]} is refused, for it would go to the network.{others}"
+            raise refuse(problem, index)
         if not form and words[index] in _UPDATES:
             raise refuse(f"{words[index]} would change data. A query only asks.", index)
         form = form or (words[index] if words[index] in _FORMS else "")
@@ -166,6 +178,13 @@ def _slice(found: Sequence[Token], words: Sequence[str]) -> tuple[int | None, in
             elif word in _FORMS:
                 break
     return told.get("LIMIT"), told.get("OFFSET", 0), place
+
+
+def _address(found: Sequence[Token], words: Sequence[str], index: int) -> str:
+    """Return the address that a SERVICE names; empty where it names none by itself."""
+    index += 2 if words[index + 1 : index + 2] == ["SILENT"] else 1
+    named = index < len(found) and found[index].kind == "iri"
+    return unescape(found[index].text)[1:-1] if named else ""
 
 
 def _repeats(found: Sequence[Token], words: Sequence[str]) -> bool:
