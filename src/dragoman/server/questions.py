@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import OrderedDict
 from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,7 +23,7 @@ from dragoman.server.served import link, link_to
 from dragoman.server.views import DRAWN, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from dragoman.queries import Asked, SavedQuery, View
     from dragoman.results import Result
@@ -63,6 +64,8 @@ _PICTURES: Final = {
 }
 # Seconds within which an answer came whose lack of rows is looked into.
 _QUICK: Final = 1.0
+# Rows of answers that a worker keeps.
+_KEPT: Final = 100_000
 _OFFERED: Final = 5
 
 
@@ -160,6 +163,10 @@ def page(served: Served, request: Request) -> Response:
             str(UnknownNameError("saved query", name, known)),
             offered=[(each, link(request, f"/ask/{each}")) for each in nearest(name, known)],
         )
+    if any(not value.strip() for _, value in request.query):  # a form sends its empty fields, too
+        told = [(each, value) for each, value in request.query if value.strip()]
+        address = f"{request.prefix}{quote(request.path)}" + (f"?{urlencode(told)}" if told else "")
+        return Response(b"", status=303, headers=(("location", address),))
     query = queries.find_query(served.base.base, name)
     wish = _wish(query, request)
     if suffix == "ipynb":
@@ -258,11 +265,21 @@ def _view(query: SavedQuery, kind: str) -> View | None:
     return found[0] if found else None
 
 
-def _run(served: Served, asked: Asked, lang: str | Sequence[str]) -> Result:
+def _run(served: Served, asked: Asked, lang: str | tuple[str, ...]) -> Result:
+    """Ask, unless this was asked a short while ago: for another page, order or picture of it."""
+    answers: OrderedDict[tuple[str, object], Result] = served.once("answers", OrderedDict)
+    key = asked.text.text, lang
+    if key in answers:
+        answers.move_to_end(key)
+        return answers[key]
     # the front ends a worker that takes too long, or too much memory
-    return served.base.run(
+    result = served.base.run(
         asked, limit=served.options.rows, timeout=None, memory=None, lang=lang
     )  # fmt: skip
+    answers[key] = result
+    while sum(map(len, answers.values())) > _KEPT:
+        answers.popitem(last=False)
+    return result
 
 
 def _file(content: bytes, kind: str, name: str, more: tuple[tuple[str, str], ...] = ()) -> Response:

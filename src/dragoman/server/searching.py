@@ -71,8 +71,13 @@ def suggest(served: Served, request: Request) -> Response:
 def _known(served: Served, kind: str) -> Known:
     """Return the names of the things of a class, read once."""
     base = served.base
-    iri = lookup.find_class(base.store, kind, base.prefixes) if _is_class(served, kind) else None
-    known: Known = served.once(("names", iri), lambda: lookup.read_known(base.store, iri))
+
+    def read() -> Known:
+        named = _is_class(served, kind)
+        iri = lookup.find_class(base.store, kind, base.prefixes) if named else None
+        return lookup.read_known(base.store, iri)
+
+    known: Known = served.once(("names", kind), read)
     return known
 
 
