@@ -1,8 +1,19 @@
-"""Deriving all that follows from the facts in a store, each rule asked once of all nodes."""
+"""Deriving all that follows from the facts in a store, each rule asked once of all nodes.
+
+A rule reads nothing that another of its order writes: those of one order are asked at once.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import io
+import os
+import threading
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pyoxigraph import (
     DefaultGraph,
@@ -21,7 +32,7 @@ from dragoman.spellings import in_graph
 from dragoman.store import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dragoman.record.rule import Rule, Rules
 
@@ -34,8 +45,11 @@ EDITION: Final = 1
 _DEADLINE: Final = 60.0
 _MANY: Final = 100 << 20
 _TRIPLE: Final = 100
-# More bytes of files than these are not read into memory.
-_LARGEST: Final = 512 << 20
+# More bytes of files than these are not read into memory, where they take four times as many.
+_LARGEST: Final = 1 << 30
+# Rules asked at once: each may hold as much as it derives.
+_HANDS: Final = 4
+_Value = TypeVar("_Value")
 
 
 def deadline(size: int) -> float:
@@ -53,23 +67,13 @@ def derived(store: Store, rules: Rules, limit: float = _DEADLINE) -> Rules:
         rules: the rules.
         limit: seconds for each rule.
     """
-    if not rules.all:
-        return rules
-    worker = Worker()
-    while True:
-        late: dict[str, str] = {}
-        for rule in rules.all:
-            try:
-                found = worker.limited(lambda rule=rule: told(store, rule), limit, None)  # type: ignore[misc]
-            except LimitError:
-                late[rule.node] = f"it ran longer than {limit:g} s. Narrow it."
-                worker = Worker()  # the other is at work still
-                break
-            _keep(store, found)
+    while rules.all:
+        late = _carry_out(store, rules, limit, lambda found: _keep(store, found))
         if not late:
-            return rules
+            break
         rules = rules.without(late)
         forget(store)
+    return rules
 
 
 def derived_on_disk(store: Store, rules: Rules, limit: float, size: int) -> Rules:
@@ -81,17 +85,82 @@ def derived_on_disk(store: Store, rules: Rules, limit: float, size: int) -> Rule
         limit: seconds for each rule.
         size: of the files, in bytes: much goes the longer way.
     """
-    if size > _LARGEST or not rules.all:
-        return derived(store, rules, limit)
-    memory = Store()
-    text = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
-    memory.bulk_load(text or b"", RdfFormat.N_TRIPLES)
-    done = derived(memory, rules, limit)
-    found = memory.dump(format=RdfFormat.N_TRIPLES, from_graph=RECORD) or b""
-    if _BLANK in found:
-        return derived(store, rules, limit)  # the loader has given blank nodes other names
-    _keep(store, found)
-    return done
+    while size <= _LARGEST and rules.all:
+        # Rules read the merge alone: without graphs it is half as large, and asked faster.
+        merge, record = Store(), io.BytesIO()
+        text = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+        merge.bulk_load(text or b"", RdfFormat.N_TRIPLES)
+        del text
+
+        def keep(found: bytes, merge: Store = merge, record: io.BytesIO = record) -> None:
+            merge.bulk_load(found, RdfFormat.N_TRIPLES, lenient=True)
+            record.write(found)
+
+        late = _carry_out(merge, rules, limit, keep)
+        if not late:
+            found = record.getvalue()
+            if _BLANK in found:
+                break  # the loader has given blank nodes other names
+            del merge, keep
+            _keep(store, found)
+            return rules
+        rules = rules.without(late)
+    return derived(store, rules, limit)
+
+
+def _carry_out(
+    store: Store, rules: Rules, limit: float, keep: Callable[[bytes], None]
+) -> dict[str, str]:
+    """Ask rules, layer by layer, those of one layer beside each other, and keep what they derive.
+
+    Returns the rules that took too long, with what to say of it: nothing was asked behind them.
+    """
+    worker = Worker()
+    late: dict[str, str] = {}
+    for _, layer in groupby(rules.all, key=lambda each: each.order):
+        left = deque(layer)
+        done: SimpleQueue[tuple[Rule, bytes | Exception]] = SimpleQueue()
+        count = len(left)
+        for _ in range(min(count, _HANDS, os.cpu_count() or 1)):
+            asking = partial(_ask, worker, store, limit, left, done)
+            threading.Thread(target=asking, daemon=True).start()
+        for _ in range(count):
+            rule, found = _awaited(done)
+            if isinstance(found, LimitError):
+                late[rule.node] = f"it ran longer than {limit:g} s. Narrow it."
+            elif isinstance(found, Exception):
+                raise found
+            elif found and not late:
+                keep(found)
+        if late:
+            break
+    return late
+
+
+def _ask(
+    worker: Worker,
+    store: Store,
+    limit: float,
+    left: deque[Rule],
+    done: SimpleQueue[tuple[Rule, bytes | Exception]],
+) -> None:
+    """Ask one rule after another until none is left."""
+    while left:
+        try:
+            rule = left.popleft()
+        except IndexError:
+            return
+        try:
+            done.put((rule, worker.limited(partial(told, store, rule), limit, None)))
+        except Exception as problem:  # noqa: BLE001  whoever waits raises it
+            done.put((rule, problem))
+
+
+def _awaited(done: SimpleQueue[_Value]) -> _Value:
+    """Return the next of a queue; that can be interrupted on every system."""
+    while True:
+        with suppress(Empty):
+            return done.get(timeout=0.5)
 
 
 def follows(triples: Iterable[Triple], rules: Rules) -> tuple[tuple[Triple, ...], Rules]:
@@ -111,8 +180,6 @@ def told(store: Store, rule: Rule) -> bytes:
 
 def _keep(store: Store, found: bytes) -> None:
     """Put N-Triples into the record and into the merge, no term of them through Python."""
-    if not found:
-        return
     if _BLANK in found:  # the loader gives blank nodes other names at each call
         triples = (quad.triple for quad in parse(found, RdfFormat.N_TRIPLES, lenient=True))
         store.bulk_extend(in_record(triples))
