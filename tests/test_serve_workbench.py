@@ -381,3 +381,12 @@ def test_no_source_below_reference_is_opened_by_a_wrong_name(client):
 @pytest.mark.parametrize("do", ["", "delete", "edit"])
 def test_the_desk_does_nothing_else(client, do):
     assert 400 == client.post("/desk", data={"do": do, "form": FORM}).status_code
+
+
+def test_who_serves_a_large_base_is_told_that_its_index_is_made(tmp_path):
+    base = tmp_path / "large"
+    command_in(tmp_path)("init", str(base))
+    shutil.copy(ROOT / "tests" / "world" / "world-persons.ttl", base / "data")
+    with serving(base, tmp_path, environment={"DRAGOMAN_INDEX_FROM": "1"}) as running:
+        assert "index" in running.log.read_text(encoding="utf-8").casefold()
+        assert 200 == httpx.get(f"{running.url}/", timeout=60).status_code

@@ -86,6 +86,10 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     if given and len(token) < 16:
         raise DragomanError("DRAGOMAN_TOKEN has fewer than 16 letters: anybody could guess it.")
     base = settings.find_base()
+    from dragoman import index
+
+    if index.is_large(base):
+        _ = settings.open().store  # the index is made here, where its progress is told
     options = server.Options(
         base=str(base.root),
         host=host,
