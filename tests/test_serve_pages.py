@@ -305,6 +305,18 @@ def test_a_notebook_asks_the_same(client):
     assert 'base.query("meetings", state=["Belmark", "Elvor"])' in code
 
 
+def test_a_form_with_empty_fields_leads_to_the_address_without_them(client):
+    answer = client.get("/ask/meetings?state=Belmark&person=&since=", headers=BROWSER)
+    assert 303 == answer.status_code
+    assert "/ask/meetings?state=Belmark" == answer.headers["location"]
+
+
+def test_examples_are_values_that_have_rows(client):
+    html = page(client, "/ask/delegations")
+    example = next(each for each in hrefs(html) if each.startswith("/ask/delegations?meeting="))
+    assert rows(page(client, example)) > 0
+
+
 # -------------------------------------------------------------------- pictures
 
 
@@ -336,6 +348,21 @@ def test_a_picture_that_stands_alone_needs_no_style_sheet(client):
     assert "class=" not in drawn
     assert "<title>Arvania, Costal: 8</title>" in drawn
     assert "<title>Costal, Arvania: 8</title>" in drawn
+
+
+def test_a_slot_that_nobody_fills_is_a_nought_in_the_grid_of_a_session(client):
+    grid = client.get(
+        "/ask/slot-coverage.svg?view=matrix&meeting=meeting:tr-hu-jcm-first-session"
+    ).text
+    assert "<title>defence, Hungary: 1</title>" in grid
+    assert "<title>intelligence, Hungary: 0</title>" in grid
+
+
+def test_more_kinds_than_colours_are_others(client):
+    html = page(client, "/ask/visits-by-year-and-rank?view=bars")
+    legend = words(html.partition('class="legend"')[2].partition("</ul>")[0].join(["<main>", ""]))
+    assert legend.endswith("others")
+    assert "minister" in legend
 
 
 def test_a_map_has_the_numeric_codes_of_states(client):

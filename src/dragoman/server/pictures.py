@@ -236,11 +236,12 @@ def matrix(
         _text(link, _LABELS - 8, y + 19, _short(head.text), anchor="end", title=head.text)
         for column, other in enumerate(columns):
             number = cells.get((row, column), 0)
+            told_of = (row, column) in cells
             level = sum(number > step for step in steps) + 1 if number else 0
             cell = _rect(picture, _LABELS + _CELL * column, y, _CELL, _CELL, f"cell level-{level}")
-            told = f"{head.text}, {other.text}: {_number(number)}"
-            ET.SubElement(cell, f"{{{SVG}}}title").text = told
-            if number:
+            words = _number(number) if told_of else "nothing told"
+            ET.SubElement(cell, f"{{{SVG}}}title").text = f"{head.text}, {other.text}: {words}"
+            if told_of:
                 dark = "on-dark" if level >= 3 else ""
                 x = _LABELS + _CELL * (column + 0.5)
                 _text(picture, x, y + 19, _number(number), dark, anchor="middle")
@@ -271,7 +272,7 @@ def bars(title: str, told: Sequence[Bar]) -> ET.Element:
         x = float(_LABELS)
         for series, number in each.parts:
             wide = number / most * room
-            shape = _rect(picture, x, y, wide, _ROW - 2, f"bar series-{series % SERIES + 1}")
+            shape = _rect(picture, x, y, wide, _ROW - 2, f"bar series-{series + 1}")
             ET.SubElement(shape, f"{{{SVG}}}title").text = f"{each.head.text}: {_number(number)}"
             x += wide
         _text(picture, x + 6, y + 15, _number(sum(n for _, n in each.parts)), "label")

@@ -67,6 +67,9 @@ _QUICK: Final = 1.0
 # Rows of answers that a worker keeps.
 _KEPT: Final = 100_000
 _OFFERED: Final = 5
+# So many values are offered as examples, of those in so many rows.
+_EXAMPLES: Final = 3
+_EXAMINED: Final = 200
 
 
 # --------------------------------------------------------------------- gallery
@@ -343,7 +346,7 @@ class _Page:
             "problem": "", "offered": [], "sheet": None, "count": 0, "cut": False, "reason": "",
             "dateless": 0, "warnings": (), "asked_for": [], "free": [], "text": "", "views": (),
             "view": "", "picture": None, "drawing": "", "truth": None, "page": 1, "pages": 1,
-            "sort": "", "statuses": {}, "downloads": (), "sparql": "",
+            "sort": "", "statuses": {}, "downloads": (), "sparql": "", "examples": {},
         }  # fmt: skip
         guilty = told.pop("guilty", "")
         return pages.page(
@@ -482,7 +485,28 @@ class _Page:
             told["dateless"] = self._dateless(asked)
         if asked.text.form != "SELECT":
             return {**told, "text": result.written("turtle").decode()}
-        return {**told, **self._rows(result), **self._pictures(result)}
+        return {
+            **told,
+            **self._rows(result),
+            **self._pictures(result),
+            "examples": dict(self._examples(result)),
+        }
+
+    def _examples(self, result: Result) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Yield for each field without a value some that the answer has: words and addresses."""
+        columns = result.answer.columns
+        for each in self._query.params:
+            if each.name in self._wish.values or each.name not in columns:
+                continue
+            at = columns.index(each.name)
+            found = dict.fromkeys(row[at] for row in result.answer.rows[:_EXAMINED])
+            things = [term for term in found if isinstance(term, NamedNode)][:_EXAMPLES]
+            called, name = self._called(things), field(each.name)
+            yield name, [
+                (called[term][0].rpartition(" (")[0] or called[term][0],
+                 self._address(**{name: self._short(term.value)}))
+                for term in things
+            ]  # fmt: skip
 
     def _rows(self, result: Result) -> dict[str, Any]:
         page = self._number("page")

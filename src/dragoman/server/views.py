@@ -92,7 +92,9 @@ class Shown:
         if not self.view.number:
             return 1
         found = value(self._term(row, self.view.number))
-        return found if isinstance(found, (int, float)) else 0
+        if isinstance(found, (int, float)) and not isinstance(found, bool):
+            return found
+        return 0 if found is None else 1  # of things it counts those that are told
 
     def title(self) -> str:
         """Return what the picture is called."""
@@ -189,20 +191,19 @@ class Shown:
             for each, number in told.items():
                 weight[each] += number
         series = sorted(weight, key=lambda each: (-weight[each], each))
-        found = [
-            Bar(head, tuple((at, parts[head][each]) for at, each in enumerate(series)
-                            if parts[head].get(each)))
-            for head in heads
-        ]  # fmt: skip
-        notes = [f"The first {_BARS} of {len(found)}."] if len(found) > _BARS else []
-        if len(series) > pictures.SERIES:
-            notes.append("Some colours stand for more than one thing; the table tells them apart.")
-        legend = tuple(
-            (f"bar series-{at % pictures.SERIES + 1}", each.text)
-            for at, each in enumerate(series[:_BARS])
-        )
+        if len(series) > pictures.SERIES:  # there are no more colours that can be told apart
+            series = [*series[: pictures.SERIES - 1], Head("others")]
+        at = {each: place for place, each in enumerate(series)}
+        found = []
+        for head in heads:
+            amounts: dict[int, float] = defaultdict(float)
+            for each, number in parts[head].items():
+                amounts[at.get(each, len(series) - 1)] += number
+            found.append(Bar(head, tuple(sorted(amounts.items()))))
+        notes = (f"The first {_BARS} of {len(found)}.",) if len(found) > _BARS else ()
+        legend = tuple((f"bar series-{at[each] + 1}", each.text) for each in series)
         drawing = pictures.bars(self.title(), found[:_BARS])
-        return Picture(drawing, tuple(notes), legend if self.view.by else ())
+        return Picture(drawing, notes, legend if self.view.by else ())
 
     def graph(self) -> dict[str, Any]:
         """Return the nodes and edges of a graph, for the script that draws it."""
