@@ -260,6 +260,25 @@ def test_a_month_typed_into_a_spreadsheet_becomes_no_day(made, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_day_as_a_spreadsheet_counts_it_is_no_year(made, tmp_path, form):
+    heading, row = ["mechanism", "number", "status", "start"], ["River Council", 4, "occurred"]
+    if form == "xlsx":
+        content = workbook([heading, [*row, 45413]], tmp_path / "t.xlsx")
+    else:
+        content = sessions("River Council,4,occurred,45413", heading=",".join(heading))
+    (told,) = refused(made, content)
+    assert told.startswith(f"t.{form}:2: column start: '45413' is how a spreadsheet counts a day")
+    assert "(2024-05-01): give the cell the format of a date, or write the day." in told
+
+
+@pytest.mark.parametrize("shown", ["yyyy-mm-dd", "dd/mm/yyyy", "[$-41F]d mmmm yyyy;@", "m/d/yy"])
+def test_a_number_that_is_shown_as_a_day_is_one(made, tmp_path, shown):
+    rows = [["mechanism", "number", "status", "start"], ["River Council", 4, "occurred", 45413]]
+    _, lines = made(workbook(rows, tmp_path / "t.xlsx", {"D2": shown}))
+    assert any(f'<{DIP}start> "2024-05-01"' in line for line in lines)
+
+
 def test_a_formula_in_a_workbook_is_no_value(made, tmp_path):
     rows = [["mechanism", "number", "status"], ["River Council", "=1+1", "planned"],
             ["River Council", 4, "plannd"]]  # fmt: skip
@@ -687,6 +706,54 @@ def test_bad_rows_are_written_out_and_the_others_added(base, add, tmp_path):
     assert "column number: 'six' is no integer" in rows[2][5]
     mended = bad.read_text(encoding="utf-8-sig").replace("2013-05", "").replace("Lake", "River")
     assert add(mended.replace("six", "6"), "more", "mended.csv").done
+
+
+def delegations(*rows):
+    return sessions(*rows, heading="meeting,status,party,person,listing")
+
+
+def test_rows_of_one_account_are_left_out_together(base, add, tmp_path):
+    bad = tmp_path / "bad.csv"
+    table = delegations(
+        "Talks at the Quay,occurred,France,Nora Quill,",
+        "Talks at the Pier,occurred,France,Nora Quill,",
+        "Talks at the Quay,occurred,Nowhere,Otto Pier,",
+        "Talks at the Quay,planned,France,Nora Quill,",
+        "Talks at the Quay,occurred,France,Otto Pier,",
+    )
+    add(table, skip_bad=bad, told=WANTED._replace(mapping="delegations"))
+    with bad.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    same = "left out with row 4, which is of the same meeting and status"
+    assert [f"row 2: {same}", f"row 6: {same}"] == [rows[0][5], rows[2][5]]
+    assert rows[1][5].startswith("row 4: column party: no Organization is called 'Nowhere'")
+    assert "account/talks-at-the-pier-occurred>" in kept(base)
+    assert "account/talks-at-the-quay-planned>" in kept(base)
+    assert "account/talks-at-the-quay-occurred>" not in kept(base)
+
+
+def test_rows_of_an_account_against_which_shapes_find_something_are_left_out_together(
+    base, add, tmp_path
+):
+    bad = tmp_path / "bad.csv"
+    heading = "mechanism,number,status,start,place"
+    table = sessions("River Council,5,planned,2013-05,", "River Council,5,planned,,",
+                     "River Council,6,planned,,", heading=heading)  # fmt: skip
+    add(table, skip_bad=bad)
+    assert 3 == len(bad.read_text(encoding="utf-8-sig").splitlines())
+    assert "council-6" in kept(base)
+    assert "council-5" not in kept(base)
+
+
+def test_formulas_are_written_out_with_the_bad_rows(add, tmp_path):
+    bad = tmp_path / "bad.csv"
+    rows = [["mechanism", "number", "status"], ["River Council", "=1+1", "planned"],
+            ["River Council", 6, "planned"]]  # fmt: skip
+    add(workbook(rows, tmp_path / "t.xlsx"), skip_bad=bad)
+    with bad.open(encoding="utf-8-sig", newline="") as file:
+        row = list(csv.reader(file))[1]
+    assert ["River Council", "=1+1", "planned"] == row[:3]
+    assert "row 2: column number: it holds a formula; paste its value in its place" == row[3]
 
 
 def test_where_no_row_is_bad_no_file_is_written(add, tmp_path):

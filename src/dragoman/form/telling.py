@@ -309,7 +309,8 @@ class _Teller:
         sources = said.pop(vocabulary.OA_HAS_SOURCE, [])
         block = self._block(said, vocabulary.PASSAGE_CLASS)
         if not _only(sources, self._source):
-            # the form says whose it is: another one is told as Turtle, in the next round
+            # the form says whose it is, and that first
+            sources = sorted(sources, key=lambda each: each.value != self._source)
             block["hasSource"] = self._values(vocabulary.OA_HAS_SOURCE, sources)
         return block
 

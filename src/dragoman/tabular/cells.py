@@ -20,6 +20,7 @@ from dragoman.syntax.reading import opened_file
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
+    from typing import Self
 
 EXCEL: Final = "xlsx"
 # What separates cells, the usual one first.
@@ -33,9 +34,16 @@ REMARK: Final = "#"
 
 
 class Fault(str):
-    """Why a cell cannot be read, in the place of what it holds."""
+    """What a cell holds that cannot be read as a value, and why."""
 
-    __slots__ = ()
+    __slots__ = ("why",)
+    why: str
+
+    def __new__(cls, held: str, why: str) -> Self:
+        """Return what a cell holds, with what is wrong with it."""
+        found = super().__new__(cls, held)
+        found.why = why
+        return found
 
 
 class Row(NamedTuple):
@@ -242,9 +250,9 @@ def _cell(cell: Any) -> str:  # noqa: ANN401, PLR0911  untyped, and one line for
         return ""
     if isinstance(value, str):
         if cell.data_type == "f":
-            return Fault("it holds a formula; paste its value in its place")
+            return Fault(value, "it holds a formula; paste its value in its place")
         if cell.data_type == "e":
-            return Fault(f"it holds the error {value}; correct it")
+            return Fault(value, f"it holds the error {value}; correct it")
         return _composed(value)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -258,7 +266,8 @@ def _cell(cell: Any) -> str:  # noqa: ANN401, PLR0911  untyped, and one line for
         return value.isoformat()
     if isinstance(value, (int, float)):
         return repr(value)
-    return Fault(f"it holds what is no text, number or day ({value}); write it as text")
+    held = str(value) or REMARK
+    return Fault(held, f"it holds what is no text, number or day ({held}); write it as text")
 
 
 def _day(value: dt.date, shown: str) -> str:

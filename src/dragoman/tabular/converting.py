@@ -23,7 +23,7 @@ from dragoman.tabular import cells, mapping
 from dragoman.tabular.resolving import AmissError, Meaning, Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from pathlib import Path
 
     from dragoman.base import Base
@@ -110,7 +110,8 @@ def convert(  # noqa: PLR0913, PLR0917  a table, where it comes from, and where 
         wanted: what is told of it.
         timeout: seconds for a thousand rows; None for no end.
         without: rows to leave out, by their numbers, and why. Where it is given, rows with faults
-            are left out, too, and `Converted.bad` has them all.
+            are left out, too, and those that tell of an account with one that is left out;
+            `Converted.bad` has them all.
 
     Raises:
         SyntaxProblem: it is no table, or no mapping knows it, or one of its cells is wrong.
@@ -132,6 +133,11 @@ def convert(  # noqa: PLR0913, PLR0917  a table, where it comes from, and where 
         with content.open("wb") as out:
             work.head(out, path, wanted)
             repeated = work.body(out, rows, done)
+    if done.bad and (mates := work.mates(path, done)):
+        left_out = done.bad | mates
+        return convert(
+            base, source, path, label, name, content, wanted, timeout=timeout, without=left_out
+        )
     work.finish(done)
     if repeated:
         _once(content, done)
@@ -168,6 +174,7 @@ class _Work:
         self._used = [each.partition("_") for each in mapping.used(plan)]
         self._start, self._end = mapping.with_marks(plan)
         self._problems: list[SyntaxProblem] = []
+        self._accounts: list[tuple[int, int]] = []  # of rows that are to be added, and their hashes
         self._notes: list[str] = []
         self._line = 1
         self._voice = ""
@@ -266,6 +273,8 @@ class _Work:
             if self._problems:
                 continue  # nothing will be kept of it, and the faults of all rows are told
             told = {hash(each.account) for each in batch}
+            if self.skipping:
+                self._accounts += [(each.number, hash(each.account)) for each in batch]
             repeated = repeated or not told.isdisjoint(accounts)
             accounts |= told
             self._convert(out, batch, seen, done)
@@ -273,6 +282,32 @@ class _Work:
             self._notes.append(f"New, or misspelt? {', '.join(doubts)}.")
         done.new, done.note = self._resolver.made, " ".join(self._notes)
         return repeated
+
+    def mates(self, path: Path, done: Converted) -> dict[int, list[str]]:
+        """Return why rows are to be left out with one that is: they tell of the same account."""
+        by_account: dict[int, int] = {}
+        with cells.opened(path, self._label) as rows:
+            for row in islice(rows, 1, None):
+                if row.number in done.bad and (account := self._account_of(row)):
+                    by_account.setdefault(hash(account), row.number)
+        of = " and ".join(self._plan.key)
+        return {
+            number: [f"left out with row {by_account[account]}, which is of the same {of}"]
+            for number, account in self._accounts
+            if account in by_account
+        }
+
+    def _account_of(self, row: cells.Row) -> str:
+        """Return the IRI of the account that a row tells of; empty where its key is wrong."""
+        faults: list[tuple[str, str]] = []
+        wanted = set(self._plan.key)
+        for column in self._plan.columns:
+            if column.name in wanted:
+                wanted.update((*column.parts, *column.further))
+        found = self._cells(row, faults)
+        meant = self._meant(found, faults, wanted) if found else {}
+        whole = not faults and any(meant[name] for name in self._plan.key)
+        return self._account(row.number, meant) if whole else ""
 
     def finish(self, done: Converted) -> None:
         """Refuse the table where a row is wrong, or where no row is left."""
@@ -317,10 +352,16 @@ class _Work:
                 faults.append(("", f"{cell[:40]!r} stands under no heading"))
         return found
 
-    def _meant(self, found: list[str], faults: list[tuple[str, str]]) -> dict[str, list[Meaning]]:
-        """Return what the cells of a row mean, by the names of columns."""
+    def _meant(
+        self,
+        found: list[str],
+        faults: list[tuple[str, str]],
+        wanted: Container[str] | None = None,
+    ) -> dict[str, list[Meaning]]:
+        """Return what the cells of a row mean, by the names of columns: of all, or of some."""
         meant: dict[str, list[Meaning]] = {}
-        for column, at, beside in self._places:
+        places = [each for each in self._places if wanted is None or each[0].name in wanted]
+        for column, at, beside in places:
             cell, label = found[at] if at >= 0 else "", found[beside] if beside >= 0 else ""
             meant[column.name] = meanings = []
             if not cell and not label:
@@ -332,7 +373,7 @@ class _Work:
                     meanings.append(self._resolver.meaning(column, text, name))
                 except AmissError as error:
                     faults.append((column.name, str(error)))
-        for column, _, _ in self._places if not faults else []:
+        for column, _, _ in places if not faults else []:
             if meant[column.name] or not column.parts:
                 continue
             if all(meant[name] for name in column.parts):
@@ -346,9 +387,7 @@ class _Work:
         return meant
 
     def _written(self, number: int, meant: dict[str, list[Meaning]]) -> _Ready:
-        parts = (each.end for name in self._plan.key for each in meant[name])
-        key = "-".join(filter(None, parts)) or f"row-{number}"
-        account, passage = f"{self._iri}/account/{key}", f"{self._iri}/passage/row-{number}"
+        account, passage = self._account(number, meant), f"{self._iri}/passage/row-{number}"
         given = {
             "row": str(number),
             "account": f"<{account}>",
@@ -368,6 +407,11 @@ class _Work:
             ]
             rows.append(f"({number} {' '.join(terms)})")
         return _Ready(number, account, passage, " ".join(rows))
+
+    def _account(self, number: int, meant: dict[str, list[Meaning]]) -> str:
+        parts = (each.end for name in self._plan.key for each in meant[name])
+        key = "-".join(filter(None, parts)) or f"row-{number}"
+        return f"{self._iri}/account/{key}"
 
     @staticmethod
     def _term(meanings: list[Meaning], at: int, end: str) -> str:

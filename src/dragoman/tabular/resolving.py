@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from dragoman.store import LocalStore
     from dragoman.tabular.mapping import Column
 
+# What a column of dates may hold; and days as spreadsheets count them, which look like years.
+_DATES: Final = frozenset(
+    f"{vocabulary.XSD}{each}" for each in ("date", "gYearMonth", "gYear", "dateTime")
+)
+_SERIAL: Final = re.compile(r"([1-9]\d{4})(?:\.\d*)?", re.ASCII)
+_FIRST: Final = date(1899, 12, 30)
 _YES: Final = {"yes": "true", "no": "false"}
 # So many cells are remembered; what is new among them is known besides.
 _MOST_KEPT: Final = 50_000
@@ -118,7 +126,7 @@ class Resolver:
             AmissError: saying why it means nothing.
         """
         if isinstance(cell, Fault):
-            raise AmissError(cell)
+            raise AmissError(cell.why)
         key = (column.name, cell, label)
         found = self._found.get(key)
         if found is None:
@@ -177,6 +185,12 @@ class Resolver:
             return Meaning(str(Literal(cell, language=column.language)), "", "", cell)
         if not column.datatypes:
             return Meaning(str(Literal(cell)), "", "", cell)
+        if _DATES.intersection(column.datatypes) and (serial := _SERIAL.fullmatch(cell)):
+            day = _FIRST + timedelta(days=int(serial[1]))
+            raise AmissError(
+                f"{_shown(cell)} is how a spreadsheet counts a day ({day}): give the cell the "
+                "format of a date, or write the day"
+            )
         for datatype in column.datatypes:
             text = cell
             if datatype == vocabulary.XSD_BOOLEAN:
