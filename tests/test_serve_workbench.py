@@ -345,13 +345,16 @@ def test_a_form_is_checked_on_its_lines_and_added_with_its_text(client, writer, 
     found = client.post("/desk/findings", json={"form": bad, "text": TEXT}).json()
     line = bad.split("\n").index("    status: ocurred") + 1
     assert line in [each["line"] for each in found]
-    data = {"do": "add", "form": FORM, "text": TEXT, "name": "desk-news", "state": ""}
+    data = {"do": "add", "form": FORM, "text": TEXT, "name": "desk-news", "keep": "yes"}
     assert 403 == client.post("/desk", data=data).status_code
     done = writer.post("/desk", data=data)
     assert (200, True) == (done.status_code, "Added:" in done.text)
     added = (base / "data" / "desk-news.ttl").read_text(encoding="utf-8")
     assert hashlib.sha256(TEXT.encode()).hexdigest() in added
-    assert "Talks in Lisbon" in client.get("/desk", params={"source": "desk-news"}).text
+    assert TEXT == (base / "texts" / "desk-news.txt").read_bytes().decode()
+    again = client.get("/desk", params={"source": "desk-news"}).text
+    assert re.search(r"words: p1\b", again)
+    assert 'data-number="p2.1"' in again
 
 
 def test_who_adds_second_is_told_what_is_there_now(writer, base):

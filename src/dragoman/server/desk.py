@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tempfile
@@ -15,7 +16,7 @@ from dragoman import form as forms
 from dragoman import names, syntax, vocabulary
 from dragoman.additions import Given
 from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError
-from dragoman.files import sha256_of
+from dragoman.files import save, sha256_of
 from dragoman.form import drafting
 from dragoman.form.words import Text
 from dragoman.server import negotiation, pages
@@ -23,10 +24,11 @@ from dragoman.server.checking import own_text_file
 from dragoman.server.exchange import Response
 from dragoman.server.posted import Posted, posted
 from dragoman.server.problems import Refusal
+from dragoman.server.texts import FOLDER, Texts
 from dragoman.validation import Input, formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dragoman.base import SourceFile
     from dragoman.server.exchange import Request
@@ -153,11 +155,12 @@ def _opened(served: Served, request: Request) -> Response:
         return _page(request, Posted(()))
     source = _source(served, name)
     triples = [quad.triple for quad in syntax.read_rdf(source.path)]
-    told = forms.of_source(served.base.base, source.name, triples, served.base.store)
-    return _page(
-        request,
-        Posted((("form", told), ("name", source.name), ("state", sha256_of(source.path)))),
+    base, text = served.base, Texts(served).get(source.graph)
+    told = forms.of_source(
+        base.base, source.name, triples, base.store, text, f"{source.name}.txt" if text else ""
     )
+    fields = {"form": told, "name": source.name, "state": sha256_of(source.path)}
+    return _page(request, Posted((*fields.items(), ("text", text or ""))))
 
 
 def _source(served: Served, name: str) -> SourceFile:
@@ -303,10 +306,23 @@ def _add(served: Served, request: Request, told: Posted, text: str) -> Response:
                 request, _with(told, text=text), problem=str(error), changed=changed,
                 status=409 if changed else 422,
             )  # fmt: skip
+    if done.done and text and told.told("keep"):
+        _keep(served, text, {each.path for each in done.added})
     return _page(
         request, _with(told, text=text), report=done.report, addition=done,
         status=200 if done.done else 422,
     )  # fmt: skip
+
+
+def _keep(served: Served, text: str, added: Iterable[str]) -> None:
+    """Keep the text of a source that was added, so that its passages have their words."""
+    folder = served.base.base.root / FOLDER
+    hashed = hashlib.sha256(text.encode()).hexdigest()
+    for path in added:
+        source = served.base.base.root / path
+        if hashed in source.read_text(encoding="utf-8"):
+            folder.mkdir(exist_ok=True)
+            save(folder / f"{source.stem}.txt", [text.encode()])
 
 
 def _changed(served: Served, name: str, state: str) -> str:

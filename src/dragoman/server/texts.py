@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dragoman.server.served import Served
+
+
+# The folder of a base for the texts of its sources, which are no facts.
+FOLDER: Final = "texts"
 
 
 class Texts(Mapping[str, str]):
@@ -51,7 +55,7 @@ class Texts(Mapping[str, str]):
         if name == source or "/" in name or name.startswith("."):
             return None
         try:
-            data = (self._served.base.base.root / "texts" / f"{name}.txt").read_bytes()
+            data = (self._served.base.base.root / FOLDER / f"{name}.txt").read_bytes()
             text = data.decode()
         except (OSError, ValueError):
             return None
