@@ -46,6 +46,7 @@ SUGGEST = """
 <input type="hidden" id="iri" name="iri"></form>
 """
 GRAPH = '<div data-graph="/graph" data-expand="/neighbours"><ul><li>Türkiye</li></ul></div>'
+ALONE = '<div data-graph="/alone" data-expand="/neighbours"></div>'
 MAP = '<div data-map="/states"><table><tr><td>behind the map</td></tr></table></div>'
 DROP = """
 <form><div class="field"><label for="text">Text</label>
@@ -78,6 +79,7 @@ SAMPLES = {
     "table": (TABLE, []),
     "suggest": (SUGGEST, []),
     "graph": (GRAPH, ["graph"]),
+    "alone": (ALONE, ["graph"]),
     "map": (MAP, ["map"]),
     "drop": (DROP, []),
     "picture": (PICTURE, []),
@@ -176,6 +178,10 @@ ANSWERS = {
             {"id": "m", "label": "Dialogue", "kind": "mechanism"},
         ],
         "edges": [{"source": "m", "target": "t", "label": "party"}],
+    },
+    "alone": lambda _told, _body: {
+        "nodes": [{"id": "t", "label": "Türkiye", "kind": "state"}],
+        "edges": [],
     },
     "neighbours": lambda told, _: {
         "nodes": [{"id": f"of-{told['id']}", "label": f"Neighbour of {told['id']}", "kind": "x"}],
@@ -441,6 +447,15 @@ def test_a_graph_grows_by_the_neighbours_of_what_is_clicked_and_has_its_list(vis
     page.get_by_text("1 more.").wait_for()
     assert page.get_by_text("Türkiye – knows – Neighbour of t").first.is_visible()
     assert page.locator(".graph canvas").count() > 0
+
+
+def test_a_click_on_a_node_asks_for_its_neighbours_though_the_canvas_has_moved(visit):
+    page = visit("alone")
+    page.get_by_text("As a list").wait_for()
+    page.wait_for_timeout(300)
+    page.evaluate("document.querySelector('main').prepend('moved', document.createElement('hr'))")
+    page.locator(".graph > .canvas").click(force=True)  # a node that is alone is in the middle
+    page.get_by_text("1 more.").wait_for()
 
 
 @pytest.mark.parametrize("kind", ["SVG", "PNG"])

@@ -172,6 +172,8 @@ async function show(host) {
         }
     }
 
+    // What stands above may have grown and moved the canvas, which cytoscape does not see.
+    frame.addEventListener("pointerdown", () => graph.resize(), { capture: true });
     graph.on("tap", "node", (event) => {
         graph.elements(":selected").unselect();
         expand(event.target);
@@ -187,7 +189,6 @@ async function show(host) {
         expanded.add(begin.centre);
     }
     arrange(true);
-    host.dispatchEvent(new CustomEvent("graph:ready", { detail: graph }));
 }
 
 everywhere("[data-graph]", show);
