@@ -28,6 +28,10 @@ data-results="/results">SELECT * { ?meeting a dip:Meeting }</textarea>
 <button>Run</button><button name="format" value="csv" formaction="/csv">CSV</button></form>
 <section id="results"></section>
 """
+PLAIN = """
+<form action="/check"><label for="facts">Facts</label>
+<textarea id="facts" name="facts" data-editor="turtle"></textarea><button>Check</button></form>
+"""
 TABLE = """
 <div class="table"><table data-sortable><thead><tr><th>Day</th><th>Place</th><th>Members</th></tr>
 </thead><tbody><tr class="group"><th colspan="3">2031</th></tr>
@@ -76,6 +80,7 @@ data-report="/rests">source: x
 """
 SAMPLES = {
     "editor": (EDITOR, ["editor"]),
+    "plain": (PLAIN, ["editor"]),
     "table": (TABLE, []),
     "suggest": (SUGGEST, []),
     "graph": (GRAPH, ["graph"]),
@@ -290,6 +295,14 @@ def test_the_textarea_of_an_editor_stays_the_value_of_the_form(visit):
     typed(page, "ASK { ?s ?p ?o }")
     assert "ASK { ?s ?p ?o }" == page.locator("#query").input_value()
     assert "Query" == page.locator(".cm-content").get_attribute("aria-label")
+
+
+def test_who_goes_back_finds_what_was_written(visit):
+    page = visit("plain")
+    typed(page, "<a> <b> <c> .")
+    visit("table")
+    page.go_back()
+    page.locator(".cm-content").filter(has_text="<a> <b> <c> .").wait_for()
 
 
 def test_control_and_enter_run_a_query_and_its_rows_stand_below_with_their_count(visit):

@@ -190,6 +190,8 @@ function edit(area) {
     };
     area.addEventListener("change", take);
     form?.addEventListener("reset", () => setTimeout(take));
+    // Going back, a browser puts back what was written, perhaps after this script has run.
+    addEventListener("pageshow", () => setTimeout(take));
 
     if (area.dataset.results && form) {
         const kept = sheets({ host, area, show: (text) => view.setState(fresh(text)) });
