@@ -69,6 +69,8 @@ def test_optional_keys_are_read(root):
         ("#+ summary: x\n#+ tags: a\n#+ description: y\nASK {}", "bad.rq:2: A list is expected"),
         ("#+ summary: [x\nASK {}", "bad.rq:1: The header is not YAML"),
         ("#+ summary:\n#+ tags: [a]\n#+ description: y\nASK {}", "bad.rq:1: A text is expected"),
+        (HEAD + "#+ view: pie\nASK {}", "bad.rq:4: A view is one of timeline, map, graph, matrix"),
+        (HEAD + "#+ view: [bars, map off a]\nASK {}", "bad.rq:4: A view is one of timeline"),
     ],
 )
 def test_a_wrong_header_is_refused_with_its_line(root, text, message):
@@ -88,6 +90,14 @@ def test_a_header_of_any_form_is_among_the_questions(root, base):
     assert ["founded", "names", "odd"] == [each.name for each in found]
     assert ("z z",) == found[2].tags
     assert [] == found.problems
+
+
+def test_a_view_of_what_the_text_does_not_have_is_refused(root, base):
+    (root / "queries" / "drawn.rq").write_text(f"{HEAD}#+ view: bars of b\nSELECT ?a {{ ?a a ?c }}")
+    query = queries.find_query(base, "drawn")
+    assert (queries.View("bars", "b"),) == query.views
+    with pytest.raises(SyntaxProblem, match=r"drawn.rq: Its view, \?b, is no variable of it."):
+        queries.ask(query, {}, {}, lambda: None)
 
 
 def test_a_file_that_is_no_question_is_named_and_the_others_are_found(root, base):
