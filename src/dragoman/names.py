@@ -180,30 +180,35 @@ class Register:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._names: dict[str | None, list[Name]] = {}
-        self._bearers: dict[tuple[str, ...], Bearers] = {}
+        self._names: dict[tuple[str | None, bool], list[Name]] = {}
+        self._bearers: dict[tuple[tuple[str, ...], bool], Bearers] = {}
         self._near: dict[tuple[tuple[str, ...], str], list[Name]] = {}
 
-    def names(self, kinds: tuple[str, ...]) -> list[Name]:
+    def names(self, kinds: tuple[str, ...] = (), *, titles: bool = False) -> list[Name]:
         """Return the names of the things of some classes; of all where there are none."""
         found: list[Name] = []
         for kind in kinds or (None,):
-            if kind not in self._names:
-                self._names[kind] = names(self._source, kind)
-            found += self._names[kind]
+            if (kind, titles) not in self._names:
+                self._names[kind, titles] = names(self._source, kind, titles=titles)
+            found += self._names[kind, titles]
         return found
 
-    def bearers(self, kinds: tuple[str, ...]) -> Bearers:
+    def bearers(self, kinds: tuple[str, ...] = (), *, titles: bool = False) -> Bearers:
         """Return who of the things of some classes bears which name."""
-        if kinds not in self._bearers:
-            self._bearers[kinds] = Bearers(self.names(kinds))
-        return self._bearers[kinds]
+        if (kinds, titles) not in self._bearers:
+            self._bearers[kinds, titles] = Bearers(self.names(kinds, titles=titles))
+        return self._bearers[kinds, titles]
 
     def near(self, kinds: tuple[str, ...], text: str) -> list[Name]:
         """Return the names of things of some classes that look like a text, best first."""
         if (kinds, text) not in self._near:
             self._near[kinds, text] = [name for name, _ in near(self.names(kinds), text)]
         return self._near[kinds, text]
+
+
+def register_of(source: Source) -> Register:
+    """Return the names in a store: those that it keeps, where it does."""
+    return getattr(source, "register", None) or Register(source)
 
 
 def bearers(known: Sequence[Name], text: str) -> list[str]:

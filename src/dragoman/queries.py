@@ -594,14 +594,15 @@ def _named(
     from pyoxigraph import NamedNode
 
     from dragoman import syntax
-    from dragoman.names import bearers, classes_of, fold, holding, is_somewhere, names
+    from dragoman.names import classes_of, fold, holding, is_somewhere, register_of
 
     short = syntax.readable(prefixes)
     if type_iri in vocabulary.ANYTHING:  # no graph says of each thing that it is one
         type_iri = None
     sources = type_iri in {None, vocabulary.SOURCE_CLASS}
-    known = names(source(), type_iri, titles=sources)
-    things = bearers(known, value)
+    register, kinds = register_of(source()), (type_iri,) if type_iri else ()
+    known = register.names(kinds, titles=sources)
+    things = register.bearers(kinds, titles=sources).of(value)
     if sources and not things:  # by its name, as `remove` takes it
         graph = bases.source_iri(value)
         things = [graph] if is_somewhere(source(), graph) else []
@@ -621,7 +622,7 @@ def _named(
             things,
         )
     problem = f"{parameter.name}={value}: nothing{kind} is called so."
-    if type_iri and (others := bearers(names(source()), value)):
+    if type_iri and (others := register.bearers().of(value)):
         raise ParameterError(f"{problem} What is called so: {', '.join(map(told, others))}.")
     texts: dict[str, str] = {}
     owners: dict[str, str] = {}

@@ -40,8 +40,9 @@ def find_thing(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
         return iri
     if _is_known(source, named := bases.source_iri(asked)):
         return named
-    known = names.names(source)
-    found = names.bearers(known, asked) or ([] if iri else found_once(source, asked))
+    register = names.register_of(source)
+    known = register.names()
+    found = register.bearers().of(asked) or ([] if iri else found_once(source, asked))
     words = Words(prefixes)
     if len(found) == 1:
         return found[0]
@@ -75,7 +76,7 @@ def find_class(source: Source, text: str, prefixes: Mapping[str, str]) -> str:
     found = [each for each, local in locals_.items() if local.casefold() == text.casefold()]
     if len(found) == 1:
         return found[0]
-    labels = [name for name in names.names(source) if name.thing in classes]
+    labels = [name for name in names.register_of(source).names() if name.thing in classes]
     iri = syntax.written_iri(text, prefixes)
     found = [iri] if iri and iri in classes else names.bearers(labels, text)
     if len(found) > 1:

@@ -24,7 +24,7 @@ class Known(NamedTuple):
 
 def read_known(source: Source, kind: str | None = None) -> Known:
     """Return the names of the things of a class, or of all, and the titles of sources."""
-    found = names.names(source, kind, titles=True)
+    found = names.register_of(source).names((kind,) if kind else (), titles=True)
     return Known(found, [names.fold(each.text) for each in found])
 
 

@@ -80,4 +80,4 @@ def search(  # noqa: PLR0913  what may be wanted of it
 
 def nearest_names(source: Source, text: str) -> list[str]:
     """Return up to three names that look most like a text, however little that is."""
-    return nearest(text, {name.text for name in names.names(source)})
+    return nearest(text, {name.text for name in names.register_of(source).names()})

@@ -35,9 +35,9 @@ def page(served: Served, request: Request) -> Response:
     """Return the page of what a text finds, or the same as a file."""
     text, kind = request.told("q").strip(), request.told("kind")
     suffix = request.parts.get("suffix", "")
-    answer = _found(served, text, kind, _ROWS) if text else None
+    answer = found(served, text, kind, _ROWS) if text else None
     if suffix:
-        rows = answer or _found(served, "", kind, 0)
+        rows = answer or found(served, "", kind, 0)
         return in_format(Result(rows, served.base.prefixes), suffix, "search")
     near = [] if answer or not text else lookup.nearest_names(served.base.store, text)
     return pages.page(
@@ -59,13 +59,11 @@ def suggest(served: Served, request: Request) -> Response:
     link of its page.
     """
     text, kind = request.told("q").strip(), request.told("kind")
-    found: list[dict[str, str]] = []
+    told: list[dict[str, str]] = []
     if text:
-        known = _known(served, kind)
-        near = len(known.names) <= _FEW
-        answer = _found(served, text, kind, _SUGGESTED, near=near)
-        found = list(_suggestions(served, request, answer, kind))
-    return Response((json.dumps(found, ensure_ascii=False) + "\n").encode(), JSON)
+        answer = found(served, text, kind, _SUGGESTED, quick=True)
+        told = list(_suggestions(served, request, answer, kind))
+    return Response((json.dumps(told, ensure_ascii=False) + "\n").encode(), JSON)
 
 
 def _known(served: Served, kind: str) -> Known:
@@ -86,9 +84,19 @@ def _is_class(served: Served, kind: str) -> bool:
     return bool(kind) and syntax.written_iri(kind, served.base.prefixes) not in vocabulary.ANYTHING
 
 
-def _found(served: Served, text: str, kind: str, limit: int, *, near: bool = True) -> Answer:
+def found(served: Served, text: str, kind: str, limit: int, *, quick: bool = False) -> Answer:
+    """Return what a text finds, among names that are read once.
+
+    Args:
+        served: the base.
+        text: a name, or a part of it.
+        kind: a class, as it is told; empty for all things.
+        limit: at most so many.
+        quick: look for near spellings among few names only, for among many it takes its time.
+    """
     base = served.base
     known = _known(served, kind)
+    near = not quick or len(known.names) <= _FEW
     return lookup.search(base.store, text, base.prefixes, limit=limit, known=known, near=near)
 
 

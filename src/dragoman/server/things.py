@@ -16,7 +16,7 @@ from dragoman import store as stores
 from dragoman.errors import AmbiguousNameError, UnknownNameError, nearest
 from dragoman.labels import labels
 from dragoman.results import Result, value
-from dragoman.server import negotiation, pages, pictures
+from dragoman.server import negotiation, pages, pictures, searching
 from dragoman.server.exchange import Response
 from dragoman.server.pictures import Lane, Mark
 from dragoman.server.problems import Refusal
@@ -154,9 +154,8 @@ def meant(served: Served, request: Request, told: str) -> str:
         raise Refusal(300, str(error), offered=list(_offered(served, request, things))) from error
     except UnknownNameError as error:
         near = nearest(error.name, error.known, _OFFERED)
-        if base.endpoint is None and len(near) < _OFFERED:
-            words = unquote(told).rstrip("/").rpartition("/")[2].replace("-", " ")
-            rows = base.search(words, limit=_OFFERED).answer.rows if words else ()
+        if words := unquote(told).rstrip("/").rpartition("/")[2].replace("-", " "):
+            rows = searching.found(served, words, "", _OFFERED, quick=True).rows
             near += [str(getattr(row[0], "value", "")) for row in rows]
         raise Refusal(404, str(error), offered=list(_offered(served, request, near))) from error
 
