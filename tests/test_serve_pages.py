@@ -317,6 +317,28 @@ def test_examples_are_values_that_have_rows(client):
     assert rows(page(client, example)) > 0
 
 
+def test_questions_that_ask_for_a_truth_or_for_triples_are_answered_too(root, tmp_path):
+    head = "#+ summary: Odd\n#+ description: Is it so?\n#+ tags: [odd]\n"
+    for name, text in (
+        ("truth", "ASK { ?s ?p ?o }"),
+        ("graph", "PREFIX state: <https://w3id.org/dragoman/id/state/> DESCRIBE state:TUR"),
+    ):
+        (root / "queries" / f"{name}.rq").write_text(head + text, encoding="utf-8")
+    (root / "queries" / "broken.rq").write_text(f"{head}SELECT ?a {{", encoding="utf-8")
+    (root / "queries" / "headless.rq").write_text("ASK {}", encoding="utf-8")
+    with serving(root, tmp_path) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        assert "Yes." in words(page(client, "/ask/truth"))
+        assert {"head": {}, "boolean": True} == client.get("/ask/truth.json").json()
+        assert "state:TUR" in words(page(client, "/ask/graph"))
+        assert len(rdflib.Graph().parse(data=client.get("/ask/graph.nt").text, format="nt")) > 0
+        assert 404 == client.get("/ask/graph.csv").status_code
+        assert "queries/broken.rq:4" in words(page(client, "/ask/broken", 500)).split("Error ")[1]
+        assert str(root) not in page(client, "/ask/broken", 500) + page(client, "/ask")
+        gallery = words(page(client, "/ask"))
+        assert "headless.rq:1: A saved query begins with a header" in gallery
+        assert "The question is left out." in gallery
+
+
 # -------------------------------------------------------------------- pictures
 
 
@@ -343,9 +365,10 @@ def test_a_timeline_has_a_mark_for_each_thing_with_a_day_and_counts_the_others(c
     assert "First meeting of the Three Rivers Group, 2011-03-01 to 2011-03-31" in titles
 
 
-def test_a_picture_that_stands_alone_needs_no_style_sheet(client):
+def test_a_picture_that_stands_alone_needs_no_style_sheet_and_no_page_around_it(client, served):
     drawn = client.get("/ask/states-that-share-mechanisms.svg?view=matrix").text
     assert "class=" not in drawn
+    assert f'href="{served.url}/id/state/XAA"' in drawn
     assert "<title>Arvania, Costal: 8</title>" in drawn
     assert "<title>Costal, Arvania: 8</title>" in drawn
 

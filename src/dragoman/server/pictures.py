@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
@@ -99,10 +100,17 @@ class Bar(NamedTuple):
     parts: tuple[tuple[int, float], ...]
 
 
-def alone(picture: ET.Element) -> bytes:
-    """Return a picture as a document of its own: looks become attributes, on white."""
+def alone(picture: ET.Element, root: str) -> bytes:
+    """Return a picture as a document of its own: looks become attributes, on white.
+
+    Args:
+        picture: as it stands in a page.
+        root: the address of the server, to which its links lead from anywhere.
+    """
     whole = copy.deepcopy(picture)
     for each in whole.iter():
+        if href := each.get("href"):
+            each.set("href", urljoin(f"{root}/", href))
         for name in each.attrib.pop("class", "").split():
             each.attrib.update(_LOOKS.get(name, {}))
         if each.tag.endswith("text"):

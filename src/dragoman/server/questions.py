@@ -14,7 +14,14 @@ from urllib.parse import quote, urlencode
 from pyoxigraph import NamedNode
 
 from dragoman import names, queries, results, syntax, vocabulary
-from dragoman.errors import LimitError, ParameterError, UnknownNameError, counted, nearest
+from dragoman.errors import (
+    LimitError,
+    ParameterError,
+    SyntaxProblem,
+    UnknownNameError,
+    counted,
+    nearest,
+)
 from dragoman.labels import labels
 from dragoman.server import pages, pictures, snippets
 from dragoman.server.exchange import Response
@@ -93,7 +100,7 @@ def gallery(served: Served, request: Request) -> Response:
         text=text,
         tag=tag,
         near=[] if shown else nearest(text, [each.name for each in found]),
-        problems=found.problems,
+        problems=[_within(served, each) for each in found.problems],
     )
 
 
@@ -117,6 +124,11 @@ def listing(served: Served, request: Request) -> Response:
 def _questions(served: Served) -> queries.Questions:
     found: queries.Questions = served.once("questions", served.base.questions)
     return found
+
+
+def _within(served: Served, problem: SyntaxProblem) -> str:
+    """Return what is wrong with a file, without where on the server the base stands."""
+    return str(problem).replace(f"{served.base.base.root}/", "")
 
 
 def _fits(query: SavedQuery, text: str) -> bool:
@@ -170,13 +182,16 @@ def page(served: Served, request: Request) -> Response:
         told = [(each, value) for each, value in request.query if value.strip()]
         address = f"{request.prefix}{quote(request.path)}" + (f"?{urlencode(told)}" if told else "")
         return Response(b"", status=303, headers=(("location", address),))
-    query = queries.find_query(served.base.base, name)
-    wish = _wish(query, request)
-    if suffix == "ipynb":
-        return _file(wish.notebook(), "application/x-ipynb+json", f"{name}.ipynb")
-    if suffix:
-        return _as_file(served, request, query, wish, suffix)
-    return _Page(served, request, query, wish).response()
+    try:
+        query = queries.find_query(served.base.base, name)
+        wish = _wish(query, request)
+        if suffix == "ipynb":
+            return _file(wish.notebook(), "application/x-ipynb+json", f"{name}.ipynb")
+        if suffix:
+            return _as_file(served, request, query, wish, suffix)
+        return _Page(served, request, query, wish).response()
+    except SyntaxProblem as problem:  # whoever asks has not written it
+        raise Refusal(500, _within(served, problem)) from problem
 
 
 def _divided(served: Served, told: str) -> tuple[str, str]:
@@ -258,7 +273,9 @@ def _picture(
         drawing = shown.drawn().drawing
         if drawing is None:
             raise Refusal(404, "There is nothing to draw: no row has what the picture shows.")
-        return _file(pictures.alone(drawing), "image/svg+xml", f"{query.name}-{view.kind}.svg")
+        return _file(
+            pictures.alone(drawing, request.root), "image/svg+xml", f"{query.name}-{view.kind}.svg"
+        )
     content = shown.map() if view.kind == "map" else shown.graph()
     return Response((json.dumps(content, ensure_ascii=False) + "\n").encode(), JSON)
 

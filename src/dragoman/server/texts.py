@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from dragoman.server.served import Served
 
+# So many texts are kept.
+_MOST: Final = 200
+
 
 # The folder of a base for the texts of its sources, which are no facts.
 FOLDER: Final = "texts"
@@ -36,6 +39,8 @@ class Texts(Mapping[str, str]):
     def __getitem__(self, source: str) -> str:
         """Return the text of a source, by its IRI."""
         if source not in self._known:
+            if len(self._known) >= _MOST:
+                self._known.clear()
             self._known[source] = self._read(source)
         text = self._known[source]
         if text is None:
