@@ -339,6 +339,25 @@ def test_questions_that_ask_for_a_truth_or_for_triples_are_answered_too(root, tm
         assert "The question is left out." in gallery
 
 
+def test_a_question_that_takes_too_long_keeps_its_form_and_its_worker_is_replaced(root, tmp_path):
+    head = "#+ summary: Long\n#+ description: Is it so?\n#+ tags: [odd]\n"
+    every = " ".join(f"?a{each} ?b{each} ?c{each} ." for each in range(6))
+    (root / "queries" / "long.rq").write_text(
+        f"{head}#+ params: [{{name: a0, type: dip:State, description: Of what}}]\n"
+        "PREFIX dip: <https://w3id.org/dragoman/ontology/>\n"
+        f"SELECT (COUNT(*) AS ?n) {{ VALUES ?a0 {{ UNDEF }} {every} }}",
+        encoding="utf-8",
+    )
+    with (
+        serving(root, tmp_path, "--timeout", "2", "--workers", "1") as server,
+        httpx.Client(base_url=server.url, timeout=60) as client,
+    ):
+        html = page(client, "/ask/long", 503)
+        assert "The answer takes longer than 1.4 s. Narrow what is asked" in words(html)
+        assert 'name="a0"' in html
+        assert "names" in words(page(client, "/ask/names"))
+
+
 # -------------------------------------------------------------------- pictures
 
 

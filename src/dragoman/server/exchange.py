@@ -140,6 +140,7 @@ def read_request(stream: IO[bytes]) -> Request | None:
     return Request(*marshal.loads(content)) if len(content) == length else None  # noqa: S302
 
 
-def head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
-    """Return the HEAD frame of a response."""
-    return frame(HEAD, json.dumps({"status": status, "headers": [*headers]}).encode())
+def head(status: int, headers: Iterable[tuple[str, str]], *, last: bool = False) -> bytes:
+    """Return the HEAD frame of a response; after the last one a worker is to be replaced."""
+    told = {"status": status, "headers": [*headers], "last": last}
+    return frame(HEAD, json.dumps(told).encode())

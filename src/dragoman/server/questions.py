@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections import OrderedDict
-from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
@@ -71,6 +70,8 @@ _PICTURES: Final = {
 }
 # Seconds within which an answer came whose lack of rows is looked into.
 _QUICK: Final = 1.0
+# The part of the time of an answer that the engine may take for a page.
+_SHARE: Final = 0.7
 # Rows of answers that a worker keeps.
 _KEPT: Final = 100_000
 _OFFERED: Final = 5
@@ -285,7 +286,9 @@ def _view(query: SavedQuery, kind: str) -> View | None:
     return found[0] if found else None
 
 
-def _run(served: Served, asked: Asked, lang: str | tuple[str, ...]) -> Result:
+def _run(
+    served: Served, asked: Asked, lang: str | tuple[str, ...], timeout: float | None = None
+) -> Result:
     """Ask, unless this was asked a short while ago: for another page, order or picture of it."""
     answers: OrderedDict[tuple[str, object], Result] = served.once("answers", OrderedDict)
     key = asked.text.text, lang
@@ -294,7 +297,7 @@ def _run(served: Served, asked: Asked, lang: str | tuple[str, ...]) -> Result:
         return answers[key]
     # the front ends a worker that takes too long, or too much memory
     result = served.base.run(
-        asked, limit=served.options.rows, timeout=None, memory=None, lang=lang
+        asked, limit=served.options.rows, timeout=timeout, memory=None, lang=lang
     )  # fmt: skip
     answers[key] = result
     while sum(map(len, answers.values())) > _KEPT:
@@ -355,7 +358,21 @@ class _Page:
             offered = self._offered(error)
             found = self._written(None, problem=str(error), offered=offered, guilty=guilty)
             return found._replace(status=status)
-        return self._written(asked, **self._answer(asked))
+        try:
+            told = self._answer(asked)
+        except LimitError:
+            self._served.spent = True
+            problem = (
+                f"The answer takes longer than {self._patience:g} s. Narrow what is asked; a file "
+                "of it may take longer."
+            )
+            return self._written(asked, problem=problem)._replace(status=503)
+        return self._written(asked, **told)
+
+    @property
+    def _patience(self) -> float:
+        """How long the engine may take for the page: what is left is for its words."""
+        return self._served.options.timeout * _SHARE
 
     def _written(self, asked: Asked | None, **told: Any) -> Response:  # noqa: ANN401  any content
         query, request = self._query, self._request
@@ -484,7 +501,7 @@ class _Page:
         """Return what the page says of the answer."""
         served = self._served
         began = time.monotonic()
-        result = _run(served, asked, self._lang)
+        result = _run(served, asked, self._lang, self._patience)
         took = time.monotonic() - began
         told: dict[str, Any] = {
             "count": len(result),
@@ -581,11 +598,15 @@ class _Page:
         return {"asked_for": words, "free": free}
 
     def _reason(self, asked: Asked) -> str:
-        with suppress(LimitError):
+        try:
             return self._served.base.why_nothing(asked)
-        return ""
+        except LimitError:
+            self._served.spent = True
+            return ""
 
     def _dateless(self, asked: Asked) -> int:
-        with suppress(LimitError):
+        try:
             return self._served.base.without_a_day(asked)
-        return 0
+        except LimitError:
+            self._served.spent = True
+            return 0

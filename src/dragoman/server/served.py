@@ -25,11 +25,13 @@ class Served:
         options: how the server was started.
         base: the open base, to be asked as in Python.
         kept: what handlers keep as long as the files stay as they are, by a name of theirs.
+        spent: whether a query that was given up is still at work here: the process is to end.
     """
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.generation = ""
+        self.spent = False
         self.base: KnowledgeBase
         self.kept: dict[object, Any] = {}
 

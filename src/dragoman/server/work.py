@@ -78,7 +78,7 @@ def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
             response = handler_named(request.handler)(served, request)
         except Exception as error:  # noqa: BLE001  whatever it is, the asker is told
             response = problems.response(request, error)
-        _answer(answers, request, response)
+        _answer(answers, request, response, last=served.spent)
 
 
 @cache
@@ -94,7 +94,10 @@ def handler_named(name: str) -> Callable[[Served, Request], Response]:
 class _Sending:
     """Sends a response in blocks; see `exchange.Stream`. Packed, where the client takes that."""
 
-    def __init__(self, answers: IO[bytes], request: Request, response: Response) -> None:
+    def __init__(
+        self, answers: IO[bytes], request: Request, response: Response, *, last: bool
+    ) -> None:
+        self.last = last
         self.headers = [("content-type", response.content_type), *response.headers]
         self.begun = False
         self._answers = answers
@@ -138,7 +141,7 @@ class _Sending:
             return b""
         self.begun = True
         more = [("content-encoding", "gzip")] if self._packer is not None else []
-        return exchange.head(self._status, [*self.headers, *more])
+        return exchange.head(self._status, [*self.headers, *more], last=self.last)
 
     def end(self) -> None:
         """Send what is left."""
@@ -154,11 +157,11 @@ class _Sending:
         _send(self._answers, self._head() + exchange.frame(exchange.BROKEN))
 
 
-def _answer(answers: IO[bytes], request: Request, response: Response) -> None:
+def _answer(answers: IO[bytes], request: Request, response: Response, *, last: bool) -> None:
     """Send a response; what goes wrong after its head has gone breaks it off."""
     from dragoman.server import problems
 
-    sending = _Sending(answers, request, response)
+    sending = _Sending(answers, request, response, last=last)
     try:
         if isinstance(response.body, bytes):
             sending.take(response.body)
@@ -172,7 +175,7 @@ def _answer(answers: IO[bytes], request: Request, response: Response) -> None:
             traceback.print_exc()
             sending.break_off()
             return
-        _answer(answers, request, problems.response(request, error))
+        _answer(answers, request, problems.response(request, error), last=last)
         return
     sending.end()
 

@@ -126,7 +126,8 @@ class Answer:
         """Let the worker go; one that is not at the end of its answer is ended."""
         if self._rest is not None:
             rest, self._rest = self._rest, None
-            rest.pool.done(rest.worker, well=rest.kind in {exchange.END, exchange.BROKEN})
+            ended = rest.kind in {exchange.END, exchange.BROKEN}
+            rest.pool.done(rest.worker, well=ended and not rest.last)
 
 
 @dataclass
@@ -137,6 +138,7 @@ class _Rest:
     worker: Worker
     kind: bytes
     content: bytes
+    last: bool = False
 
 
 class Pool:
@@ -268,9 +270,10 @@ class Pool:
                 kind, content = await worker.read()
             done = True
             if kind == exchange.END:
-                self.done(worker, well=True)
+                self.done(worker, well=not head["last"])
                 return Answer(head, content, end)
-            return Answer(head, None, end, _Rest(self, worker, kind, content))
+            rest = _Rest(self, worker, kind, content, last=head["last"])
+            return Answer(head, None, end, rest)
         except TimeoutError:
             raise WorkerError(
                 f"The answer took longer than {seconds:g} s and was given "
