@@ -393,3 +393,14 @@ def test_who_serves_a_large_base_is_told_that_its_index_is_made(tmp_path):
     with serving(base, tmp_path, environment={"DRAGOMAN_INDEX_FROM": "1"}) as running:
         assert "index" in running.log.read_text(encoding="utf-8").casefold()
         assert 200 == httpx.get(f"{running.url}/", timeout=60).status_code
+
+
+def test_the_answer_of_ones_own_query_is_drawn_too(client):
+    query = "SELECT ?m ?h ?d { ?m dip:hostedBy ?h ; dip:firstDay ?d }"
+    page = client.get("/editor", params={"query": query, "view": "timeline"}).text
+    assert "<svg" in page
+    assert "Marsh border talks" in page
+    found = client.get("/editor/graph.json", params={"query": query}).json()
+    assert "https://w3id.org/dragoman/id/state/XGG" in [each["id"] for each in found["nodes"]]
+    assert 404 == client.get("/editor", params={"query": query, "view": "pie"}).status_code
+    assert 400 == client.get("/editor/map.json", params={"query": "ASK {}"}).status_code

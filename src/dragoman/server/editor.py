@@ -5,26 +5,30 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 
 from dragoman import names, queries, syntax, vocabulary
-from dragoman.errors import SyntaxProblem
+from dragoman.errors import SyntaxProblem, UnknownNameError
 from dragoman.results import sheet
-from dragoman.server import pages
+from dragoman.server import pages, pictures, views
 from dragoman.server.exchange import Response
 from dragoman.server.posted import posted
 from dragoman.server.problems import Refusal
+from dragoman.server.views import Shown
 from dragoman.store import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dragoman.results import Result
     from dragoman.server.exchange import Request
     from dragoman.server.served import Served
 
 JSON: Final = "application/json; charset=utf-8"
 # Rows that the page shows; the endpoint gives all.
 ROWS: Final = 1000
+VIEWS: Final = ("timeline", "map", "graph", "matrix", "bars")
+_DATE: Final = NamedNode(f"{vocabulary.XSD}date")
 _COMPLETIONS: Final = 50
 _THINGS: Final = 12
 _FIRST: Final = """\
@@ -53,32 +57,71 @@ class _Term(NamedTuple):
 
 def page(served: Served, request: Request) -> Response:
     """Return the page of the editor, with the query that is told, and its answer."""
-    told = posted(request).told("query") if request.method == "POST" else request.told("query")
+    told = posted(request) if request.method == "POST" else request
+    text, view = told.told("query"), told.told("view")
     answer, problem = None, ""
-    if told:
+    if text:
         try:
-            text = _checked(served, told)
-            answer = served.base.run(
-                queries.Asked(text), limit=ROWS, timeout=None, labels=True,
-                lang=pages.languages(request),
-            )  # fmt: skip
+            answer = _answered(served, request, text)
         except SyntaxProblem as error:
             problem = str(error)
     # An answer without rows is false, and yet an answer.
     triples = () if answer is None else answer.triples
     rows = answer if answer is not None and answer.answer.columns else None
+    shown = _shown(served, request, rows, view) if rows is not None and view else None
+    drawn = shown.drawn() if shown and view in views.DRAWN else None
     found = pages.page(
         request,
         "editor.html",
-        query=told or _FIRST,
+        query=text or _FIRST,
         answer=answer,
         sheet=None if rows is None else sheet(rows),
         triples=triples,
         turtle="" if answer is None or not triples else answer.written("turtle").decode(),
         problem=problem,
         rows=ROWS,
+        views=VIEWS,
+        view=view if shown else "",
+        picture=drawn,
+        drawing=pictures.inside(drawn.drawing) if drawn and drawn.drawing is not None else "",
     )
     return found._replace(status=400 if problem else 200)
+
+
+def picture(served: Served, request: Request) -> Response:
+    """Return what the scripts draw of an answer, as JSON: `map.json` or `graph.json`."""
+    kind = request.parts["kind"]
+    if kind not in {"map", "graph"}:
+        raise Refusal(404, "There are map.json and graph.json.")
+    rows = _answered(served, request, request.told("query"))
+    if not rows.answer.columns:
+        raise Refusal(400, "Only the rows of a SELECT are drawn.")
+    shown = _shown(served, request, rows, kind)
+    content = shown.map() if kind == "map" else shown.graph()
+    return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
+
+
+def _answered(served: Served, request: Request, text: str) -> Result:
+    """Return the first rows of an answer."""
+    asked = queries.Asked(_checked(served, text))
+    wanted = pages.languages(request)
+    return served.base.run(asked, limit=ROWS, timeout=None, labels=True, lang=wanted)
+
+
+def _shown(served: Served, request: Request, rows: Result, kind: str) -> Shown:
+    """Return which columns of an answer a picture shows: days, and the first ones of things.
+
+    Raises:
+        UnknownNameError: there is no such picture.
+    """
+    if kind not in VIEWS:
+        raise UnknownNameError("picture", kind, VIEWS)
+    columns = rows.answer.columns
+    days = tuple(
+        name for at, name in enumerate(columns)
+        if any(getattr(row[at], "datatype", None) == _DATE for row in rows.answer.rows)
+    )  # fmt: skip
+    return Shown(served, request, rows, queries.View(kind), days)
 
 
 def check(served: Served, request: Request) -> Response:

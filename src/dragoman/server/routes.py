@@ -47,6 +47,7 @@ ROUTES: Final = (
     Route("/thing", "things.by_iri", open=True),
     Route("/neighbours", "neighbours.page", open=True),
     Route("/editor", "editor.page", QUERY, kept=False),
+    Route("/editor/{kind}.json", "editor.picture", kept=False),
     Route("/check-sparql", "editor.check", ("POST",)),
     Route("/complete", "editor.complete"),
     Route("/check", "checking.check", QUERY, kept=False, writes=True, patient=4),

@@ -7,6 +7,17 @@ function partOf(html) {
     return [...(answer.getElementById("results") ?? answer.querySelector("main") ?? answer.body).childNodes];
 }
 
+// A picture in an answer may need a script that the page came without.
+function fetchScripts(place) {
+    const own = document.querySelector("script[src*='/bundle/editor.js']")?.src;
+    for (const name of ["map", "graph"]) {
+        const there = document.querySelector(`script[src*='/bundle/${name}.js']`);
+        if (own && !there && place.querySelector(`[data-${name}]`)) {
+            document.head.append(make("script", { src: own.replace("editor.js", `${name}.js`) }));
+        }
+    }
+}
+
 export function results({ form, area, ran }) {
     const place = document.getElementById("results");
     if (!place) return;
@@ -49,6 +60,7 @@ export function results({ form, area, ran }) {
             });
             place.replaceChildren(...partOf(await answer.text()));
             announce(place);
+            fetchScripts(place);
             const count = place.querySelector("[data-count]")?.dataset.count
                 ?? place.querySelector("table[data-sortable]")?.tBodies[0]?.rows.length;
             told = `${count === undefined ? "" : `${Number(count).toLocaleString("en")} ${Number(count) === 1 ? "row" : "rows"} in `}${seconds()}`;
