@@ -324,6 +324,7 @@ def test_questions_that_ask_for_a_truth_or_for_triples_are_answered_too(root, tm
         ("graph", "PREFIX state: <https://w3id.org/dragoman/id/state/> DESCRIBE state:TUR"),
     ):
         (root / "queries" / f"{name}.rq").write_text(head + text, encoding="utf-8")
+    (root / "queries" / "görüşme.rq").write_text(f"{head}ASK {{ ?s ?p ?o }}", encoding="utf-8")
     (root / "queries" / "broken.rq").write_text(f"{head}SELECT ?a {{", encoding="utf-8")
     (root / "queries" / "headless.rq").write_text("ASK {}", encoding="utf-8")
     with serving(root, tmp_path) as server, httpx.Client(base_url=server.url, timeout=60) as client:
@@ -332,6 +333,9 @@ def test_questions_that_ask_for_a_truth_or_for_triples_are_answered_too(root, tm
         assert "state:TUR" in words(page(client, "/ask/graph"))
         assert len(rdflib.Graph().parse(data=client.get("/ask/graph.nt").text, format="nt")) > 0
         assert 404 == client.get("/ask/graph.csv").status_code
+        told = client.get("/ask/görüşme.json").headers["content-disposition"]
+        assert "filename*=UTF-8''g%C3%B6r%C3%BC%C5%9Fme.json" in told
+        assert "Yes." in words(page(client, "/ask/görüşme"))
         assert "queries/broken.rq:4" in words(page(client, "/ask/broken", 500)).split("Error ")[1]
         assert str(root) not in page(client, "/ask/broken", 500) + page(client, "/ask")
         gallery = words(page(client, "/ask"))
@@ -466,6 +470,8 @@ def test_a_source_tells_how_much_it_holds_and_of_what(client):
 def test_classes_properties_and_rules_have_pages(client):
     assert "meeting" in words(page(client, "/thing?iri=dip:Meeting"))
     assert "session of" in words(page(client, "/thing?iri=dip:sessionOf"))
+    assert "Pointed to by" in words(page(client, "/thing?iri=owl:Class"))
+    assert "rdfs:label" in words(page(client, "/thing?iri=rdfs:label"))
     rule = words(page(client, "/thing?iri=https%3A%2F%2Fw3id.org%2Fdragoman%2Frule%2Fseats"))
     assert "CONSTRUCT { $this dip:atEvent ?event }" in rule
 

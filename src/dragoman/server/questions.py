@@ -308,7 +308,9 @@ def _run(
 def _file(content: bytes, kind: str, name: str, more: tuple[tuple[str, str], ...] = ()) -> Response:
     # a page of its own would be one of this site
     way = "attachment" if name.endswith((".html", ".xlsx", ".ipynb")) else "inline"
-    placed = ("content-disposition", f'{way}; filename="{syntax.local_name(name) or "answer"}"')
+    plain = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+    whole = f"; filename*=UTF-8''{quote(name, safe='')}" if plain != name else ""
+    placed = ("content-disposition", f'{way}; filename="{plain}"{whole}')
     return Response(content, kind, headers=(placed, *more))
 
 

@@ -144,9 +144,10 @@ def meant(served: Served, request: Request, told: str) -> str:
     Raises:
         Refusal: nothing, or more than one thing, is called so; with what may have been meant.
     """
-    if _is_known(served, told) or told in _shapes(served)[0]:
-        return told
     base = served.base
+    iri = syntax.written_iri(told, base.prefixes) or told
+    if _is_known(served, iri) or iri in _shapes(served)[0]:
+        return iri
     try:
         return lookup.find_thing(base.store, told, base.prefixes)
     except AmbiguousNameError as error:
