@@ -65,7 +65,7 @@ _METHODS: Final = ("allow", "GET, HEAD, OPTIONS")
 _VARY: Final = ("vary", "Accept")
 # Seconds to queue behind another writer, and a share of the time that an answer may take.
 _WAIT: Final = 10.0
-_PATIENCE: Final = 10
+_PATIENCE: Final = 4
 _LABEL: Final = "body"
 
 

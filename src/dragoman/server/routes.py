@@ -58,6 +58,6 @@ ROUTES: Final = (
     Route("/sparql", "endpoint.query", QUERY, open=True),
     Route("/sparql/", "endpoint.query", QUERY, open=True),
     Route("/sparql.{suffix}", "endpoint.query", QUERY, open=True),
-    Route("/data", "graph_store.graph", GRAPH, open=True, writes=True, patient=10),
-    Route("/data/{name}", "graph_store.graph", GRAPH, open=True, writes=True, patient=10),
+    Route("/data", "graph_store.graph", GRAPH, open=True, writes=True, patient=4),
+    Route("/data/{name}", "graph_store.graph", GRAPH, open=True, writes=True, patient=4),
 )

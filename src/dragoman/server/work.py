@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Deep queries recurse in the engine; the address space costs nothing until it is used.
 _STACK: Final = 256 * 1024**2
+# Of threads that are made while a request is worked on.
+_STACKS: Final = 3 * _STACK
 # Seconds after which it is looked whether the front is still there.
 _WATCH: Final = 1.0
 # Blocks of an answer are put together until they are so large, in bytes.
@@ -201,7 +203,7 @@ def _limit_memory(most: int | None) -> None:
     except (ImportError, OSError, ValueError):
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = hard if most is None else pages * resource.getpagesize() + most
+    limit = hard if most is None else pages * resource.getpagesize() + most + _STACKS
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
