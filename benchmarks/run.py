@@ -33,6 +33,7 @@ from exporting import measure_export
 from measuring import Findings, Ratio, Timing, command, process
 from pushing import measure_push
 from remote import measure_remote
+from served import measure_serve
 
 from dragoman import queries
 from dragoman.base import DATA, ONTOLOGY, packaged_base
@@ -58,6 +59,7 @@ PARTS: Final = (
     "export",
     "push",
     "remote",
+    "serve",
 )
 # A query that runs longer is ended, and the process with it: the engine cannot be stopped.
 LONGEST: Final = 20.0
@@ -596,6 +598,7 @@ def main() -> None:
         "export": lambda: measure_export(findings, sizes, seed, repeats),
         "push": lambda: measure_push(findings, wanted, seed, repeats),
         "remote": lambda: measure_remote(findings, repeats),
+        "serve": lambda: measure_serve(findings, sizes[0], seed, repeats),
     }
     for part in PARTS:
         if part in parts:
