@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from conftest import ROOT, command_in
-from dragoman.server import desk
+from dragoman.server import desk, front
 from serving import TOKEN, serving
 
 EXAMPLE = ROOT / "docs" / "example.ttl"
@@ -404,3 +404,39 @@ def test_the_answer_of_ones_own_query_is_drawn_too(client):
     assert "https://w3id.org/dragoman/id/state/XGG" in [each["id"] for each in found["nodes"]]
     assert 404 == client.get("/editor", params={"query": query, "view": "pie"}).status_code
     assert 400 == client.get("/editor/map.json", params={"query": "ASK {}"}).status_code
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2026-10-01", "2026-10-31", "2026-10"),
+        ("2024-02-01", "2024-02-29", "2024-02"),
+        ("2024-02-01", "2024-02-28", "2024-02-01 to 2024-02-28"),
+        ("2026-01-01", "2026-12-31", "2026"),
+        ("2026-12-01", "2026-12-31", "2026-12"),
+        ("2026-05-04", "2026-05-04", "2026-05-04"),
+        ("2026-05-04", "", "2026-05-04"),
+        ("2026-05-04", "2026-05-09", "2026-05-04 to 2026-05-09"),
+    ],
+)
+def test_days_are_said_as_briefly_as_they_are_known(first, last, said):
+    assert said == front.span(first, last)
+
+
+def test_the_record_of_a_server_of_ours_is_not_doubted(served, base):
+    out, errors = command_in(base)("query", "next-sessions", "--endpoint", f"{served.url}/sparql")
+    assert "tr-hu-joint-consultation-mechanism" in out
+    assert "record" not in errors
+
+
+def test_a_language_that_was_chosen_is_kept_from_page_to_page(client):
+    page = client.get("/", params={"lang": "tr"}).text
+    assert 'href="/ask?lang=tr"' in page
+    assert 'href="/id/mechanism/tr-hu-joint-consultation-mechanism?lang=tr"' in page
+    assert 'href="/static/style.css"' in page
+
+
+def test_what_is_past_is_marked_and_what_differs_too(client):
+    words = words_of(client.get("/").text)
+    assert re.search(r"not later than 2015-05-12, host Arvania .{0,60}that day is past", words)
+    assert "Second Belmark–Dorlind Security Council accounts differ" in words

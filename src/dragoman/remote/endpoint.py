@@ -77,11 +77,14 @@ class Endpoint:
     Attributes:
         profile: which store.
         client: its connections; counts the requests.
+        record: the rules of the record that the store keeps true by itself, as a hash; empty where
+            it keeps none, or has not answered yet.
     """
 
     def __init__(self, profile: Profile, note: Callable[[str], None] | None = None) -> None:
         self.profile, self._note = profile, note or (lambda _: None)
         self.client = Client(profile, note)
+        self.record = ""
         self._most = profile.max_rows
         self._warnings: list[str] = []
         plain = urlsplit(profile.query).scheme == "http" and not is_near(profile.query)
@@ -224,9 +227,11 @@ class Endpoint:
         self, text: str, form: str, accept: str, params: Iterable[tuple[str, str]] = ()
     ) -> Reply:
         sent = protocol.message(self.profile, text, form, accept, params)
-        return self.client.request(
+        reply = self.client.request(
             sent.method, sent.url, headers=sent.headers, content=sent.content, safe=True
         )
+        self.record = reply.header("dragoman-record") or ""
+        return reply
 
     # -------------------------------------------------------------- rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 import re
 from functools import lru_cache
@@ -281,5 +282,9 @@ def headers_of(scope: Scope) -> dict[str, str]:
 def _key(request: Request) -> bytes:
     """Return what makes two requests for the same answer one."""
     headers = [request.headers.get(each, "") for each in _TELLING]
-    told = (request.generation, request.root, request.path, request.query, headers, request.writer)
+    today = dt.datetime.now(tz=dt.UTC).date()  # pages say what is past
+    told = (
+        *(request.generation, today, request.root, request.path, request.query),
+        *(headers, request.writer),
+    )
     return hashlib.blake2b(repr(told).encode(), digest_size=15).digest()

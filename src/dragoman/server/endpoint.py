@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote
 
 from pyoxigraph import NamedNode
 
+from dragoman import record
 from dragoman.server import answering, negotiation
 from dragoman.server.exchange import FORM, Response
 from dragoman.server.problems import Refusal
@@ -370,7 +371,11 @@ def _limits(served: Served, wish: _Wish) -> tuple[tuple[str, str], ...]:
     seconds = served.options.timeout
     if told := seconds_of(wish.told("timeout")):
         seconds = min(seconds, told)
-    return ("dragoman-row-limit", str(served.options.rows)), ("dragoman-time-limit", f"{seconds:g}")
+    return (
+        ("dragoman-row-limit", str(served.options.rows)),
+        ("dragoman-time-limit", f"{seconds:g}"),
+        ("dragoman-record", served.once("rules", lambda: record.stamp(served.base.base))),
+    )
 
 
 def seconds_of(told: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dragoman import labels, vocabulary
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _FEW: Final = 8
 # What is counted, and the question that lists it.
 _COUNTED: Final = (
-    ("Source", "sources", "sources"),
     ("Account", "accounts", "accounts-of"),
     ("Meeting", "meetings", "meetings"),
     ("Mechanism", "mechanisms", "mechanisms"),
@@ -28,10 +28,17 @@ _COUNTED: Final = (
     ("Conflict", "conflicts", "accounts-that-differ"),
 )
 _COUNT: Final = "SELECT (COUNT(DISTINCT ?one) AS ?many) {{ ?one a/rdfs:subClassOf* <{iri}> }}"
+# Those that tell of something: lists of states and posts are sources, too.
+_TELLING: Final = (
+    "SELECT (COUNT(DISTINCT ?one) AS ?many) { ?account a dip:Account ; dip:source ?one }"
+)
 _LATEST: Final = """\
-SELECT ?meeting ?day ?status {
-  ?meeting a dip:Meeting ; dip:firstDay ?day ; dip:standing ?status .
-} ORDER BY DESC(?day) ?meeting"""
+SELECT ?meeting ?firstDay ?lastDay ?status ?differs {
+  ?meeting a dip:Meeting ; dip:firstDay ?firstDay ; dip:standing ?status .
+  ?status a dip:FulfilledStatus .
+  OPTIONAL { ?meeting dip:lastDay ?lastDay }
+  OPTIONAL { ?conflict a dip:Conflict ; dip:differenceOf ?meeting BIND ("yes" AS ?differs) }
+} GROUP BY ?meeting ?firstDay ?lastDay ?status ?differs ORDER BY DESC(?firstDay) ?meeting"""
 _ARTICLES: Final = """\
 SELECT ?source ?day {
   ?source a dip:Source . FILTER EXISTS { ?account dip:source ?source }
@@ -54,7 +61,7 @@ def page(served: Served, request: Request) -> Response:
     return pages.page(
         request,
         "front.html",
-        name=served.base.base.root.name,
+        name=served.name,
         counts=list(_counts(served)),
         news=list(_news(served)),
         sources=_lines(served, request, _ARTICLES),
@@ -63,6 +70,8 @@ def page(served: Served, request: Request) -> Response:
         open=_lines(served, request, "expectations-left-open"),
         conflicts=_lines(served, request, "accounts-that-differ"),
         warnings=served.base.store.warnings,
+        span=span,
+        is_over=is_over,
     )
 
 
@@ -76,13 +85,15 @@ def about(served: Served, request: Request) -> Response:
         groups.setdefault(getattr(group, "value", ""), []).append((cell, many))
     base = served.base.base
     return pages.page(
-        request, "about.html", name=base.root.name, groups=groups, rights=base.rights,
+        request, "about.html", name=served.name, groups=groups, rights=base.rights,
         generation=served.generation, options=served.options, warnings=served.base.store.warnings,
     )  # fmt: skip
 
 
 def _counts(served: Served) -> Iterator[tuple[str, int, str]]:
     known = {path.stem for path in served.base.base.queries()}
+    told = served.base.query(_TELLING, timeout=None).answer.rows[0][0]
+    yield "sources", int(getattr(told, "value", "0")), "/ask/sources" if "sources" in known else ""
     for name, label, question in _COUNTED:
         found = served.base.query(_COUNT.format(iri=f"{vocabulary.DIP}{name}"), timeout=None)
         many = int(getattr(found.answer.rows[0][0], "value", "0"))
@@ -102,8 +113,32 @@ def _news(served: Served) -> Iterator[Line]:
         yield {
             "when": Cell(f"{row['when']:%Y-%m-%d %H:%M}"),
             "what": Cell(str(row["what"])),
-            "name": Cell(titles[iri].value if iri in titles else name, iri),
+            "name": Cell(titles[iri].value, iri) if iri in titles else Cell(name),
         }
+
+
+def span(first: str, last: str) -> str:
+    """Return the days from a first to a last one as briefly as it can be said exactly.
+
+    A whole month is `2026-10`, a whole year `2026`; anything else is a day, or two.
+    """
+    try:
+        days = [dt.date.fromisoformat(each) for each in (first, last or first)]
+    except ValueError:
+        return " to ".join(each for each in (first, last) if each)
+    after = days[1] + dt.timedelta(days=1)
+    if days[0].day == after.day == 1 and days[0] < days[1]:
+        if (days[0].month, after.month, after.year - days[0].year) == (1, 1, 1):
+            return f"{days[0].year:04}"
+        if (after.year - days[0].year) * 12 + after.month - days[0].month == 1:
+            return first[:7]
+    return first if days[0] == days[1] else f"{first} to {last}"
+
+
+def is_over(first: str, last: str) -> bool:
+    """Return whether the last of some days is past; not where no day is known."""
+    told = last or first
+    return bool(told) and told < dt.datetime.now(tz=dt.UTC).date().isoformat()
 
 
 def _lines(served: Served, request: Request, question: str) -> list[Line] | None:

@@ -29,10 +29,15 @@ def page(request: Request, template: str, **told: Any) -> Response:  # noqa: ANN
         template: the name of a file in `templates/`.
         told: what the template is filled with.
     """
+    # Whoever has chosen a language keeps it from page to page.
+    lang = request.told("lang")
+    kept = {"lang": lang} if lang else {}
     content = _environment().get_template(template).render(
         request=request,
-        link=lambda path, **query: link(request, path, **query),
-        link_to=lambda iri: link_to(request, iri),
+        link=lambda path, **query: link(
+            request, path, **query if path.startswith("/static/") else {**kept, **query}
+        ),
+        link_to=lambda iri: link_to(request, iri, **kept),
         version=__version__,
         scripts=BUNDLE.is_dir(),
         **told,

@@ -59,6 +59,12 @@ class Served:
         return self.base.base.rights
 
     @property
+    def name(self) -> str:
+        """How the base is called: as its folder; the packaged one as the program."""
+        root = self.base.base.root
+        return "Dragoman" if root.name == "_base" else root.name
+
+    @property
     def statuses(self) -> dict[str, str]:
         """The class of the style sheet for each status, by its IRI: how far a thing has come."""
         found: dict[str, str] = self.once("statuses", lambda: dict(self._statuses()))
@@ -79,8 +85,8 @@ def link(request: Request, path: str, **query: str | list[str]) -> str:
     )  # fmt: skip
 
 
-def link_to(request: Request, iri: str) -> str:
+def link_to(request: Request, iri: str, **query: str) -> str:
     """Return the link to the page of a thing, wherever its IRI is."""
     if iri.startswith(THINGS):
-        return link(request, f"/id/{iri[len(THINGS) :]}")
-    return link(request, "/thing", iri=iri)
+        return link(request, f"/id/{iri[len(THINGS) :]}", **query)
+    return link(request, "/thing", iri=iri, **query)

@@ -39,7 +39,7 @@ def sign_in(options: Options) -> Callable[[HttpRequest], Awaitable[Response]]:
                 return response
             given = sent.get("token", "").strip()
             if options.token and hmac.compare_digest(given.encode(), options.token.encode()):
-                response = RedirectResponse(f"{prefix}/check", 303)
+                response = RedirectResponse(f"{prefix}{PATH}", 303)
                 response.set_cookie(
                     guard.COOKIE,
                     given,

@@ -68,7 +68,8 @@ export function results({ form, area, ran }) {
         } catch (error) {
             if (asked !== running) return;
             told = error.name === "AbortError" ? `Cancelled after ${seconds()}` : "";
-            if (!told) failed("The server could not be reached. Is it still running?");
+            if (told) place.replaceChildren(make("p", { class: "empty" }, "Cancelled: there is no answer."));
+            else failed("The server could not be reached. Is it still running?");
         } finally {
             clearInterval(clock);
             if (asked === running) {
