@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dragoman.server.options import Options
 
 THINGS: Final = f"{vocabulary.BASE}id/"
-_STATUSES: Final = "SELECT ?status ?kind { ?status a dip:Status , ?kind }"
+STATUSES: Final = "SELECT ?status ?kind { ?status a dip:Status , ?kind }"
 
 
 class Served:
@@ -71,7 +71,7 @@ class Served:
         return found
 
     def _statuses(self) -> Iterator[tuple[str, str]]:
-        for status, kind in self.base.query(_STATUSES, timeout=None).answer.rows:
+        for status, kind in self.base.query(STATUSES, timeout=None).answer.rows:
             local = str(getattr(kind, "value", "")).removeprefix(vocabulary.DIP)
             if local.endswith("filledStatus") or local == "ProspectiveStatus":
                 yield str(getattr(status, "value", "")), local.removesuffix("Status").lower()

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
     from dragoman.server.served import Served
 
-# So many texts are kept.
-_MOST: Final = 200
-
-
 # The folder of a base for the texts of its sources, which are no facts.
 FOLDER: Final = "texts"
+# So many texts are kept.
+_MOST: Final = 200
 
 
 class Texts(Mapping[str, str]):

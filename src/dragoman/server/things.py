@@ -51,7 +51,7 @@ _BY_MEDIA: Final = {media: suffix for suffix, (media, _) in _FORMATS.items()}
 _COUNT_POINTERS: Final = """\
 SELECT ?property (COUNT(DISTINCT ?node) AS ?many) {{ ?node ?property {thing} }}
 GROUP BY ?property HAVING (COUNT(?node) > 0)"""
-_DIFFERENCES: Final = """\
+DIFFERENCES: Final = """\
 SELECT ?difference ?kind ?matter ?side ?account ?told {{
   ?difference dip:differenceOf {thing} ; a ?kind ; dip:matter ?matter .
   {{ ?difference dip:firstAccount ?account BIND (1 AS ?side)
@@ -59,15 +59,16 @@ SELECT ?difference ?kind ?matter ?side ?account ?told {{
   UNION {{ ?difference dip:secondAccount ?account BIND (2 AS ?side)
      OPTIONAL {{ ?difference dip:secondTells ?told }} }}
 }}"""
-_OF_EVENTS: Final = """\
+OF_EVENTS: Final = """\
 SELECT DISTINCT ?event ?how ?first ?last ?standing {{
   {{ SELECT DISTINCT ?event ?how {{
     {{ ?event ?how {thing} ; dip:firstDay ?any
        FILTER (?how NOT IN (dip:oneWith, dip:calledOneWith)) }}
-    UNION {{ ?seat dip:person|dip:capacity {thing} ; dip:atEvent ?event
-             BIND (dip:atEvent AS ?how) }}
+    UNION {{ ?seat dip:person|dip:capacity {thing} ; dip:partOf ?whole .
+             ?whole dip:about|dip:partOf/dip:about ?event . ?event dip:firstDay ?any
+             BIND (dip:Participation AS ?how) }}
     UNION {{ ?sent dip:party {thing} ; dip:partOf/dip:about ?event . ?event dip:firstDay ?any
-             BIND (dip:party AS ?how) }}
+             BIND (dip:Delegation AS ?how) }}
   }} LIMIT {most} }}
   ?event dip:firstDay ?first
   OPTIONAL {{ ?event dip:lastDay ?last }}
@@ -353,7 +354,7 @@ class _Page:
         return sorted(found, key=lambda each: (-each[1], each[0].text))
 
     def _differences(self) -> Iterator[_Difference]:
-        rows = self._rows(_DIFFERENCES)
+        rows = self._rows(DIFFERENCES)
         store = self._served.base.store
         self._words.learn(store, {_value(x) for row in rows for x in row if _is_iri(x)})
         sides: dict[tuple[str, str, str], dict[str, tuple[dict[Term, None], dict[str, None]]]] = {}
@@ -416,7 +417,7 @@ class _Page:
 
     def _timeline(self, found: Description) -> str:
         """Return the events of a thing along the days; empty where there are few."""
-        rows = self._rows(_OF_EVENTS, most=_EVENTS)
+        rows = self._rows(OF_EVENTS, most=_EVENTS)
         store = self._served.base.store
         self._words.learn(store, {_value(each) for row in rows for each in row if _is_iri(each)})
         lanes: dict[str, dict[Mark, None]] = {}

@@ -31,7 +31,7 @@ _CELLS: Final = 40
 _BARS: Final = 40
 _NODES: Final = 300
 _LOOKS: Final = {"prospective": "planned", "unfulfilled": "off"}
-_CODES: Final = "SELECT ?state ?code { ?state dip:numericCode ?code }"
+CODES: Final = "SELECT ?state ?code { ?state dip:numericCode ?code }"
 
 
 class Picture(NamedTuple):
@@ -247,5 +247,5 @@ class Shown:
 
 
 def _codes(served: Served) -> Iterable[tuple[str, str]]:
-    for state, code in served.base.query(_CODES, timeout=None).answer.rows:
+    for state, code in served.base.query(CODES, timeout=None).answer.rows:
         yield str(getattr(state, "value", "")), str(getattr(code, "value", ""))
