@@ -333,6 +333,9 @@ def test_questions_that_ask_for_a_truth_or_for_triples_are_answered_too(root, tm
         assert "Yes." in words(page(client, "/ask/truth"))
         assert {"head": {}, "boolean": True} == client.get("/ask/truth.json").json()
         assert "state:TUR" in words(page(client, "/ask/graph"))
+        assert "Names of a state" in words(page(client, "/id/state/TUR"))
+        assert "Türkiye" in words(page(client, "/search?q=turkiye"))
+        assert "No question of this base has a picture" in words(page(client, "/pictures"))
         assert len(rdflib.Graph().parse(data=client.get("/ask/graph.nt").text, format="nt")) > 0
         assert 404 == client.get("/ask/graph.csv").status_code
         told = client.get("/ask/görüşme.json").headers["content-disposition"]
@@ -471,9 +474,15 @@ def test_the_events_of_a_thing_are_drawn(client):
 def test_what_pages_ask_is_of_terms_that_there_are():
     base = api.open(ROOT)
     node = f"<{ID}/state/TUR>"
-    for text in (things.DIFFERENCES, things.OF_EVENTS, views.CODES, served_module.STATUSES):
+    for text in (
+        things.DIFFERENCES,
+        things.OF_EVENTS,
+        things.PLACE,
+        views.CODES,
+        served_module.STATUSES,
+    ):
         asked = text.format(thing=node, most=1) if "{thing}" in text else text
-        assert () == base.query(asked).warnings
+        assert () == base.query(served_module.PREFIXES + asked).warnings
 
 
 def test_a_source_tells_how_much_it_holds_and_of_what(client):
@@ -578,6 +587,9 @@ def test_the_words_of_a_passage_are_shown_where_the_text_is_at_hand(tmp_path):
     (texts / "rail.txt").write_text(words_told, encoding="utf-8")
     with serving(base, tmp_path) as server, httpx.Client(base_url=server.url, timeout=60) as client:
         assert "The minister came by rail" in words(page(client, "/id/event/rail"))
+        around = page(client, "/id/source/rail/passage/p")
+        assert "1 May. <mark>The minister came by rail</mark> and left" in around
+        assert f"<p>{words_told}</p>" in page(client, "/id/source/rail")
         # another text than the source's has no words of it
         (texts / "rail.txt").write_text(f"{words_told} And more.", encoding="utf-8")
         end = time.monotonic() + 30

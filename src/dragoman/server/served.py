@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from dragoman.api import KnowledgeBase
     from dragoman.server.exchange import Request
     from dragoman.server.options import Options
+    from dragoman.store import Row
 
 THINGS: Final = f"{vocabulary.BASE}id/"
+PREFIXES: Final = "".join(
+    f"PREFIX {name}: <{iri}>\n"
+    for name, iri in (
+        ("dip", vocabulary.DIP),
+        ("oa", vocabulary.OA),
+        ("owl", vocabulary.OWL),
+        ("rdfs", vocabulary.RDFS),
+    )
+)
 STATUSES: Final = "SELECT ?status ?kind { ?status a dip:Status , ?kind }"
 
 
@@ -58,6 +68,10 @@ class Served:
         """What the base says about rights to its data."""
         return self.base.base.rights
 
+    def rows(self, text: str) -> tuple[Row, ...]:
+        """Return the rows of a query of our own; a base may call our namespaces otherwise."""
+        return self.base.query(PREFIXES + text, timeout=None, labels=False).answer.rows
+
     @property
     def name(self) -> str:
         """How the base is called: as its folder; the packaged one as the program."""
@@ -71,7 +85,7 @@ class Served:
         return found
 
     def _statuses(self) -> Iterator[tuple[str, str]]:
-        for status, kind in self.base.query(STATUSES, timeout=None).answer.rows:
+        for status, kind in self.rows(STATUSES):
             local = str(getattr(kind, "value", "")).removeprefix(vocabulary.DIP)
             if local.endswith("filledStatus") or local == "ProspectiveStatus":
                 yield str(getattr(status, "value", "")), local.removesuffix("Status").lower()

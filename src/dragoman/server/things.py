@@ -15,6 +15,7 @@ from dragoman import lookup, names, record, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.errors import AmbiguousNameError, UnknownNameError, nearest
 from dragoman.labels import labels
+from dragoman.lookup.asking import number
 from dragoman.results import Result, value
 from dragoman.server import negotiation, pages, pictures, searching
 from dragoman.server.exchange import Response
@@ -38,6 +39,9 @@ LIMIT: Final = 100
 _MOST: Final = 2000
 _EVENTS: Final = 300
 _OFFERED: Final = 5
+# So many letters are shown around a passage, and so many of a whole text.
+_AROUND: Final = 400
+_LONGEST: Final = 200_000
 _HTML: Final = "text/html"
 # The formats of a description by suffix: the media type, and the name of the format.
 _FORMATS: Final = {
@@ -58,6 +62,11 @@ SELECT ?difference ?kind ?matter ?side ?account ?told {{
      OPTIONAL {{ ?difference dip:firstTells ?told }} }}
   UNION {{ ?difference dip:secondAccount ?account BIND (2 AS ?side)
      OPTIONAL {{ ?difference dip:secondTells ?told }} }}
+}}"""
+PLACE: Final = """\
+SELECT ?source ?start ?end {{
+  {thing} oa:hasSource ?source ; oa:hasSelector ?selector .
+  ?selector oa:start ?start ; oa:end ?end .
 }}"""
 OF_EVENTS: Final = """\
 SELECT DISTINCT ?event ?how ?first ?last ?standing {{
@@ -267,6 +276,14 @@ def described(
     )
 
 
+class _Words(NamedTuple):
+    """The words of a passage, and those around them."""
+
+    before: str
+    within: str
+    after: str
+
+
 class _Side(NamedTuple):
     """One side of a difference: what is told, and by which accounts."""
 
@@ -318,6 +335,8 @@ class _Page:
             accounts=_by_source(found.accounts),
             occurrences=_by_thing(found.occurrences),
             is_source=is_source,
+            context=self._context(),
+            text=self._text() if is_source else [],
             size=self._size() if is_source else 0,
             url=self._url(found) if is_source else "",
             pointers=pointers,
@@ -340,8 +359,7 @@ class _Page:
         return f"{self._request.prefix}{path}{'&' if '?' in path else '?'}{urlencode(more)}"
 
     def _rows(self, text: str, **more: object) -> tuple[tuple[Term | None, ...], ...]:
-        query = text.format(thing=self._node, **more)
-        return self._served.base.query(query, timeout=None, labels=False).answer.rows
+        return self._served.rows(text.format(thing=self._node, **more))
 
     def _has_class(self, kind: str) -> bool:
         return names.is_a(self._served.base.store, self._iri, kind)
@@ -384,6 +402,28 @@ class _Page:
                     if _value(each.term).startswith(("http://", "https://")):
                         return _value(each.term)
         return ""
+
+    def _context(self) -> _Words | None:
+        """Return the words of a passage in the text around it, where that is at hand."""
+        for source, start, end in self._rows(PLACE):
+            text = self._texts.get(_value(source), "")
+            first, last = number(start) or 0, number(end) or 0
+            if 0 <= first < last <= len(text):
+                begin, stop = max(0, first - _AROUND), last + _AROUND
+                words = text[begin:first], text[first:last], text[last:stop]
+                return _Words("…" * (begin > 0) + words[0], words[1],
+                              words[2] + "…" * (stop < len(text)))  # fmt: skip
+        return None
+
+    def _text(self) -> list[str]:
+        """Return the paragraphs of the text of a source, where it is at hand."""
+        text = self._texts.get(self._iri, "")
+        return [each for each in text[:_LONGEST].split("\n") if each.strip()]
+
+    @property
+    def _texts(self) -> Texts:
+        found: Texts = self._served.once("texts", lambda: Texts(self._served))
+        return found
 
     def _asks(self) -> list[tuple[str, str]]:
         """Return the questions that take a thing of this kind: words and links."""

@@ -247,5 +247,5 @@ class Shown:
 
 
 def _codes(served: Served) -> Iterable[tuple[str, str]]:
-    for state, code in served.base.query(CODES, timeout=None).answer.rows:
+    for state, code in served.rows(CODES):
         yield str(getattr(state, "value", "")), str(getattr(code, "value", ""))
