@@ -336,6 +336,7 @@ def test_questions_that_ask_for_a_truth_or_for_triples_are_answered_too(root, tm
         assert "Names of a state" in words(page(client, "/id/state/TUR"))
         assert "Türkiye" in words(page(client, "/search?q=turkiye"))
         assert "No question of this base has a picture" in words(page(client, "/pictures"))
+        assert page(client, "/")
         assert len(rdflib.Graph().parse(data=client.get("/ask/graph.nt").text, format="nt")) > 0
         assert 404 == client.get("/ask/graph.csv").status_code
         told = client.get("/ask/görüşme.json").headers["content-disposition"]

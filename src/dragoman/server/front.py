@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from dragoman import labels, vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.server import pages
+from dragoman.server.served import PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,18 +33,18 @@ _COUNT: Final = "SELECT (COUNT(DISTINCT ?one) AS ?many) {{ ?one a/rdfs:subClassO
 _TELLING: Final = (
     "SELECT (COUNT(DISTINCT ?one) AS ?many) { ?account a dip:Account ; dip:source ?one }"
 )
-_LATEST: Final = """\
-SELECT ?meeting ?firstDay ?lastDay ?status ?differs {
+_LATEST: Final = f"""\
+{PREFIXES}SELECT ?meeting ?firstDay ?lastDay ?status ?differs {{
   ?meeting a dip:Meeting ; dip:firstDay ?firstDay ; dip:standing ?status .
   ?status a dip:FulfilledStatus .
-  OPTIONAL { ?meeting dip:lastDay ?lastDay }
-  OPTIONAL { ?conflict a dip:Conflict ; dip:differenceOf ?meeting BIND ("yes" AS ?differs) }
-} GROUP BY ?meeting ?firstDay ?lastDay ?status ?differs ORDER BY DESC(?firstDay) ?meeting"""
-_ARTICLES: Final = """\
-SELECT ?source ?day {
-  ?source a dip:Source . FILTER EXISTS { ?account dip:source ?source }
-  OPTIONAL { ?source dcterms:issued ?day }
-} ORDER BY DESC(?day) ?source"""
+  OPTIONAL {{ ?meeting dip:lastDay ?lastDay }}
+  OPTIONAL {{ ?conflict a dip:Conflict ; dip:differenceOf ?meeting BIND ("yes" AS ?differs) }}
+}} GROUP BY ?meeting ?firstDay ?lastDay ?status ?differs ORDER BY DESC(?firstDay) ?meeting"""
+_ARTICLES: Final = f"""\
+{PREFIXES}SELECT ?source ?day {{
+  ?source a dip:Source . FILTER EXISTS {{ ?account dip:source ?source }}
+  OPTIONAL {{ ?source dcterms:issued ?day }}
+}} ORDER BY DESC(?day) ?source"""
 
 
 class Cell(NamedTuple):
@@ -92,11 +93,11 @@ def about(served: Served, request: Request) -> Response:
 
 def _counts(served: Served) -> Iterator[tuple[str, int, str]]:
     known = {path.stem for path in served.base.base.queries()}
-    told = served.base.query(_TELLING, timeout=None).answer.rows[0][0]
+    told = served.rows(_TELLING)[0][0]
     yield "sources", int(getattr(told, "value", "0")), "/ask/sources" if "sources" in known else ""
     for name, label, question in _COUNTED:
-        found = served.base.query(_COUNT.format(iri=f"{vocabulary.DIP}{name}"), timeout=None)
-        many = int(getattr(found.answer.rows[0][0], "value", "0"))
+        rows = served.rows(_COUNT.format(iri=f"{vocabulary.DIP}{name}"))
+        many = int(getattr(rows[0][0], "value", "0"))
         yield label, many, f"/ask/{question}" if question in known else ""
 
 

@@ -19,6 +19,7 @@ THINGS: Final = f"{vocabulary.BASE}id/"
 PREFIXES: Final = "".join(
     f"PREFIX {name}: <{iri}>\n"
     for name, iri in (
+        ("dcterms", vocabulary.DCTERMS),
         ("dip", vocabulary.DIP),
         ("oa", vocabulary.OA),
         ("owl", vocabulary.OWL),
