@@ -267,10 +267,9 @@ def test_two_thousand_connections_stand_beside_one_that_asks(server, client):
     assert 200 == ask(client, "ASK {}").status_code
 
 
-def test_more_than_may_wait_are_told_to_come_again(server, client):
+def test_more_than_may_wait_are_told_to_come_again(client):
     def one(number: int) -> tuple[int, str]:
-        with httpx.Client(base_url=server.url, timeout=120) as own:
-            found = ask(own, f"{ENDLESS if number < 2 else 'ASK {}'} # {number}")
+        found = ask(client, f"{ENDLESS if number < 2 else 'ASK {}'} # {number}")
         return found.status_code, found.headers.get("retry-after", "")
 
     with concurrent.futures.ThreadPoolExecutor(100) as pool:
@@ -326,7 +325,7 @@ def test_workers_that_are_killed_cost_clear_failures_and_no_wrong_row(server, cl
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(one, number) for number in range(500)]
         while not all(each.done() for each in waiting):
-            time.sleep(chance.uniform(0.05, 0.3))
+            time.sleep(chance.uniform(1, 3))
             if processes := workers_of(server):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(chance.choice(processes), signal.SIGKILL)
@@ -375,9 +374,8 @@ def test_a_server_that_is_told_to_stop_breaks_off_and_leaves_no_process(base, tm
             reading.sendall(head(f"/sparql.csv?query={quote(LONG)}"))
             assert reading.recv(1000).startswith(b"HTTP/1.1 200")
             server.process.send_signal(signal.SIGTERM)
-            found = rest(reading)
-            assert not found.endswith(b"0\r\n\r\n")
             server.process.wait(20)
+            assert not rest(reading).endswith(b"0\r\n\r\n")
     for each in processes:
         until(lambda pid=each: not Path(f"/proc/{pid}").exists())
 

@@ -174,11 +174,20 @@ class Pool:
             await worker.process.wait()
 
     def _spawn(self, pause: float) -> None:
-        task = asyncio.get_running_loop().create_task(self._started(pause))
+        task = asyncio.get_running_loop().create_task(self._lived(pause))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _started(self, pause: float) -> None:
+    async def _lived(self, pause: float) -> None:
+        """Start a worker, and replace it when it ends, whether somebody waits for it or not."""
+        worker = await self._started(pause)
+        if worker is not None:
+            self._all.add(worker)
+            self._idle.put_nowait(worker)
+            await worker.process.wait()
+            self._replace(worker)
+
+    async def _started(self, pause: float) -> Worker | None:
         while not self._closed:
             await asyncio.sleep(pause)
             pause = _PAUSE
@@ -198,9 +207,8 @@ class Pool:
                 await worker.process.wait()
                 raise
             if kind == exchange.READY:
-                self._all.add(worker)
-                self._idle.put_nowait(worker)
-                return
+                return worker
+        return None
 
     async def _process(self) -> Worker:
         return Worker(
@@ -242,9 +250,10 @@ class Pool:
             self._replace(worker)
 
     def _replace(self, worker: Worker) -> None:
+        """End a worker, and start another one; once."""
         worker.kill()
-        self._all.discard(worker)
-        if not self._closed:
+        if worker in self._all and not self._closed:
+            self._all.discard(worker)
             young = time.monotonic() - worker.started < _PAUSE
             self._spawn(_PAUSE if young else 0)
 
