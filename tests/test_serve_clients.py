@@ -117,3 +117,17 @@ def test_the_command_asks_the_endpoint_and_brings_its_graphs_home(server, tmp_pa
     checked = dragoman(base, "validate", "--endpoint", where)
     assert 1 == checked.returncode, checked.stderr
     assert "exactly one name" in checked.stdout
+
+
+def test_the_command_reads_an_answer_that_is_cut_in_parts(tmp_path):
+    base = small_base(tmp_path / "base")
+    lines = "".join(f'<urn:n:{n}> <{DIP}name> "{n}" .\n' for n in range(250))
+    (base.root / "data" / "many.nt").write_text(lines)
+    empty = small_base(tmp_path / "empty").root
+    with serving(base.root, tmp_path, "--rows", "100") as server:
+        where = f"{server.url}/sparql"
+        asked = dragoman(empty, "query", "--endpoint", where, "-", "-f", "csv", text=NAMES)
+        assert (0, 252) == (asked.returncode, asked.stdout.count("\n")), asked.stderr
+        cut = httpx.get(where, params={"query": NAMES}).json()
+        assert 100 == len(cut["results"]["bindings"])
+        assert "more than 100 rows" in cut["cut"]
