@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from SPARQLWrapper import CSV, JSON, N3, POST, RDFXML, TURTLE, XML, SPARQLWrappe
 
 import arq
 from dragoman.base import source_iri
-from serving import serving
+from serving import TOKEN, serving
 from small_base import DIP, small_base
 
 NAMES = f"SELECT ?person ?name {{ ?person <{DIP}name> ?name }}"
@@ -99,10 +100,10 @@ def test_a_page_of_yasgui_may_read_where_its_site_was_told(server):
     assert "access-control-allow-origin" not in stranger.headers
 
 
-def dragoman(base, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+def dragoman(base, *arguments: str, text: str = "", **variables: str):
     return subprocess.run(
         [sys.executable, "-m", "dragoman", "--base", str(base), *arguments],
-        input=text, capture_output=True, text=True, check=False,
+        input=text, capture_output=True, text=True, check=False, env={**os.environ, **variables},
     )  # fmt: skip
 
 
@@ -131,3 +132,22 @@ def test_the_command_reads_an_answer_that_is_cut_in_parts(tmp_path):
         cut = httpx.get(where, params={"query": NAMES}).json()
         assert 100 == len(cut["results"]["bindings"])
         assert "more than 100 rows" in cut["cut"]
+
+
+def test_the_command_pushes_sources_to_the_server_which_checks_them(tmp_path):
+    there, here = small_base(tmp_path / "there").root, small_base(tmp_path / "here").root
+    (here / "data" / "news.ttl").write_text(f'<urn:news> <{DIP}name> "news" .\n')
+    (here / "data" / "bad.ttl").write_text(f"<urn:bad> a <{DIP}Person> .\n")
+    with serving(there, tmp_path, "--write") as server:
+        (tmp_path / "dragoman").mkdir()
+        (tmp_path / "dragoman" / "stores.toml").write_text(
+            f'[stores.ours]\nkind = "dragoman"\nurl = "{server.url}"\nsecret-env = "TOKEN"\n'
+        )
+        told = {"XDG_CONFIG_HOME": str(tmp_path), "TOKEN": TOKEN}
+        pushed = dragoman(here, "push", "ours", "--source", "news", **told)
+        assert 0 == pushed.returncode, pushed.stderr
+        assert "Proven lossless" in pushed.stdout
+        refused = dragoman(here, "push", "ours", "--source", "bad", **told)
+        assert 2 == refused.returncode
+        assert "422" in refused.stderr
+    assert ["news.nt", "persons.ttl"] == sorted(each.name for each in (there / "data").iterdir())

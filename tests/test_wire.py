@@ -83,7 +83,7 @@ def fuseki():
 def test_there_is_a_simulated_store_for_each_kind_that_cannot_be_had():
     from dragoman.remote.profiles import kinds
 
-    assert set(kinds()) - {"virtuoso", "oxigraph"} == set(wire.KINDS)
+    assert set(kinds()) - {"virtuoso", "oxigraph", "dragoman"} == set(wire.KINDS)
 
 
 def test_it_answers_nowhere_else(server):
