@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TYPE: Final = vocabulary.RDF_TYPE
 # Properties whose one value is told of where it is used, if nothing else leads to it.
 _INLINE: Final = (vocabulary.ABOUT, vocabulary.OA_HAS_SELECTOR)
-_ROUNDS: Final = 3
+_ROUNDS: Final = 5
 
 
 def told(  # noqa: PLR0913, PLR0917  a source, and what it is told by
@@ -65,11 +65,14 @@ def told(  # noqa: PLR0913, PLR0917  a source, and what it is told by
         form = layout.laid_out(teller.form())
         again = compiling.compiled(read(form.encode(), name), name, keys, found, prefixes, text)
         given = {each for each in again.triples if not _is_foreign(each)}
-        wrong = {each.subject for each in given - wanted} | _subjects_at_fault(again)
-        if not wrong and given == wanted:
+        if not again.problems and given == wanted:
             return form
-        embedded |= wanted - given
-        embedded |= {each for each in wanted if each.subject in wrong}
+        wrong = {each.subject for each in given - wanted}
+        more = (wanted - given) | {each for each in wanted if each.subject in wrong}
+        if more <= embedded:  # a problem that loses nothing: which layout shows may not matter else
+            at_fault = _subjects_at_fault(again)
+            more = {each for each in wanted if each.subject in at_fault}
+        embedded |= more
     return layout.laid_out(_Teller(source, triples, keys, found, prefixes, set(triples)).form())
 
 
