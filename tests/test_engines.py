@@ -11,6 +11,7 @@ import sys
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
+import two_ways
 from dragoman.errors import ShapesError
 from dragoman.validation import analysis, engine, patterns, reference
 from dragoman.walking import sparql
@@ -170,6 +171,32 @@ def test_the_least_of_iris_is_an_iri():
     )
     (finding,) = found(selecting(f"{{ {inner} }}"), "ex:a a ex:T ; ex:p ex:c , ex:b .")
     assert "<http://example.org/b>" == str(finding.value)
+
+
+def test_what_is_compared_with_each_node_may_be_found_once_by_itself():
+    """A sub-select selects $this, as the recommendation has it, and need not ask anything of it."""
+    one = "{ SELECT $this ?of ?own WHERE { $this ex:of ?of ; ex:p ?own } }"
+    other = "{ SELECT $this ?of ?value WHERE { ?other ex:of ?of ; ex:p ?value } }"
+    query = f"SELECT $this ?value WHERE {{ {one} {other} FILTER (?value < ?own) }}"
+    assert not sparql.read(query, {"ex": "http://example.org/"}).unproven
+    plain = query.replace("ex:of", "<http://example.org/of>").replace(
+        "ex:p", "<http://example.org/p>"
+    )
+    shapes = f'ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:sparql [ sh:select """{plain}""" ] .'
+    before = (
+        "ex:a a ex:T ; ex:of ex:x ; ex:p 1 . ex:b a ex:T ; ex:of ex:x ; ex:p 2 . "
+        "ex:c ex:of ex:y ; ex:p 0 ."
+    )
+    after = f"{before} ex:d ex:of ex:x ; ex:p 0 . ex:e a ex:T ; ex:of ex:y ; ex:p 1 ."
+    assert [("b", "1")] == short(found(shapes, before))
+    assert [("a", "0"), ("b", "0"), ("b", "1"), ("e", "0")] == short(found(shapes, after))
+    assert {} == two_ways.differences(triples(shapes), triples(before), triples(after))
+
+
+def test_a_sub_select_that_does_not_select_the_node_is_left_to_the_reference():
+    inner = "{ SELECT ?value WHERE { ?other <urn:p> ?value } }"
+    with pytest.raises(sparql.Unread, match="a sub-select does not select"):
+        sparql.read(f"SELECT $this ?value WHERE {{ $this <urn:p> ?x {inner} }}", {})
 
 
 def test_a_function_that_nobody_knows_is_named():

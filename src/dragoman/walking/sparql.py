@@ -209,7 +209,7 @@ class _Reader:
                 raise Unread("a sub-select uses $this and does not select it")
             if grouped and THIS not in (keys or ()):
                 self.unproven.append("it counts over all nodes, not for each of $this")
-        elif not top:
+        elif shown is None or THIS not in shown:  # else it is joined with the nodes outside
             raise Unread("a sub-select does not select $this")
         if shown is None:
             return part, None
