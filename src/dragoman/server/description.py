@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -27,6 +27,23 @@ _WRITTEN: Final = (
 )
 
 
+class _Counts(NamedTuple):
+    """How many triples each graph has, each property, and how many things each class."""
+
+    graphs: list[tuple[Term, Term]]
+    classes: list[tuple[Term, Term]]
+    properties: list[tuple[Term, Term]]
+
+    @classmethod
+    def of(cls, store: LocalStore) -> _Counts:
+        """Count what is in a store."""
+        return cls(
+            _counted(store, "?x", "GRAPH ?x { ?s ?p ?o }"),
+            _counted(store, "?x", "?s a ?x"),
+            _counted(store, "?x", "?s ?x ?o"),
+        )
+
+
 def described(served: Served, request: Request) -> Response:
     """Return the description, in any format of RDF.
 
@@ -34,10 +51,8 @@ def described(served: Served, request: Request) -> Response:
         Refusal: none of these is acceptable.
     """
     form, media = endpoint.acceptable(request.headers.get("accept", ""), endpoint.TRIPLES)
-    own = f"{request.root}/sparql"
-    triples: tuple[Triple, ...] = served.once(
-        ("description", own), lambda: tuple(_service(own, served.base.store))
-    )
+    counts = served.once("counts", lambda: _Counts.of(served.base.store))
+    triples = tuple(_service(f"{request.root}/sparql", counts))
     shortening = {**served.base.prefixes, **vocabulary.DESCRIBING}
     if form in {"turtle", "trig"}:
         body = turtle.written(sorted(triples, key=str), shortening)
@@ -48,7 +63,7 @@ def described(served: Served, request: Request) -> Response:
     return Response(body, kind, headers=(("vary", "Accept"),))
 
 
-def _service(own: str, store: LocalStore) -> Iterator[Triple]:
+def _service(own: str, counts: _Counts) -> Iterator[Triple]:
     """Yield what is said of the endpoint."""
     service, dataset, everything = (
         NamedNode(f"{own}{part}") for part in ("#service", "#dataset", "#default-graph")
@@ -63,8 +78,8 @@ def _service(own: str, store: LocalStore) -> Iterator[Triple]:
     yield _of(dataset, vocabulary.RDF_TYPE, _sd("Dataset"))
     yield _of(dataset, f"{vocabulary.SD}defaultGraph", everything)
     yield _of(everything, vocabulary.RDF_TYPE, _sd("Graph"))
-    yield from _counts(everything, store)
-    for number, (graph, count) in enumerate(_counted(store, "?x", "GRAPH ?x { ?s ?p ?o }"), 1):
+    yield from _described(everything, counts)
+    for number, (graph, count) in enumerate(counts.graphs, 1):
         node = NamedNode(f"{own}#graph-{number}")
         content = NamedNode(f"{node.value}-content")
         yield _of(dataset, f"{vocabulary.SD}namedGraph", node)
@@ -76,12 +91,11 @@ def _service(own: str, store: LocalStore) -> Iterator[Triple]:
         yield _of(content, vocabulary.VOID_TRIPLES, count)
 
 
-def _counts(node: NamedNode, store: LocalStore) -> Iterator[Triple]:
+def _described(node: NamedNode, counts: _Counts) -> Iterator[Triple]:
     """Yield how much there is in all, of each class, and of each property."""
     yield _of(node, vocabulary.RDF_TYPE, NamedNode(f"{vocabulary.VOID}Dataset"))
-    classes = _counted(store, "?x", "?s a ?x")
-    properties = _counted(store, "?x", "?s ?x ?o")
-    triples = sum(int(getattr(count, "value", "0")) for _, count in properties)
+    classes, properties = counts.classes, counts.properties
+    triples = sum(int(getattr(count, "value", "0")) for _, count in counts.properties)
     for name, number in (
         ("triples", triples),
         ("classes", len(classes)),

@@ -32,8 +32,9 @@ _HTML: Final = "text/html"
 _FIELDS: Final = 2000
 # What gives another answer though no file has changed; in a text it may stand, too.
 _MOMENT: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
-# Checked texts that are kept.
+# Checked texts that are kept, and how long these may be.
 _TEXTS: Final = 512
+_SHORT: Final = 16_384
 # The media types of rows and of triples, the best first, and what `answering` calls the format.
 ROWS: Final[Mapping[str, str]] = {
     "application/sparql-results+json": "json",
@@ -224,7 +225,7 @@ def _checked(served: Served, text: str) -> QueryText:
             lambda text: check_query(text, "query", prefixes, served.options.services)
         ),
     )
-    found: QueryText = check(text)
+    found: QueryText = check(text) if len(text) <= _SHORT else check.__wrapped__(text)
     return found
 
 
