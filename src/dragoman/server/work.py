@@ -75,8 +75,10 @@ def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
         try:
             if request.generation != served.generation:
                 _limit_memory(None)
-                served.at(request.generation)
-                _limit_memory(options.memory)
+                try:
+                    served.at(request.generation)
+                finally:
+                    _limit_memory(options.memory)
             response = handler_named(request.handler)(served, request)
         except Exception as error:  # noqa: BLE001  whatever it is, the asker is told
             response = problems.response(request, error)
