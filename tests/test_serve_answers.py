@@ -9,6 +9,7 @@ import pytest
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 import dragoman
+from dragoman.errors import SyntaxProblem
 from dragoman.server import endpoint
 from dragoman.server.exchange import Request
 from dragoman.server.options import Options
@@ -95,6 +96,8 @@ def test_every_saved_question_has_the_rows_that_the_base_gives(packaged):
         "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p HAVING (COUNT(*) > 1) ORDER BY ?p",
         "SELECT ?s { { SELECT ?s { ?s ?p ?o } LIMIT 20 } }",
         "SELECT ?limit { ?limit ?offset ?o }",
+        "SELECT ?s { ?s ?p ?o } OFFSET 0",
+        "SELECT ?s { ?s ?p ?o } OFFSET 0 LIMIT 40",
         'SELECT ?s { ?s ?p ?o FILTER (?o != "} LIMIT 3") }',
         "SELECT ?s { ?s (<%sname>|<urn:x>) ?o }" % DIP,  # noqa: UP031
         "SELECT ?s { ?s <%sname>* ?o }" % DIP,  # noqa: UP031
@@ -128,6 +131,21 @@ def test_what_a_query_asks_of_its_solutions_is_read_behind_its_pattern(text, lim
     assert (limit, offset) == (query.limit, query.offset)
     again = check_query(with_slice(query, 2, 1))
     assert (2, 1) == (again.limit, again.offset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s OFFSET 2 ?p { ?s ?p ?o }",
+        "SELECT ?s { ?s ?p ?o } ORDER BY LIMIT 200 ?s",
+        "SELECT ?s { ?s ?p ?o } LIMIT 200 LIMIT 300",
+        "SELECT ?s { ?s ?p ?o } LIMIT ?s",
+        "SELECT ?s LIMIT 5 { ?s ?p ?o }",
+    ],
+)
+def test_a_text_that_is_wrong_is_not_righted(text, small):
+    with pytest.raises(SyntaxProblem):
+        answer(small, text)
 
 
 def test_an_answer_in_a_format_that_cannot_say_that_it_is_cut_is_none(small):

@@ -119,27 +119,25 @@ def graphs_of(
 
 
 def with_slice(query: QueryText, limit: int, offset: int) -> str:
-    """Return the text of a query that asks for others of its solutions."""
+    """Return the text of a query that asks for others of its solutions.
+
+    Numbers are put in the place of its own ones, so that a text that is wrong stays wrong.
+    """
     text, tail = query.text, query.tail
-    if query.limit is not None or query.offset:
+    wanted = {"LIMIT": limit, "OFFSET": offset}
+    if query.limit is not None or query.offset or offset:
         groups = Groups(text)
-        for index in reversed(_sliced(groups)):
-            start, end = groups.tokens[index].start, groups.tokens[index + 1].end
-            text = text[:start] + text[end:]
-            tail -= (end - start) if end <= tail else 0
-    return f"{text[:tail]} LIMIT {limit} OFFSET {offset} {text[tail:]}"
-
-
-def _sliced(query: Groups) -> list[int]:
-    """Return where LIMIT and OFFSET stand behind the pattern."""
-    return [
-        index
-        for index in query.top.own
-        if query.words[index] in {"LIMIT", "OFFSET"}
-        and query.tokens[index].kind == "word"
-        and query.words[index + 1 : index + 2]
-        and query.words[index + 1].isdecimal()
-    ]
+        for index in reversed(groups.top.own):
+            number = groups.tokens[index + 1] if index + 1 < len(groups.tokens) else None
+            if groups.tokens[index].kind != "word" or number is None or number.kind != "number":
+                continue
+            if (told := wanted.pop(groups.words[index], None)) is not None:
+                text = f"{text[: number.start]}{told}{text[number.end :]}"
+                tail += len(str(told)) - len(number.text) if number.end <= tail else 0
+    more = " ".join(
+        f"{word} {number}" for word, number in wanted.items() if number or word[0] == "L"
+    )
+    return f"{text[:tail]} {more} {text[tail:]}"
 
 
 def pattern(query: Groups) -> Group | None:
