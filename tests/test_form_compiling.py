@@ -123,3 +123,24 @@ def test_a_mistake_in_the_embedded_turtle_is_told_on_its_line(world):
 def test_reading_keeps_a_word_that_yaml_takes_for_something_else():
     form = read(f"{HEAD}title: no\nrights: 12:30\n".encode(), "form")
     assert [each.value for each in (form.get("title"), form.get("rights"))] == ["no", "12:30"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "title: ?? x",
+        "title:\n  value: ?? x",
+        "title:\n  value: x\n  language: ?? en",
+        "title:\n  value: x\n  type: ?? xsd:date",
+        "title:\n  en: ?? x",
+        "title:\n  ?? en: x",
+        "title:\n  - ?? x",
+        "publisher:\n  ?? <urn:x>: x",
+        "names:\n  ?? France: France",
+    ],
+)
+def test_a_suggestion_is_told_and_never_said(world, told):
+    """Whatever it is of: a value, one part of it, or a key."""
+    found = random_sources.compiled(world, f"{HEAD}a: []\n{told}\n")
+    assert ["This is still a suggestion"] == [each.message[:26] for each in found.problems]
+    assert () == found.triples

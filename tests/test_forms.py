@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -319,6 +320,28 @@ def test_nothing_is_hidden_where_the_source_is_in_the_base(run, written):
     wrong = HARBOUR.replace("host: ", "hots: ").replace("ordinal: ", "ordinall: ")
     written(wrong.replace("place: ", "plaze: "))
     assert 3 == len([t for _, t in found_in(run, "harbour-news.yaml") if "There is no key" in t])
+
+
+def test_what_the_base_has_of_the_source_itself_is_no_answer_to_a_name(run, written):
+    written(HARBOUR)
+    run("add", "harbour-news.yaml")
+    written(HARBOUR.replace("Harbour Town: {a: Place", "Harbour City: {a: Place"))
+    texts = [text for _, text in found_in(run, "harbour-news.yaml")]
+    assert any(text.startswith("place: no Place is called 'Harbour Town'") for text in texts)
+    written(HARBOUR.replace("Harbour Town", "Harbour City"))
+    out, _ = run("validate", "harbour-news.yaml", "-f", "json")
+    assert not [each for each in json.loads(out)["findings"] if "Harbour" in each["message"]]
+
+
+@pytest.mark.parametrize("place", ["reference/own.ttl", "harbour-news.ttl"])
+def test_a_folder_in_the_place_of_a_file_is_told_and_nothing_is_changed(run, base, written, place):
+    written(HARBOUR)
+    (base.root / "data" / place).mkdir(parents=True)
+    _, err = run("add", "harbour-news.yaml", ended=2)
+    assert re.search(rf"data/{place} is a folder, and a file is to stand there\. Move it", err)
+    assert [] == [each for each in (base.root / "data").rglob("*") if each.is_file()]
+    (base.root / "data" / place).rmdir()
+    run("add", "harbour-news.yaml")
 
 
 def found_in(run, name):

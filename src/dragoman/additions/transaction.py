@@ -216,6 +216,12 @@ def _stage(base: Base, folder: Path, change: Change) -> None:
     staged: dict[str, str] = {}
     hashes: dict[str, str] = {}
     for write in change.writes:
+        if write.target.is_dir():
+            raise DragomanError(
+                f"{write.target} is a folder, and a file is to stand there. Move it away, or give "
+                "it another name."
+            )
+    for write in change.writes:
         # beside its place, where a rename cannot cross from one file system to another
         hidden = _hidden(write.target, folder)
         if not hidden.parent.exists():

@@ -512,7 +512,11 @@ class _Compiler:
 
     def _of_block(self, iri: str, known: Property, node: Block) -> Iterator[Object]:
         words = [key.value for key, _ in node.entries]
-        if not known.leads and set(words) <= {_VALUE, _DATATYPE, "language"} and _VALUE in words:
+        spelt = set(words) <= {_VALUE, _DATATYPE, "language"} and _VALUE in words
+        parts = [value for _, value in node.entries if spelt and isinstance(value, Text)]
+        if any(map(_is_suggested, (*(key for key, _ in node.entries), *parts))):
+            self._unsaid.add((iri, known.iri))  # it waits until that is confirmed
+        elif not known.leads and spelt:
             yield self._spelt_literal(known, node)
         elif not known.leads and words and all(map(rules.LANGUAGE_KEY.fullmatch, words)):
             for key, value in node.entries:
