@@ -239,6 +239,38 @@ def test_after_a_host_that_is_not_in_the_order_no_turn_is_told(tmp_path):
     assert {"1": "first known", "2": "not kept", "3": "turn not told", "4": "not kept"} == verdicts
 
 
+def test_sessions_held_and_sessions_planned_are_counted_apart(tmp_path):
+    file = tmp_path / "club.ttl"
+    file.write_text(
+        """
+        @prefix dip: <https://w3id.org/dragoman/ontology/> .
+        @prefix org: <http://www.w3.org/ns/org#> .
+        @prefix status: <https://w3id.org/dragoman/id/status/> .
+        @prefix ex: <https://example.org/> .
+        ex:club a dip:Mechanism .
+        ex:board a dip:Mechanism ; org:subOrganizationOf ex:club .
+        ex:first a dip:Meeting . ex:second a dip:Meeting . ex:third a dip:Meeting .
+        ex:a1 a dip:Account ; dip:about ex:first ; dip:sessionOf ex:board ; dip:source ex:paper ;
+            dip:status status:occurred .
+        ex:a2 a dip:Account ; dip:about ex:second ; dip:sessionOf ex:board ; dip:source ex:paper ;
+            dip:status status:planned .
+        ex:a3 a dip:Account ; dip:about ex:third ; dip:sessionOf ex:board ; dip:source ex:paper ;
+            dip:status status:cancelled .
+        """,
+        encoding="utf-8",
+    )
+    index = store.load(BASE, ONTOLOGY, DATA).store
+    store.load_file(index, file, f"{vocabulary.SOURCE_GRAPH}{file.stem}")
+    store.merge(index)
+    record.derived(index, record.read(BASE))
+    for name, body in (("mechanisms", "mechanism"), ("sub-bodies-of-a-mechanism", "body")):
+        query = queries.find_query(BASE, name)
+        rows = index.query(queries.bind(query, {}, BASE.prefixes(), dict).text)
+        (row,) = (each for each in rows if each[body].value == "https://example.org/board")
+        counts = row["sessionsHeld"].value, row["sessionsPlanned"].value
+        assert (name, ("1", "1")) == (name, counts)
+
+
 def test_every_pinned_answer_has_its_query():
     stems = {path.stem for path in FILES}
     assert [path.name for path in (*ON_BASE, *ON_WORLD) if path.stem not in stems] == []
