@@ -44,7 +44,10 @@ _REPORTS: Final = {
     "text/markdown": "md",
     "application/sarif+json": "sarif",
 }
-_NAME: Final = re.compile(r"[\w.-]+", re.ASCII)
+_NAME: Final = re.compile(r"[\w.-]+")
+# Letters that are kept of the name of a file, from its end: no more than 255 bytes.
+_NAMED: Final = 60
+_LONGEST_NAME: Final = 255
 _PASTED: Final = "pasted"
 # Files of more lines are not shown beside what was found in them.
 _LISTED: Final = 5000
@@ -209,7 +212,7 @@ def _written(told: Posted) -> Iterator[tuple[list[Input], list[Input]]]:
 def _saved(uploads: Sequence[Upload], folder: Path) -> Iterator[Input]:
     """Write files, each in a folder of its own; what they were called reaches no path but so."""
     for number, each in enumerate(uploads):
-        name = "".join(_NAME.findall(each.name)).lstrip(".-") or "file.ttl"
+        name = "".join(_NAME.findall(each.name))[-_NAMED:].lstrip(".-") or "file.ttl"
         place = folder / str(number)
         place.mkdir(parents=True)
         (place / name).write_bytes(each.content)
@@ -222,11 +225,17 @@ def own_text_file(path: Path) -> Path | None:
     """Return the file of the text that a form names; it must be beside it, none else is read.
 
     Raises:
-        Refusal: it would be in another folder.
+        Refusal: it would be in another folder, be the form, or have a name that no file has.
     """
     place = form_files.text_file(path)
     if place is not None and (place.parent != path.parent or place.name in {"", ".", ".."}):
         raise Refusal(
             400, "The form names a text in another folder: here it is named alone, as summit.txt."
         )
+    if place is not None and (
+        place.name.casefold() == path.name.casefold()
+        or "\0" in place.name
+        or len(place.name.encode()) > _LONGEST_NAME
+    ):
+        raise Refusal(400, "No text can be called as the form says: name it as summit.txt.")
     return place

@@ -1,0 +1,94 @@
+"""What a server bears that is sent, or found in its base, by whoever means it ill."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from conftest import command_in
+from serving import TOKEN, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TTL = """\
+@prefix dip: <https://w3id.org/dragoman/ontology/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+<https://w3id.org/dragoman/id/state/ATL> a dip:State ; skos:prefLabel "Atlantis"@en .
+"""
+QUESTION = """\
+#+ summary: The states
+#+ description: Which states are there?
+#+ tags: [states]
+
+PREFIX dip: <https://w3id.org/dragoman/ontology/>
+SELECT ?state { ?state a dip:State }
+"""
+WRITER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def small(folder: Path) -> Path:
+    """Return a base with one file of data, and one question."""
+    base = folder / "base"
+    command_in(folder)("init", str(base))
+    (base / "data" / "atlantis.ttl").write_text(TTL, encoding="utf-8")
+    (base / "queries" / "all-states.rq").write_text(QUESTION, encoding="utf-8")
+    return base
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return small(tmp_path_factory.mktemp("attacked"))
+
+
+@pytest.fixture(scope="module")
+def served(base, tmp_path_factory):
+    options = ("--write", "--cors", "http://localhost:1")
+    with serving(base, tmp_path_factory.mktemp("log"), *options) as running:
+        yield running
+
+
+@pytest.fixture
+def client(served):
+    with httpx.Client(base_url=served.url, timeout=120) as found:
+        yield found
+
+
+def seen(look, *, within: float = 20.0) -> bool:
+    """Return whether something comes to hold in time."""
+    end = time.monotonic() + within
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return bool(found)
+
+
+# ------------------------------------------------------------------- what is sent
+
+
+@pytest.mark.parametrize("name", ["Отчёт.ttl", "报告.ttl", f"{'a' * 300}.ttl", f"{'я' * 200}.ttl"])
+def test_a_file_of_any_name_is_checked_and_told_by_it(client, name):
+    answer = client.post("/check", files={"files": (name, TTL)}, headers={"accept": "text/html"})
+    assert 200 == answer.status_code
+    assert f"{name[-60:]}</h" in answer.text
+
+
+FORM = """\
+dragoman: report/1
+source: talks
+text: {text}
+title: Talks
+language: en
+"""
+
+
+@pytest.mark.parametrize("text", [f'"{"x" * 300}"', r'"a\0b"', "form.yaml", "FORM.yaml"])
+def test_a_form_whose_text_no_file_can_be_is_told_so(client, text):
+    form = FORM.format(text=text)
+    answer = client.post("/desk/findings", json={"form": form, "text": "They met. They spoke."})
+    assert (400, "No text can be called as the form says: name it as summit.txt.\n") == (
+        answer.status_code,
+        answer.text,
+    )
