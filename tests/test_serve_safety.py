@@ -92,3 +92,18 @@ def test_a_form_whose_text_no_file_can_be_is_told_so(client, text):
         answer.status_code,
         answer.text,
     )
+
+
+@pytest.mark.parametrize("path", ["/check-sparql", "/desk/findings", "/desk/words"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        rb'{"query": "\ud800", "form": "\ud800", "text": "\ud800", "start": 0, "end": 1}',
+        b'{"text": "met", "start": 1e999, "end": 1}',
+        b"[]",
+        b"\xff",
+    ],
+)
+def test_what_is_no_json_of_ours_is_refused(client, path, body):
+    assert 400 == client.post(path, content=body).status_code

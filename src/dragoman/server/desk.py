@@ -22,7 +22,7 @@ from dragoman.form.words import Text
 from dragoman.server import negotiation, pages
 from dragoman.server.checking import own_text_file
 from dragoman.server.exchange import Response
-from dragoman.server.posted import Posted, posted
+from dragoman.server.posted import Posted, posted, posted_object
 from dragoman.server.problems import Refusal
 from dragoman.server.texts import FOLDER, Texts
 from dragoman.validation import Input, formats
@@ -109,7 +109,7 @@ def words(served: Served, request: Request) -> Response:  # noqa: ARG001  the fo
     told = _told(request, "text")
     try:
         start, end = int(told["start"]), int(told["end"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Refusal(400, "A place has a start and an end, which are numbers.") from error
     content = {"words": Text(told["text"]).tell(start, end), "text": told["text"][start:end]}
     return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
@@ -136,11 +136,8 @@ def rests(served: Served, request: Request) -> Response:
 
 
 def _told(request: Request, needed: str) -> dict[str, Any]:
-    try:
-        told = json.loads(request.body)
-    except ValueError as error:
-        raise Refusal(400, "What is sent here is JSON.") from error
-    if not isinstance(told, dict) or not isinstance(told.get(needed), str):
+    told = posted_object(request)
+    if not isinstance(told.get(needed), str):
         raise Refusal(400, f"What is sent here is a JSON object with a text {needed!r}.")
     if not isinstance(told.get("text", ""), str):
         raise Refusal(400, "The text is a text.")

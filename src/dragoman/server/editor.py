@@ -12,7 +12,7 @@ from dragoman.errors import SyntaxProblem, UnknownNameError
 from dragoman.results import sheet
 from dragoman.server import pages, pictures, views
 from dragoman.server.exchange import Response
-from dragoman.server.posted import posted
+from dragoman.server.posted import posted, posted_object
 from dragoman.server.problems import Refusal
 from dragoman.server.views import Shown
 from dragoman.store import LocalStore
@@ -155,13 +155,9 @@ def _checked(served: Served, text: str) -> syntax.QueryText:
 
 
 def _query_in(request: Request) -> str:
-    try:
-        told = json.loads(request.body)
-        text = told["query"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refusal(400, 'What is checked comes as JSON: {"query": "SELECT …"}.') from error
+    text = posted_object(request).get("query")
     if not isinstance(text, str):
-        raise Refusal(400, "The query is a text.")
+        raise Refusal(400, 'What is checked comes as JSON: {"query": "SELECT …"}.')
     return text
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from dragoman.server.problems import Refusal
@@ -63,6 +64,22 @@ def posted(request: Request) -> Posted:
     if request.media_type == "multipart/form-data":
         return _parts(request)
     raise Refusal(415, f"A form is sent as {_FORM} or multipart/form-data.")
+
+
+def posted_object(request: Request) -> dict[str, Any]:
+    """Read an object that was sent as JSON.
+
+    Raises:
+        Refusal: it is none, is nested too deep, or holds half a character.
+    """
+    try:
+        told = json.loads(request.body)
+        json.dumps(told, ensure_ascii=False).encode()  # so that all of it can be written again
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, "What is sent here is JSON, of whole characters.") from error
+    if not isinstance(told, dict):
+        raise Refusal(400, "What is sent here is a JSON object.")
+    return told
 
 
 def _parts(request: Request) -> Posted:
