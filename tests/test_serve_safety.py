@@ -107,3 +107,10 @@ def test_a_form_whose_text_no_file_can_be_is_told_so(client, text):
 )
 def test_what_is_no_json_of_ours_is_refused(client, path, body):
     assert 400 == client.post(path, content=body).status_code
+
+
+def test_words_with_a_mark_of_a_pattern_in_them_are_put_in_as_they_stand(client):
+    told = {"do": "insert", "pattern": "session", "form": "", "text": 'Of {text} they met.',
+            "words": 'p1.1 "{text}"'}  # fmt: skip
+    form = client.post("/desk", data=told, headers={"accept": "application/json"}).json()["form"]
+    assert r'words: "p1.1 \"{text}\""' in form

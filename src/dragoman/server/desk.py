@@ -250,9 +250,12 @@ def inserted(form: str, pattern: Pattern, words: str, text: str) -> str:
     Raises:
         DragomanError: the section stands in one line, so that nothing can be put behind it.
     """
-    block = pattern.block.strip("\n")
-    block = block.replace("{words}", json.dumps(words or "??", ensure_ascii=False))
-    block = block.replace("{text}", json.dumps(text or words or "??", ensure_ascii=False))
+    told = {"{words}": words or "??", "{text}": text or words or "??"}
+    block = re.sub(  # at once: words may have such a mark in them
+        r"\{(words|text)\}",
+        lambda mark: json.dumps(told[mark[0]], ensure_ascii=False),
+        pattern.block.strip("\n"),
+    )
     lines = form.rstrip("\n").split("\n") if form.strip() else ["dragoman: report/1"]
     begins = next((n for n, line in enumerate(lines) if line.startswith(f"{pattern.section}:")), -1)
     if begins < 0:
