@@ -114,3 +114,21 @@ def test_words_with_a_mark_of_a_pattern_in_them_are_put_in_as_they_stand(client)
             "words": 'p1.1 "{text}"'}  # fmt: skip
     form = client.post("/desk", data=told, headers={"accept": "application/json"}).json()["form"]
     assert r'words: "p1.1 \"{text}\""' in form
+
+
+# ---------------------------------------------------------------------- who sends it
+
+
+def test_a_page_that_may_read_does_not_write_with_the_cookie_of_who_looks_at_it(served, base):
+    told = {"do": "add", "syntax": "ttl", "name": "planted",
+            "text": TTL.replace("ATL", "MUU").replace("Atlantis", "Mu")}  # fmt: skip
+    cookie = {"Cookie": f"dragoman-writer={TOKEN}"}
+    page = {
+        "Origin": "http://localhost:1"
+    }  # of the same site, for browsers: the cookie comes along
+    refused = httpx.post(f"{served.url}/check", data=told, headers={**cookie, **page})
+    assert (403, False) == (refused.status_code, (base / "data" / "planted.ttl").exists())
+    own = httpx.post(
+        f"{served.url}/check", data=told, headers={**cookie, "Origin": served.url}, timeout=120
+    )
+    assert (200, True) == (own.status_code, (base / "data" / "planted.ttl").exists())

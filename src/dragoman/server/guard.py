@@ -98,9 +98,16 @@ def cors(options: Options, origin: str | None) -> list[tuple[str, str]]:
 
 
 def is_writer(options: Options, headers: Mapping[str, str], cookies: Mapping[str, str]) -> bool:
-    """Return whether a request comes with the token of those who may write."""
+    """Return whether a request comes with the token of those who may write.
+
+    A cookie is none for pages of other sites: browsers send it with what those of the same host
+    send from another port, and of them it is only known that they may read.
+    """
     if not options.token:
         return False
     scheme, _, told = headers.get("authorization", "").partition(" ")
-    given = told.strip() if scheme.lower() == "bearer" else cookies.get(COOKIE, "")
+    origin = headers.get("origin")
+    own = origin is None or is_own(options, origin, headers.get("host", ""))
+    kept = cookies.get(COOKIE, "") if own else ""
+    given = told.strip() if scheme.lower() == "bearer" else kept
     return hmac.compare_digest(given.encode(), options.token.encode())
