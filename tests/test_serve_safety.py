@@ -132,3 +132,20 @@ def test_a_page_that_may_read_does_not_write_with_the_cookie_of_who_looks_at_it(
         f"{served.url}/check", data=told, headers={**cookie, "Origin": served.url}, timeout=120
     )
     assert (200, True) == (own.status_code, (base / "data" / "planted.ttl").exists())
+
+
+# ------------------------------------------------------------------- what lies in the base
+
+
+def test_links_that_lead_in_circles_keep_nobody_from_seeing_what_is_new(tmp_path):
+    base = small(tmp_path)
+    for name in "abc":
+        (base / "data" / name).symlink_to(base / "data", target_is_directory=True)
+    with serving(base, tmp_path) as running:
+        assert "Atlantis" in httpx.get(f"{running.url}/ask/all-states", timeout=60).text
+        path = base / "data" / "atlantis.ttl"
+        path.write_text(TTL.replace("Atlantis", "Poseidonis"), encoding="utf-8")
+        assert seen(
+            lambda: "Poseidonis" in httpx.get(f"{running.url}/ask/all-states", timeout=60).text,
+            within=5,
+        )

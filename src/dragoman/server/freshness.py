@@ -6,6 +6,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from dragoman.base import MARKER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,6 +23,7 @@ def generation(base: Base) -> str:
     """
     told = hashlib.blake2b(digest_size=9)
     for folder in (base.root, *base.layers):
+        told.update(_stamp(str(folder / MARKER)).encode("utf-8", "surrogateescape"))
         for each in ("ontology", "shapes", "data", "queries", "texts"):
             for line in sorted(_stamps(str(folder / each))):
                 told.update(line.encode("utf-8", "surrogateescape"))
@@ -35,10 +38,18 @@ def _stamps(folder: str) -> Iterator[str]:
         return
     for entry in entries:
         try:
-            if entry.is_dir():
+            # A base does not follow links to folders, which may lead in circles.
+            if entry.is_dir(follow_symlinks=False):
                 yield from _stamps(entry.path)
                 continue
-            seen = entry.stat()
         except OSError:
             continue
-        yield f"{entry.path}\0{seen.st_size}\0{seen.st_mtime_ns}\0{seen.st_ino}\n"
+        yield _stamp(entry.path)
+
+
+def _stamp(path: str) -> str:
+    try:
+        seen = os.stat(path)  # noqa: PTH116  thousands of paths, a thousand times an hour
+    except OSError:
+        return ""
+    return f"{path}\0{seen.st_size}\0{seen.st_mtime_ns}\0{seen.st_ino}\n"
