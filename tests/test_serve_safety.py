@@ -149,3 +149,14 @@ def test_links_that_lead_in_circles_keep_nobody_from_seeing_what_is_new(tmp_path
             lambda: "Poseidonis" in httpx.get(f"{running.url}/ask/all-states", timeout=60).text,
             within=5,
         )
+
+
+def test_a_question_that_cannot_be_read_is_left_out_and_said(tmp_path):
+    base = small(tmp_path)
+    (base / "queries" / "lost.rq").symlink_to(tmp_path / "nowhere")
+    with serving(base, tmp_path) as running:
+        gallery = httpx.get(f"{running.url}/ask", timeout=60)
+        assert (200, True) == (gallery.status_code, "The states" in gallery.text)
+        assert "lost.rq: It cannot be read: No such file or directory." in gallery.text
+        alone = httpx.get(f"{running.url}/ask/lost", timeout=60)
+        assert "queries/lost.rq: It cannot be read: No such file or directory.\n" == alone.text

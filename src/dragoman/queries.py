@@ -174,6 +174,8 @@ def read_query(path: Path) -> SavedQuery:
         text = path.read_text(encoding="utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise SyntaxProblem("It is not UTF-8. Save it as UTF-8.", path) from error
+    except OSError as error:
+        raise SyntaxProblem(f"It cannot be read: {error.strerror}.", path) from error
     if found := re.match(_PLAIN, text):
         return SavedQuery(
             path.stem,
