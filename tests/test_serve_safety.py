@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -160,3 +163,43 @@ def test_a_question_that_cannot_be_read_is_left_out_and_said(tmp_path):
         assert "lost.rq: It cannot be read: No such file or directory." in gallery.text
         alone = httpx.get(f"{running.url}/ask/lost", timeout=60)
         assert "queries/lost.rq: It cannot be read: No such file or directory.\n" == alone.text
+
+
+# ---------------------------------------------------------------------- what is left
+
+
+@contextlib.contextmanager
+def checking_for_long(base: Path, folder: Path, *options: str):
+    """Serve a base that is at a check which takes long; its temporary files are in a folder."""
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    many = TTL + "".join(f"<http://x.example/{n}> a dip:State .\n" for n in range(200_000))
+    with serving(base, folder, *options, environment={"TMPDIR": str(scratch)}) as running:
+        answers: list[httpx.Response] = []
+
+        def check() -> None:
+            with contextlib.suppress(httpx.HTTPError):
+                answers.append(httpx.post(f"{running.url}/check", data={"text": many}, timeout=120))
+
+        asking = threading.Thread(target=check)
+        asking.start()
+        assert seen(lambda: [*scratch.rglob("pasted.ttl")])
+        yield running, scratch, answers
+        asking.join()
+
+
+def test_a_check_that_is_given_up_leaves_no_file(tmp_path):
+    with checking_for_long(small(tmp_path), tmp_path, "--timeout", "1") as found:
+        running, scratch, answers = found
+        assert seen(lambda: answers)
+        assert 503 == answers[0].status_code
+        assert seen(lambda: not [*scratch.rglob("pasted.ttl")])
+        assert running.process.poll() is None
+    assert [] == [*scratch.iterdir()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="who is whose parent is told there")
+def test_workers_of_a_front_that_was_killed_leave_no_file(tmp_path):
+    with checking_for_long(small(tmp_path), tmp_path) as (running, scratch, _):
+        running.process.kill()
+        assert seen(lambda: not [*scratch.iterdir()])

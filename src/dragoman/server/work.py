@@ -1,14 +1,16 @@
 """A worker process: it has the base open, and answers one request after the other.
 
-Started as `python -m dragoman.server.work OPTIONS`; requests come on standard input, and responses
-go to standard output, in frames. It ends with its input, and never by itself: what takes too long
-or too much memory is ended from outside.
+Started as `python -m dragoman.server.work OPTIONS SCRATCH`, with its folder for temporary files;
+requests come on standard input, and responses go to standard output, in frames. It ends with its
+input, and never by itself: what takes too long or too much memory is ended from outside.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import traceback
 import zlib
@@ -44,7 +46,8 @@ _TEXTS: Final = ("json", "xml", "javascript", "n-triples", "n-quads", "trig")
 
 def main() -> None:
     """Answer requests until there are no more."""
-    options = Options.read(sys.argv[1])
+    options, scratch = Options.read(sys.argv[1]), sys.argv[2]
+    tempfile.tempdir = os.environ["TMPDIR"] = scratch
     # What a library prints goes to the log, and not between the frames.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -55,7 +58,9 @@ def main() -> None:
     while thread.is_alive():
         thread.join(_WATCH)
         if os.name == "posix" and os.getppid() != front:
-            os._exit(1)  # the front is gone, and nobody else ends a long query
+            break  # the front is gone, and nobody else ends a long query
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)
 
 
 def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dragoman.server import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Coroutine
 
     from dragoman.server.exchange import Request
     from dragoman.server.options import Options
@@ -44,9 +45,16 @@ class WorkerError(Exception):
 
 @dataclass(eq=False)
 class Worker:
-    """A worker process."""
+    """A worker process.
+
+    Attributes:
+        process: the process.
+        scratch: its folder for temporary files, which outlive it where it is killed.
+        started: when it was started.
+    """
 
     process: asyncio.subprocess.Process
+    scratch: tempfile.TemporaryDirectory[str]
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -58,6 +66,11 @@ class Worker:
         """End it at once."""
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
+
+    async def clear(self) -> None:
+        """Take away what it leaves behind, when it has ended."""
+        await self.process.wait()
+        await asyncio.to_thread(self.scratch.cleanup)
 
     async def read(self) -> tuple[bytes, bytes]:
         """Read a frame: what it is, and its content.
@@ -171,10 +184,13 @@ class Pool:
         for worker in self._all:
             worker.kill()
         for worker in self._all:
-            await worker.process.wait()
+            await worker.clear()
 
     def _spawn(self, pause: float) -> None:
-        task = asyncio.get_running_loop().create_task(self._lived(pause))
+        self._do(self._lived(pause))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -199,30 +215,31 @@ class Pool:
             try:
                 kind, _ = await worker.read()
             except WorkerError:
-                await worker.process.wait()
+                await worker.clear()
                 _log.error("A worker ended while it was starting.")
                 continue
             except asyncio.CancelledError:
                 worker.kill()
-                await worker.process.wait()
+                await worker.clear()
                 raise
             if kind == exchange.READY:
                 return worker
         return None
 
     async def _process(self) -> Worker:
-        return Worker(
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "dragoman.server.work",
-                self.options.as_json(),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=_READING,
-                start_new_session=os.name == "posix",  # Ctrl-C is the front's to hear
-            )
+        scratch = tempfile.TemporaryDirectory(prefix="dragoman-", ignore_cleanup_errors=True)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "dragoman.server.work",
+            self.options.as_json(),
+            scratch.name,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_READING,
+            start_new_session=os.name == "posix",  # Ctrl-C is the front's to hear
         )
+        return Worker(process, scratch)
 
     async def _taken(self) -> Worker:
         """Return a worker that has nothing to do, as soon as there is one.
@@ -252,10 +269,12 @@ class Pool:
     def _replace(self, worker: Worker) -> None:
         """End a worker, and start another one; once."""
         worker.kill()
-        if worker in self._all and not self._closed:
+        if worker in self._all:
             self._all.discard(worker)
+            self._do(worker.clear())
             young = time.monotonic() - worker.started < _PAUSE
-            self._spawn(_PAUSE if young else 0)
+            if not self._closed:
+                self._spawn(_PAUSE if young else 0)
 
     async def ask(self, request: Request, seconds: float) -> Answer:
         """Let a worker answer a request.
