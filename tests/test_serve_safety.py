@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -203,3 +204,23 @@ def test_workers_of_a_front_that_was_killed_leave_no_file(tmp_path):
     with checking_for_long(small(tmp_path), tmp_path) as (running, scratch, _):
         running.process.kill()
         assert seen(lambda: not [*scratch.iterdir()])
+
+
+def test_who_waits_for_a_server_that_is_being_stopped_is_told_so(tmp_path):
+    long = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    answers: list[httpx.Response] = []
+    with serving(small(tmp_path), tmp_path) as running:
+        asking = threading.Thread(
+            target=lambda: answers.append(
+                httpx.get(f"{running.url}/sparql", params={"query": long}, timeout=60)
+            )
+        )
+        asking.start()
+        time.sleep(1)
+        running.process.send_signal(signal.SIGTERM)
+        asking.join()
+    assert (503, "The server is being stopped. Come again when it runs.\n") == (
+        answers[0].status_code,
+        answers[0].text,
+    )
+    assert "Traceback" not in running.log.read_text(encoding="utf-8")

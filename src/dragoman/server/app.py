@@ -47,8 +47,12 @@ class Guarded:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def telling(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 message["headers"] = [*message["headers"], *self._told]
             await send(message)
 
@@ -56,9 +60,14 @@ class Guarded:
         if refused := guard.refusal(self._options, scope["method"], headers):
             await sending.refused(telling, bare(scope, headers), *refused)
             return
-        # The server closes the connection of an answer that does not come to its end.
-        with contextlib.suppress(sending.BrokenOffError):
+        try:
             await self._doors.get(scope["path"], self._app)(scope, receive, telling)
+        except sending.BrokenOffError:
+            pass  # The server closes the connection of an answer that does not come to its end.
+        except asyncio.CancelledError:  # it is being stopped, and this took too long
+            if not begun:
+                text = "The server is being stopped. Come again when it runs."
+                await sending.refused(telling, bare(scope, headers), 503, text)
 
 
 async def _lost(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001  ASGI's form
