@@ -165,7 +165,8 @@ class Pool:
         self.options = options
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self._all: set[Worker] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._lives: set[asyncio.Task[None]] = set()
+        self._ends: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._closed = False
 
@@ -179,20 +180,14 @@ class Pool:
     async def stop(self) -> None:
         """End the workers."""
         self._closed = True
-        for task in list(self._tasks):
+        for task in list(self._lives):
             task.cancel()
-        for worker in self._all:
-            worker.kill()
-        for worker in self._all:
-            await worker.clear()
+        for worker in list(self._all):
+            self._replace(worker)
+        await asyncio.gather(*self._lives, *self._ends, return_exceptions=True)
 
     def _spawn(self, pause: float) -> None:
-        self._do(self._lived(pause))
-
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        _do(self._lived(pause), self._lives)
 
     async def _lived(self, pause: float) -> None:
         """Start a worker, and replace it when it ends, whether somebody waits for it or not."""
@@ -271,7 +266,7 @@ class Pool:
         worker.kill()
         if worker in self._all:
             self._all.discard(worker)
-            self._do(worker.clear())
+            _do(worker.clear(), self._ends)
             young = time.monotonic() - worker.started < _PAUSE
             if not self._closed:
                 self._spawn(_PAUSE if young else 0)
@@ -316,3 +311,10 @@ class Pool:
         finally:
             if not done:
                 self._replace(worker)
+
+
+def _do(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+    """Let work be done beside everything else; a task that nobody holds may be lost."""
+    task = asyncio.get_running_loop().create_task(work)
+    among.add(task)
+    task.add_done_callback(among.discard)
