@@ -41,7 +41,7 @@ def refusal(options: Options, method: str, headers: Mapping[str, str]) -> tuple[
     """
     host = headers.get("host", "")
     if _name_of(host) not in _names(options):
-        return 421, (
+        return 403, (
             f"This server does not answer for the host {host!r}. Where it is one of its names, "
             "start it with --allow-host NAME."
         )
