@@ -48,7 +48,7 @@ def base(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(base, tmp_path_factory):
-    limits = ("--timeout", "3", "--memory", "400", "--write")
+    limits = ("--timeout", "3", "--memory", "300", "--write")
     with serving(base.root, tmp_path_factory.mktemp("log"), *limits) as found:
         yield found
         assert found.process.poll() is None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # Deep queries recurse in the engine; the address space costs nothing until it is used.
 _STACK: Final = 256 * 1024**2
 # Of threads that are made while a request is worked on.
-_STACKS: Final = 3 * _STACK
+_STACKS: Final = 2 * _STACK
 # Seconds after which it is looked whether the front is still there.
 _WATCH: Final = 1.0
 # Blocks of an answer are put together until they are so large, in bytes.
