@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -209,3 +210,10 @@ def test_a_long_text_is_no_trouble():
         WordsError, match=r"is not in the text; nearest: 'in the hall\.' in p1\.1\.$"
     ):
         Text(text).find("in the halls.")
+
+
+def test_a_paragraph_of_many_initials_and_one_of_many_alike_sentences_are_no_trouble():
+    begun = time.process_time()
+    assert 1 == len(Text("A. " * 60_000).paragraphs[0])
+    assert "p1.1 Go" == Text("Go go. " * 20_000).tell(0, 2)
+    assert time.process_time() - begun < 20  # 2 s on a quiet machine

@@ -54,6 +54,8 @@ _END: Final = re.compile(
 )
 # Words and spaces that are as they are, wherever they stand.
 _PLAIN: Final = re.compile("[!-~]+(?: [!-~]+)*")
+# The word before a dot is looked for within so many letters, however long the sentence is.
+_LONGEST_WORD: Final = 200
 _LAST_WORD: Final = re.compile(rf"(?:^|\s){_OPENING}(\S+)\.$")
 # In English, Turkish and Hungarian; in that the initials of two letters, too.
 _ABBREVIATIONS: Final = re.compile(
@@ -236,7 +238,7 @@ class Text:
                 f"{_shown(words)} {verb} {_listed(starts)}: write the one that is meant before "
                 f"it, as in {starts[-1]} {_shown(words)[1:-1]}."
             )
-        where = sorted(set(starts), key=starts.index)
+        where = list(dict.fromkeys(starts))
         offsets = _listed([f"{start}-{end}" for start, end in found], "or")
         raise WordsError(
             f"{_shown(words)} stands {len(found)} times, in {_listed(where)}: write more of the "
@@ -375,9 +377,10 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Give where the sentences of a paragraph stand."""
     for stop in (*_END.finditer(text, start, end), None):
         until = end if stop is None else stop.end()
-        part = text[start:until]
-        if stop is not None and not _ends(part, stop[1] or ""):
+        near = max(start, until - _LONGEST_WORD)
+        if stop is not None and not _ends(text[near:until], stop[1] or ""):
             continue
+        part = text[start:until]
         begin = start + len(part) - len(part.lstrip().lstrip("\ufeff").lstrip())
         if part.strip("\ufeff").strip():
             yield begin, start + len(part.rstrip())
