@@ -224,3 +224,9 @@ def test_who_waits_for_a_server_that_is_being_stopped_is_told_so(tmp_path):
         answers[0].text,
     )
     assert "Traceback" not in running.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1"])  # noqa: S104  what is tried
+def test_the_address_that_is_told_is_answered(host, tmp_path):
+    with serving(small(tmp_path), tmp_path, "--host", host) as running:
+        assert 200 == httpx.get(f"{running.url}/sign-in", timeout=60).status_code

@@ -39,7 +39,9 @@ def serve(options: Options, ready: Callable[[str], None]) -> None:
     from dragoman.server.app import application
 
     listening = _listening(options)
-    host = f"[{options.host}]" if ":" in options.host else options.host
+    # What stands for all addresses is no name that is answered for.
+    name = "localhost" if options.host in {"0.0.0.0", "::"} else options.host  # noqa: S104  no name
+    host = f"[{name}]" if ":" in name else name
     port = listening.getsockname()[1]
     url = options.public_url or f"http://{host}:{port}{options.root_path}"
 
