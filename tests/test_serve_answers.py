@@ -10,7 +10,7 @@ from pyoxigraph import QueryResultsFormat, parse_query_results
 
 import dragoman
 from dragoman.errors import SyntaxProblem
-from dragoman.server import endpoint
+from dragoman.server.answers import endpoint
 from dragoman.server.exchange import Request
 from dragoman.server.options import Options
 from dragoman.server.problems import Refusal

@@ -21,7 +21,7 @@ import rdflib
 from dragoman import api, queries
 from dragoman import base as bases
 from dragoman.server import served as served_module
-from dragoman.server import things, views
+from dragoman.server.answers import things, views
 from serving import serving
 
 ROOT = Path(__file__).resolve().parents[1]

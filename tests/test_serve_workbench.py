@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from conftest import ROOT, command_in
-from dragoman.server import desk, front
+from dragoman.server.answers import desk, front
 from serving import TOKEN, serving
 
 EXAMPLE = ROOT / "docs" / "example.ttl"

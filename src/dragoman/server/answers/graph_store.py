@@ -21,7 +21,8 @@ from dragoman.errors import (
 )
 from dragoman.files import sha256_of
 from dragoman.results import Result
-from dragoman.server import endpoint, freshness
+from dragoman.server import freshness
+from dragoman.server.answers import endpoint
 from dragoman.server.exchange import Response
 from dragoman.server.problems import Refusal
 from dragoman.store import Answer

@@ -9,10 +9,10 @@ from pyoxigraph import NamedNode
 
 from dragoman import lookup, vocabulary
 from dragoman.server import pages
+from dragoman.server.answers.things import LIMIT, described, meant
 from dragoman.server.exchange import Response
 from dragoman.server.problems import Refusal
 from dragoman.server.served import THINGS, link_to
-from dragoman.server.things import LIMIT, described, meant
 from dragoman.terminal import visible
 
 if TYPE_CHECKING:

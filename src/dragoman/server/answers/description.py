@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from dragoman import syntax, turtle, vocabulary
 from dragoman.results import Result
-from dragoman.server import endpoint
+from dragoman.server.answers import endpoint
 from dragoman.server.exchange import Response
 from dragoman.store import Answer
 

@@ -20,11 +20,11 @@ from dragoman.files import save, sha256_of
 from dragoman.form import drafting
 from dragoman.form.words import Text
 from dragoman.server import negotiation, pages
-from dragoman.server.checking import own_text_file
+from dragoman.server.answers.checking import own_text_file
+from dragoman.server.answers.posted import Posted, posted, posted_object
+from dragoman.server.answers.texts import FOLDER, Texts
 from dragoman.server.exchange import Response
-from dragoman.server.posted import Posted, posted, posted_object
 from dragoman.server.problems import Refusal
-from dragoman.server.texts import FOLDER, Texts
 from dragoman.validation import Input, formats
 
 if TYPE_CHECKING:
@@ -386,7 +386,7 @@ def _paragraphs(text: str) -> Iterator[Sequence[Sentence]]:
 @cache
 def patterns() -> dict[str, Pattern]:
     """Return what marked words may say, by a short name."""
-    told = tomllib.loads((pages.HERE / "patterns.toml").read_text(encoding="utf-8"))
+    told = tomllib.loads(Path(__file__).with_name("patterns.toml").read_text(encoding="utf-8"))
     return {name: Pattern(**each) for name, each in told.items()}
 
 

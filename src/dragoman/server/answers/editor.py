@@ -10,11 +10,12 @@ from pyoxigraph import NamedNode, Store
 from dragoman import names, queries, syntax, vocabulary
 from dragoman.errors import SyntaxProblem, UnknownNameError
 from dragoman.results import sheet
-from dragoman.server import pages, pictures, views
+from dragoman.server import pages
+from dragoman.server.answers import pictures, views
+from dragoman.server.answers.posted import posted, posted_object
+from dragoman.server.answers.views import Shown
 from dragoman.server.exchange import Response
-from dragoman.server.posted import posted, posted_object
 from dragoman.server.problems import Refusal
-from dragoman.server.views import Shown
 from dragoman.store import LocalStore
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, quote
 from pyoxigraph import NamedNode
 
 from dragoman import record
-from dragoman.server import answering, negotiation
+from dragoman.server import negotiation
+from dragoman.server.answers import answering
 from dragoman.server.exchange import FORM, Response
 from dragoman.server.problems import Refusal
 from dragoman.syntax.clauses import graphs_of
@@ -19,7 +20,7 @@ from dragoman.syntax.sparql import check_query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dragoman.server.answering import Asked
+    from dragoman.server.answers.answering import Asked
     from dragoman.server.exchange import Request, Stream
     from dragoman.server.served import Served
     from dragoman.store import LocalStore
@@ -113,7 +114,7 @@ def query(served: Served, request: Request) -> Response:
     if not wish.text and request.method == "GET":
         if not _named_format(request, wish) and _prefers_page(accept):
             return _to_editor(request, "")
-        from dragoman.server import description
+        from dragoman.server.answers import description
 
         return description.described(served, request)
     checked = _checked(served, wish.text)

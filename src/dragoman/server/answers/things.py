@@ -17,12 +17,13 @@ from dragoman.errors import AmbiguousNameError, UnknownNameError, nearest
 from dragoman.labels import labels
 from dragoman.lookup.asking import number
 from dragoman.results import Result, value
-from dragoman.server import negotiation, pages, pictures, searching
+from dragoman.server import negotiation, pages
+from dragoman.server.answers import pictures, searching
+from dragoman.server.answers.pictures import Lane, Mark
+from dragoman.server.answers.texts import Texts
 from dragoman.server.exchange import Response
-from dragoman.server.pictures import Lane, Mark
 from dragoman.server.problems import Refusal
 from dragoman.server.served import THINGS, link, link_to
-from dragoman.server.texts import Texts
 from dragoman.terminal import visible
 
 if TYPE_CHECKING:
@@ -439,7 +440,7 @@ class _Page:
 
     def _classes_asked(self) -> dict[str, list[tuple[str, str, str]]]:
         """Return the questions that are about one thing of a class or of a wider one."""
-        from dragoman.server.questions import field
+        from dragoman.server.answers.questions import field
 
         served = self._served
         above: dict[str, set[str]] = defaultdict(set)

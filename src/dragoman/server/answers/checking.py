@@ -12,8 +12,8 @@ from dragoman import additions, syntax
 from dragoman import form as form_files
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
 from dragoman.server import negotiation, pages
+from dragoman.server.answers.posted import Posted, Upload, posted
 from dragoman.server.exchange import Response
-from dragoman.server.posted import Posted, Upload, posted
 from dragoman.server.problems import Refusal
 from dragoman.validation import Input, formats, standing
 

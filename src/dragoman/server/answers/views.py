@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dragoman.labels import is_derived
 from dragoman.results import value
-from dragoman.server import pictures
-from dragoman.server.pictures import Bar, Head, Lane, Mark
+from dragoman.server.answers import pictures
+from dragoman.server.answers.pictures import Bar, Head, Lane, Mark
 from dragoman.server.served import link_to
 from dragoman.terminal import visible
 

@@ -11,8 +11,8 @@ from dragoman import lookup, names, syntax, vocabulary
 from dragoman.labels import labels
 from dragoman.results import Result
 from dragoman.server import pages
+from dragoman.server.answers.questions import in_format
 from dragoman.server.exchange import Response
-from dragoman.server.questions import in_format
 from dragoman.server.served import link_to
 from dragoman.terminal import visible
 

@@ -22,11 +22,12 @@ from dragoman.errors import (
     nearest,
 )
 from dragoman.labels import labels
-from dragoman.server import pages, pictures, snippets
+from dragoman.server import pages
+from dragoman.server.answers import pictures, snippets
+from dragoman.server.answers.views import DRAWN, Shown
 from dragoman.server.exchange import Response
 from dragoman.server.problems import Refusal
 from dragoman.server.served import link, link_to
-from dragoman.server.views import DRAWN, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
