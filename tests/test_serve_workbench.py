@@ -209,6 +209,13 @@ def test_facts_are_checked_by_shapes_that_come_with_them(client):
     assert "MinCountConstraintComponent" in answer.text
 
 
+def test_a_file_of_no_format_is_told_by_the_name_that_was_sent(client):
+    answer = client.post("/check", files={"files": ("page.html", b"<p>no facts</p>")})
+    assert 422 == answer.status_code
+    assert "page.html: The suffix .html tells no RDF format." in answer.text
+    assert "facts/0" not in answer.text
+
+
 def test_facts_that_cannot_be_read_are_told_with_their_line(client):
     answer = client.post("/check", data={"text": "<urn:a> <urn:b>\n", "syntax": "ttl"})
     assert 422 == answer.status_code

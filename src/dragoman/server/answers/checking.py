@@ -210,7 +210,11 @@ def _written(told: Posted) -> Iterator[tuple[list[Input], list[Input]]]:
 
 
 def _saved(uploads: Sequence[Upload], folder: Path) -> Iterator[Input]:
-    """Write files, each in a folder of its own; what they were called reaches no path but so."""
+    """Write files, each in a folder of its own; what they were called reaches no path but so.
+
+    Raises:
+        Refusal: a suffix tells no format.
+    """
     for number, each in enumerate(uploads):
         name = "".join(_NAME.findall(each.name))[-_NAMED:].lstrip(".-") or "file.ttl"
         place = folder / str(number)
@@ -218,6 +222,11 @@ def _saved(uploads: Sequence[Upload], folder: Path) -> Iterator[Input]:
         (place / name).write_bytes(each.content)
         if form_files.is_form(place / name):
             own_text_file(place / name)
+        else:
+            try:
+                syntax.format_of(place / name)
+            except SyntaxProblem as error:  # told of the name that was sent
+                raise Refusal(422, f"{name}: {error.problem}") from error
         yield Input(place / name, _PASTED if name.startswith(f"{_PASTED}.") else name)
 
 
