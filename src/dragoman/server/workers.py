@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger("dragoman.server")
 _READING: Final = 1 << 20
+# Seconds that workers are given to end when the server is stopped.
+_LAST: Final = 2.0
 # A worker that ends so soon after its start is not started again at once, in seconds.
 _PAUSE: Final = 1.0
 
@@ -184,7 +186,9 @@ class Pool:
             task.cancel()
         for worker in list(self._all):
             self._replace(worker)
-        await asyncio.gather(*self._lives, *self._ends, return_exceptions=True)
+        # What a worker has written and nobody reads can keep its end from being seen.
+        if ending := {*self._lives, *self._ends}:
+            await asyncio.wait(ending, timeout=_LAST)
 
     def _spawn(self, pause: float) -> None:
         _do(self._lived(pause), self._lives)
