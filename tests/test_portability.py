@@ -91,6 +91,7 @@ def engine(request, tmp_path_factory) -> Iterator[tuple[str, Callable[[str], str
 
 def over_http(address: str, text: str) -> str:
     client = SPARQLWrapper.SPARQLWrapper(address)
+    client.setTimeout(120)  # a store that hangs fails one test, and holds up no other
     client.setQuery(text)
     client.setMethod(SPARQLWrapper.POST)  # long queries do not fit into an address
     client.setReturnFormat(SPARQLWrapper.JSON)
