@@ -34,7 +34,7 @@ _BODY: Final = 60.0
 # Seconds after which it is looked whether who asked is still there.
 _PATIENT: Final = 0.2
 # The headers that an answer to GET depends on.
-_TELLING: Final = ("accept", "accept-encoding", "accept-language", "hx-request")
+_TELLING: Final = ("accept", "accept-encoding", "accept-language")
 _TIMEOUT: Final = re.compile(rb"(?:^|&)timeout=([0-9.]+)(?:&|$)")
 
 

@@ -27,7 +27,6 @@ HEADERS: Final = (
     "accept-encoding",
     "accept-language",
     "content-type",
-    "hx-request",
     "if-match",
     "if-none-match",
 )
