@@ -111,6 +111,12 @@ class Response(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+def in_json(content: object, indent: int | None = None) -> Response:
+    """Return an answer in JSON, for scripts and other programs."""
+    text = json.dumps(content, ensure_ascii=False, indent=indent)
+    return Response(f"{text}\n".encode(), "application/json; charset=utf-8")
+
+
 def frame(kind: bytes, content: bytes = b"") -> bytes:
     """Return a frame."""
     return _LENGTH.pack(kind, len(content)) + content

@@ -34,15 +34,7 @@ class BusyError(Exception):
 
 
 class WorkerError(Exception):
-    """A worker had to be ended, or ended by itself, before it had answered.
-
-    Attributes:
-        late: whether it was ended because the time was over.
-    """
-
-    def __init__(self, text: str, *, late: bool = False) -> None:
-        super().__init__(text)
-        self.late = late
+    """A worker had to be ended, or ended by itself, before it had answered."""
 
 
 @dataclass(eq=False)
@@ -303,9 +295,7 @@ class Pool:
             return Answer(head, None, end, rest)
         except TimeoutError:
             raise WorkerError(
-                f"The answer took longer than {seconds:g} s and was given "
-                "up. Narrow what is asked.",
-                late=True,
+                f"The answer took longer than {seconds:g} s and was given up. Narrow what is asked."
             ) from None
         except WorkerError as error:
             raise WorkerError(

@@ -23,7 +23,7 @@ from dragoman.server import negotiation, pages
 from dragoman.server.answers.checking import own_text_file
 from dragoman.server.answers.posted import Posted, posted, posted_object
 from dragoman.server.answers.texts import FOLDER, Texts
-from dragoman.server.exchange import Response
+from dragoman.server.exchange import in_json
 from dragoman.server.problems import Refusal
 from dragoman.validation import Input, formats
 
@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dragoman.base import SourceFile
-    from dragoman.server.exchange import Request
+    from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
     from dragoman.validation import Report
 
-JSON: Final = "application/json; charset=utf-8"
 # Code points: as `dragoman draft` takes them.
 _LONGEST: Final = 1_000_000
 _OFFSETS: Final = {"start": f"{vocabulary.OA}start", "end": f"{vocabulary.OA}end"}
@@ -101,7 +100,7 @@ def findings(served: Served, request: Request) -> Response:
                 {"line": getattr(each, "line", None) or 1, "column": 1, "message": str(each),
                  "severity": "error"} for each in problems
             ]  # fmt: skip
-    return Response(json.dumps(found, ensure_ascii=False).encode(), JSON)
+    return in_json(found)
 
 
 def words(served: Served, request: Request) -> Response:  # noqa: ARG001  the form of handlers
@@ -112,7 +111,7 @@ def words(served: Served, request: Request) -> Response:  # noqa: ARG001  the fo
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Refusal(400, "A place has a start and an end, which are numbers.") from error
     content = {"words": Text(told["text"]).tell(start, end), "text": told["text"][start:end]}
-    return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
+    return in_json(content)
 
 
 def rests(served: Served, request: Request) -> Response:
@@ -132,7 +131,7 @@ def rests(served: Served, request: Request) -> Response:
         for place, span in found.items()
         if span.keys() == _OFFSETS.keys()
     ]
-    return Response(json.dumps(content).encode(), JSON)
+    return in_json(content)
 
 
 def _told(request: Request, needed: str) -> dict[str, Any]:
@@ -218,7 +217,7 @@ def _insert(served: Served, request: Request, told: Posted, text: str) -> Respon
         return _wrong(request, _with(told, text=text), str(error))
     if _wants_json(request):
         content = {"form": form, "line": _first_other(before, form)}
-        return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
+        return in_json(content)
     return _page(request, _with(told, form=form, text=text, words=""))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import NamedNode, Store
@@ -14,7 +13,7 @@ from dragoman.server import pages
 from dragoman.server.answers import pictures, views
 from dragoman.server.answers.posted import posted, posted_object
 from dragoman.server.answers.views import Shown
-from dragoman.server.exchange import Response
+from dragoman.server.exchange import in_json
 from dragoman.server.problems import Refusal
 from dragoman.store import LocalStore
 
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dragoman.results import Result
-    from dragoman.server.exchange import Request
+    from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
 
-JSON: Final = "application/json; charset=utf-8"
 # Rows that the page shows; the endpoint gives all.
 ROWS: Final = 1000
 VIEWS: Final = ("timeline", "map", "graph", "matrix", "bars")
@@ -99,7 +97,7 @@ def picture(served: Served, request: Request) -> Response:
         raise Refusal(400, "Only the rows of a SELECT are drawn.")
     shown = _shown(served, request, rows, kind)
     content = shown.map() if kind == "map" else shown.graph()
-    return Response(json.dumps(content, ensure_ascii=False).encode(), JSON)
+    return in_json(content)
 
 
 def _answered(served: Served, request: Request, text: str) -> Result:
@@ -148,7 +146,7 @@ def check(served: Served, request: Request) -> Response:
             line = text.count("\n", 0, each.start) + 1
             column = each.start - text.rfind("\n", 0, each.start)
             found.append(_remark(str(each), line, column))
-    return Response(json.dumps(found, ensure_ascii=False).encode(), JSON)
+    return in_json(found)
 
 
 def _checked(served: Served, text: str) -> syntax.QueryText:
@@ -185,7 +183,7 @@ def complete(served: Served, request: Request) -> Response:
     if kind not in {"", "class", "property", "prefix", "thing"}:
         raise Refusal(400, "A kind is class, property, prefix or thing.")
     found = list(_completions(served, text, kind))
-    return Response(json.dumps(found[:_COMPLETIONS], ensure_ascii=False).encode(), JSON)
+    return in_json(found[:_COMPLETIONS])
 
 
 def _completions(served: Served, text: str, kind: str) -> Iterator[dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
@@ -10,7 +9,7 @@ from pyoxigraph import NamedNode
 from dragoman import lookup, vocabulary
 from dragoman.server import pages
 from dragoman.server.answers.things import LIMIT, described, meant
-from dragoman.server.exchange import Response
+from dragoman.server.exchange import in_json
 from dragoman.server.problems import Refusal
 from dragoman.server.served import THINGS, link_to
 from dragoman.terminal import visible
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from dragoman.lookup import Description, Reference, Statement
-    from dragoman.server.exchange import Request
+    from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
 
-JSON: Final = "application/json; charset=utf-8"
 # So many are drawn around a thing.
 _MOST: Final = 60
 # What says how a thing is told of, and not with what it is connected.
@@ -66,7 +64,7 @@ def page(served: Served, request: Request) -> Response:
             if source in kept and target in kept
         ],
     }
-    return Response((json.dumps(content, ensure_ascii=False) + "\n").encode(), JSON)
+    return in_json(content)
 
 
 def _edges(told: Description, iri: str) -> Iterator[tuple[str, str, str]]:

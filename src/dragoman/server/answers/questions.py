@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections import OrderedDict
@@ -25,7 +24,7 @@ from dragoman.labels import labels
 from dragoman.server import pages
 from dragoman.server.answers import pictures, snippets
 from dragoman.server.answers.views import DRAWN, Shown
-from dragoman.server.exchange import Response
+from dragoman.server.exchange import Response, in_json
 from dragoman.server.problems import Refusal
 from dragoman.server.served import link, link_to
 
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from dragoman.server.served import Served
 
 ROWS: Final = 100
-JSON: Final = "application/json; charset=utf-8"
 # The formats of an answer, by the suffix of its address.
 FORMATS: Final = {
     "csv": ("csv", "text/csv; charset=utf-8"),
@@ -120,7 +118,7 @@ def listing(served: Served, request: Request) -> Response:
         }
         for each in _questions(served)
     ]
-    return Response((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(), JSON)
+    return in_json(told, indent=1)
 
 
 def _questions(served: Served) -> queries.Questions:
@@ -279,7 +277,7 @@ def _picture(
             pictures.alone(drawing, request.root), "image/svg+xml", f"{query.name}-{view.kind}.svg"
         )
     content = shown.map() if view.kind == "map" else shown.graph()
-    return Response((json.dumps(content, ensure_ascii=False) + "\n").encode(), JSON)
+    return in_json(content)
 
 
 def _view(query: SavedQuery, kind: str) -> View | None:

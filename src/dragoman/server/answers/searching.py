@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
@@ -12,7 +11,7 @@ from dragoman.labels import labels
 from dragoman.results import Result
 from dragoman.server import pages
 from dragoman.server.answers.questions import in_format
-from dragoman.server.exchange import Response
+from dragoman.server.exchange import in_json
 from dragoman.server.served import link_to
 from dragoman.terminal import visible
 
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dragoman.lookup import Known
-    from dragoman.server.exchange import Request
+    from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
     from dragoman.store import Answer
 
-JSON: Final = "application/json; charset=utf-8"
 _ROWS: Final = 100
 _SUGGESTED: Final = 12
 # Near spellings are suggested among so many names at most: looking for them takes its time.
@@ -63,7 +61,7 @@ def suggest(served: Served, request: Request) -> Response:
     if text:
         answer = found(served, text, kind, _SUGGESTED, quick=True)
         told = list(_suggestions(served, request, answer, kind))
-    return Response((json.dumps(told, ensure_ascii=False) + "\n").encode(), JSON)
+    return in_json(told)
 
 
 def _known(served: Served, kind: str) -> Known:
