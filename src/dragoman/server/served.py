@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from dragoman.server.exchange import Request
     from dragoman.server.options import Options
     from dragoman.store import Row
+    from dragoman.syntax import QueryText
 
 THINGS: Final = f"{vocabulary.BASE}id/"
 PREFIXES: Final = "".join(
@@ -26,6 +28,9 @@ PREFIXES: Final = "".join(
         ("rdfs", vocabulary.RDFS),
     )
 )
+# Checked texts that are kept, and how long these may be.
+_TEXTS: Final = 512
+_SHORT: Final = 16_384
 STATUSES: Final = "SELECT ?status ?kind { ?status a dip:Status , ?kind }"
 
 
@@ -72,6 +77,30 @@ class Served:
     def rows(self, text: str) -> tuple[Row, ...]:
         """Return the rows of a query of our own; a base may call our namespaces otherwise."""
         return self.base.query(PREFIXES + text, timeout=None, labels=False).answer.rows
+
+    def checked(self, text: str, name: str = "-") -> QueryText:
+        """Return a query that may be run; those that were asked lately are known.
+
+        Args:
+            text: the query.
+            name: what messages call it.
+
+        Raises:
+            SyntaxProblem: it is refused.
+        """
+        from dragoman.syntax.sparql import check_query
+
+        prefixes = self.once("prefixes", lambda: self.base.prefixes)
+        services = self.options.services
+        check = self.once(
+            "checked queries",
+            lambda: lru_cache(_TEXTS)(
+                lambda text, name: check_query(text, name, prefixes, services)
+            ),
+        )
+        kept = check if len(text) <= _SHORT else check.__wrapped__
+        found: QueryText = kept(text, name)
+        return found
 
     @property
     def name(self) -> str:

@@ -110,6 +110,7 @@ class Change(NamedTuple):
     """What a file says otherwise than the source of the base in whose place it is checked."""
 
     name: str
+    iri: str
     difference: Difference
     short: Callable[[str], str]
 
@@ -125,7 +126,7 @@ def _changes(served: Served, files: Sequence[Input]) -> Iterator[Change]:
         if source is not None:
             before = [quad.triple for quad in syntax.read_rdf(source.path)]
             found = additions.compare(before, triples)
-            yield Change(source.name, found, additions.worded(served.base.prefixes))
+            yield Change(source.name, source.graph, found, additions.worded(served.base.prefixes))
 
 
 def _syntax(content: bytes | Path) -> tuple[str, ...]:
@@ -199,9 +200,8 @@ def _written(told: Posted) -> Iterator[tuple[list[Input], list[Input]]]:
     if suffix not in SUFFIXES:
         raise Refusal(400, f"There is no format {suffix!r} here, but {', '.join(SUFFIXES)}.")
     uploads = told.uploads("files")
-    if text := told.told("text"):
-        pasted = text.replace("\r\n", "\n").encode()
-        uploads.insert(0, Upload(f"{_PASTED}.{suffix}", pasted))
+    if text := told.text("text"):
+        uploads.insert(0, Upload(f"{_PASTED}.{suffix}", text.encode()))
     with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
         yield (
             [*_saved(uploads, Path(folder) / "facts")],

@@ -117,7 +117,7 @@ def words(served: Served, request: Request) -> Response:  # noqa: ARG001  the fo
 def rests(served: Served, request: Request) -> Response:
     """Return where the words are that a form rests on: start, end (code points) and line."""
     told = posted(request)
-    with _written(_form(told), told.told("text").replace("\r\n", "\n")) as file:
+    with _written(told.text("form"), told.text("text")) as file:
         base = served.base
         made = forms.made(base.base, file.path, file.label, base.store)
     found: dict[str, dict[str, int]] = {}
@@ -167,10 +167,10 @@ def _source(served: Served, name: str) -> SourceFile:
 
 
 def _text(told: Posted) -> str:
-    """Return the text of the source; browsers end the lines of what is pasted in their own way."""
+    """Return the text of the source, as it was pasted or sent."""
     uploads = told.uploads("file")
     if not uploads:
-        text = told.told("text").replace("\r\n", "\n")
+        text = told.text("text")
     else:
         try:
             text = uploads[0].content.decode()
@@ -203,7 +203,7 @@ def _insert(served: Served, request: Request, told: Posted, text: str) -> Respon
     pattern = patterns().get(told.told("pattern"))
     if pattern is None:
         raise Refusal(400, f"A pattern is one of {', '.join(patterns())}.")
-    form, place = _form(told), told.told("words").strip()
+    form, place = told.text("form"), told.told("words").strip()
     marked = ""
     if text and place:
         try:
@@ -282,7 +282,7 @@ def inserted(form: str, pattern: Pattern, words: str, text: str) -> str:
 
 
 def _check(served: Served, request: Request, told: Posted, text: str) -> Response:
-    with _written(_form(told), text) as file:
+    with _written(told.text("form"), text) as file:
         try:
             report = served.base.validate([file])
         except (SyntaxProblem, UnreadableFilesError) as error:
@@ -294,7 +294,7 @@ def _add(served: Served, request: Request, told: Posted, text: str) -> Response:
     if not request.writer:
         raise Refusal(403, "Who adds facts signs in first, with the token of the server.")
     state, name = told.told("state"), told.told("name")
-    with _written(_form(told), text) as file:
+    with _written(told.text("form"), text) as file:
         given = Given(file.path, file.label)
         instead = (name, state) if state else None
         try:
@@ -341,10 +341,6 @@ def _changed(served: Served, name: str, state: str) -> str:
 # ------------------------------------------------------------------ what is shown
 
 
-def _form(told: Posted) -> str:
-    return told.told("form").replace("\r\n", "\n")
-
-
 def _with(told: Posted, **fields: str) -> Posted:
     return Posted((*fields.items(), *told.fields))
 
@@ -357,7 +353,7 @@ def _page(
     status: int = 200,
     **more: object,
 ) -> Response:
-    text = told.told("text").replace("\r\n", "\n")
+    text = told.text("text")
     found = pages.page(
         request,
         "desk.html",

@@ -102,7 +102,7 @@ def picture(served: Served, request: Request) -> Response:
 
 def _answered(served: Served, request: Request, text: str) -> Result:
     """Return the first rows of an answer."""
-    asked = queries.Asked(_checked(served, text))
+    asked = queries.Asked(served.checked(text))
     wanted = pages.languages(request)
     return served.base.run(asked, limit=ROWS, timeout=None, labels=True, lang=wanted)
 
@@ -128,7 +128,7 @@ def check(served: Served, request: Request) -> Response:
     text = _query_in(request)
     found: list[dict[str, Any]] = []
     try:
-        query = _checked(served, text)
+        query = served.checked(text)
     except SyntaxProblem as error:
         found.append(_told(error))
     else:
@@ -147,10 +147,6 @@ def check(served: Served, request: Request) -> Response:
             column = each.start - text.rfind("\n", 0, each.start)
             found.append(_remark(str(each), line, column))
     return in_json(found)
-
-
-def _checked(served: Served, text: str) -> syntax.QueryText:
-    return syntax.check_query(text, prefixes=served.base.prefixes, services=served.options.services)
 
 
 def _query_in(request: Request) -> str:

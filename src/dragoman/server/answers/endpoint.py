@@ -15,7 +15,6 @@ from dragoman.server.answers import answering
 from dragoman.server.exchange import FORM, Response
 from dragoman.server.problems import Refusal
 from dragoman.syntax.clauses import graphs_of
-from dragoman.syntax.sparql import check_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +32,6 @@ _HTML: Final = "text/html"
 _FIELDS: Final = 2000
 # What gives another answer though no file has changed; in a text it may stand, too.
 _MOMENT: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
-# Checked texts that are kept, and how long these may be.
-_TEXTS: Final = 512
-_SHORT: Final = 16_384
 # The media types of rows and of triples, the best first, and what `answering` calls the format.
 ROWS: Final[Mapping[str, str]] = {
     "application/sparql-results+json": "json",
@@ -117,7 +113,7 @@ def query(served: Served, request: Request) -> Response:
         from dragoman.server.answers import description
 
         return description.described(served, request)
-    checked = _checked(served, wish.text)
+    checked = served.checked(wish.text, "query")
     offered = ROWS if checked.form in {"SELECT", "ASK"} else TRIPLES
     told = _named_format(request, wish)
     if not told and request.method == "GET" and _prefers_page(accept):
@@ -211,23 +207,6 @@ def _decoded(body: bytes) -> str:
 
 
 # ------------------------------------------------------------------ what is asked
-
-
-def _checked(served: Served, text: str) -> QueryText:
-    """Return a checked text; those that were asked lately are known.
-
-    Raises:
-        SyntaxProblem: it is refused.
-    """
-    prefixes = served.once("prefixes", lambda: served.base.prefixes)
-    check = served.once(
-        "checked queries",
-        lambda: functools.lru_cache(_TEXTS)(
-            lambda text: check_query(text, "query", prefixes, served.options.services)
-        ),
-    )
-    found: QueryText = check(text) if len(text) <= _SHORT else check.__wrapped__(text)
-    return found
 
 
 def _asked(served: Served, request: Request, checked: QueryText, wish: _Wish) -> Asked:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from dragoman import labels, vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.results import Cell
 from dragoman.server import pages
 from dragoman.server.served import PREFIXES
 
@@ -45,13 +46,6 @@ _ARTICLES: Final = f"""\
   ?source a dip:Source . FILTER EXISTS {{ ?account dip:source ?source }}
   OPTIONAL {{ ?source dcterms:issued ?day }}
 }} ORDER BY DESC(?day) ?source"""
-
-
-class Cell(NamedTuple):
-    """A value in a list: as people read it, and the thing that it is."""
-
-    text: str
-    iri: str = ""
 
 
 Line = dict[str, Cell]

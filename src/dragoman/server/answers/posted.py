@@ -44,6 +44,10 @@ class Posted(NamedTuple):
         """Return the first value of a field."""
         return next((value for each, value in self.fields if each == name), default)
 
+    def text(self, name: str) -> str:
+        """Return a field of several lines; browsers end lines in their own way, and we by LF."""
+        return self.told(name).replace("\r\n", "\n")
+
     def uploads(self, name: str) -> list[Upload]:
         """Return the files of a field; one that was left empty is none."""
         return [file for each, file in self.files if each == name and (file.name or file.content)]
