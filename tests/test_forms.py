@@ -349,6 +349,13 @@ def found_in(run, name):
     return [(each["line"], each["message"]) for each in json.loads(out)["findings"]]
 
 
+def test_a_form_that_adds_to_the_reference_data_is_one_file(run, written):
+    written(HARBOUR)
+    out, _ = run("validate", "harbour-news.yaml", "-f", "json")
+    assert ["harbour-news.yaml"] == json.loads(out)["checked"]
+    assert "1 file checked: 1 note." in run("validate", "harbour-news.yaml")[0]
+
+
 def test_findings_of_shapes_stand_on_the_lines_of_the_form(run, written):
     written(HARBOUR.replace("weekday: Tuesday", "weekday: Monday"))
     (line,) = [line for line, text in found_in(run, "harbour-news.yaml") if "Monday" in text]

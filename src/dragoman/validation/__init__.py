@@ -511,7 +511,8 @@ def _report(  # noqa: PLR0913, PLR0917  what a report holds
     table = prefixes([*checked, *(() if base else shapes())], base.prefixes() if base else {})
     return Report(
         findings,
-        tuple(each.input.label for each in checked),
+        # a report form is one file, with what it adds to the reference data
+        tuple(dict.fromkeys(each.input.label for each in checked)),
         label(base.root) if base else None,
         tuple(table.items()),
         time.monotonic() - started,

@@ -266,8 +266,7 @@ def _reasons(finding: Finding, report: Report, indent: int) -> Iterator[str]:
 
 def summary(report: Report) -> str:
     """Return one sentence: how many findings of each kind in how many files."""
-    many = len(set(report.checked))  # a report form is checked with what it adds to reference data
-    files = f"{many} {'file' if many == 1 else 'files'}"
+    files = f"{len(report.checked)} {'file' if len(report.checked) == 1 else 'files'}"
     if report.conforms:
         return f"{files} checked, nothing found."
     counted = [
