@@ -355,8 +355,11 @@ def test_a_change_does_not_wait_for_a_rule_that_takes_too_long(own, size, monkey
     monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0" if size == "disk" else "")
     slow = f"CONSTRUCT {{ $this <urn:q> ?n }} WHERE {{ $this <urn:p> ?n . {MANY} "
     put_rule(own, "slow", f"{slow} FILTER (?c1 = ?c3) }}")
-    derived = deriving.derived
+    derived, on_disk = deriving.derived, deriving.derived_on_disk
     monkeypatch.setattr(deriving, "derived", lambda *told: derived(*told[:2], 1))
+    monkeypatch.setattr(
+        record, "derived_on_disk", lambda *told: on_disk(*told[:2], 1, told[3]), raising=False
+    )
     opened = api.open(own)
     asked = []
     real = changing.changed
