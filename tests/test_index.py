@@ -7,8 +7,9 @@ import os
 import random
 
 import pytest
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+import dragoman
 from dragoman import index, locking
 from dragoman import store as stores
 from dragoman.base import find_base
@@ -391,3 +392,28 @@ def test_sizes_and_places_of_generations(base):
     assert generations.place(base.cache, generation(base)) == folder
     assert generations.size(folder) > 1000
     assert generations.size(base.root / "nowhere") == 0
+
+
+@pytest.mark.parametrize("size", ["memory", "disk"])
+def test_a_warm_index_answers_as_a_cold_one(base, size, monkeypatch):
+    monkeypatch.setenv("DRAGOMAN_INDEX_FROM", "0" if size == "disk" else "")
+    opened = dragoman.open(base.root)
+    texts = [
+        "SELECT ?s ?p ?o { ?s ?p ?o }",
+        "SELECT ?s ?g { GRAPH ?g { ?s ?p ?o } }",
+        f"SELECT ?s ?p ?o FROM <{base.sources('data')[0].graph}> {{ ?s ?p ?o }}",  # noqa: S608
+        "ASK { ?s ?p [] . FILTER NOT EXISTS { graph ?g { ?s ?p ?o } } }",
+    ]
+
+    def answers() -> list[object]:
+        found = [opened.query(text, labels=False).answer for text in texts]
+        return [each.truth if each.truth is not None else sorted(map(str, each.rows))
+                for each in found]  # fmt: skip
+
+    cold = answers()
+    opened.store.warm()
+    assert cold == answers()
+    assert all(cold[:3])
+    if size == "memory":
+        opened.store.add([Triple(*map(NamedNode, ("urn:new", "urn:p", "urn:o")))], "urn:g")
+        assert len(cold[0]) + 1 == len(answers()[0])

@@ -49,6 +49,10 @@ _Answered = QuerySolutions | QueryBoolean | QueryTriples
 
 TIMEOUT: Final = 60.0
 MEMORY: Final = 2 * 1024**3
+# A text without them asks of the merge alone.
+_OF_GRAPHS: Final = re.compile(r"\b(?:GRAPH|FROM)\b", re.IGNORECASE)
+# Bytes of an index on disk of which the merge is read into memory, too.
+_LARGE: Final = 64 << 20
 # Deep queries recurse in the engine; the address space costs nothing until it is used.
 _STACK: Final = 256 * 1024**2
 _TWICE: Final = (
@@ -171,9 +175,11 @@ class LocalStore:
         graphs: list[Any] | None = None if default is None else [*map(NamedNode, default)]
         others: list[Any] | None = None if named is None else [*map(NamedNode, named)]
         spaces = {**prefixes, **query.prefixes} if prefixes and query.borrows else None
+        whole = graphs is None and others is None and not _OF_GRAPHS.search(query.text)
+        store: Store = vars(self).get("_alone", self.store) if whole else self.store
 
         def ask(text: str) -> _Answered:
-            return self.store.query(
+            return store.query(
                 text,
                 base_iri=base_iri,
                 prefixes=spaces,
@@ -185,9 +191,7 @@ class LocalStore:
             return ask(query.text), warnings
         from dragoman.syntax import departures
 
-        text, told = departures.mended(
-            query, lambda text: bool(self.store.query(text, prefixes=spaces))
-        )
+        text, told = departures.mended(query, lambda text: bool(store.query(text, prefixes=spaces)))
         try:
             return ask(text), (*warnings, *told)
         except SyntaxError:
@@ -195,6 +199,17 @@ class LocalStore:
                 raise
             # The engine does not take our text, or not theirs: theirs has the lines and columns.
             return ask(query.text), (*warnings, *told, departures.not_mended(query))
+
+    def warm(self) -> None:
+        """Read the merge into a store of its own, which answers several times as fast.
+
+        It takes half the time of loading the files; nothing is done where an index is too large.
+        """
+        if self.folder and sum(each.stat().st_size for each in self.folder.iterdir()) > _LARGE:
+            return
+        alone = Store()
+        alone.bulk_extend(self.store.quads_for_pattern(None, None, None, DefaultGraph()))
+        vars(self)["_alone"] = alone
 
     @contextmanager
     def problems(self, query: syntax.QueryText) -> Iterator[None]:
@@ -288,7 +303,8 @@ class LocalStore:
         """
         if self.folder:
             raise DragomanError(f"Nothing can be added to the index in {self.folder}.")
-        vars(self).pop("register", None)
+        for each in ("register", "_alone"):
+            vars(self).pop(each, None)
         self.store.bulk_extend(
             Quad(triple.subject, triple.predicate, triple.object, name)
             for triple in triples
