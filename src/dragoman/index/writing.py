@@ -335,6 +335,8 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
                 found = filling.fill(begun.store, begun.second, files, bad=bad, progress=progress)
                 rules = record.stamp(base)
                 derived = _derived(base, begun.store, sum(size_of(each.path) for each in sources))
+                # Many files of the engine, one upon the other, make questions twice as slow.
+                begun.store.optimize()
             finally:
                 del begun
             generations.sync(folder)
