@@ -56,7 +56,7 @@ def add_one(folder: Path) -> None:
 def add_several(folder: Path) -> None:
     """One new, and one that takes the place of a file with another suffix."""
     files = [folder / "berta.ttl", folder / "old.nt", folder / "carl.ttl"]
-    additions.add(base_in(folder), files, replace=True)
+    additions.add(base_in(folder), files, additions.Adding(replace=True))
 
 
 def remove_one(folder: Path) -> None:

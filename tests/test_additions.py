@@ -94,7 +94,9 @@ def test_packed_turtle_is_unpacked_and_kept_as_it_is(base, file):
 )
 def test_other_formats_become_triples_term_for_term(base, file, name, text):
     path = file(name, text)
-    done = additions.add(base, [path], allow=("warning", "the spelling is the point"))
+    done = additions.add(
+        base, [path], additions.Adding(allow=("warning", "the spelling is the point"))
+    )
     kept = base.root / "data" / "a.nt"
     given = {quad.triple for quad in syntax.read_rdf(path)}
     assert additions.compare(given, (quad.triple for quad in syntax.read_rdf(kept))).same
@@ -118,7 +120,7 @@ def test_each_graph_of_a_file_becomes_a_source(base, file):
 
 def test_a_name_can_be_chosen_and_a_format_told(base, file):
     path = file("download", person("berta"))
-    done = additions.add(base, [path], name="note-1", syntax="turtle")
+    done = additions.add(base, [path], additions.Adding(name="note-1", syntax="turtle"))
     assert ["data/note-1.ttl"] == [each.path for each in done.added]
     assert person("berta").encode() == (base.root / "data" / "note-1.ttl").read_bytes()
 
@@ -129,7 +131,7 @@ def test_a_pipe_is_read_once(base, tmp_path):
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_text(person("berta")))
     writer.start()
-    additions.add(base, [pipe], name="berta")
+    additions.add(base, [pipe], additions.Adding(name="berta"))
     writer.join()
     assert person("berta").encode() == (base.root / "data" / "berta.ttl").read_bytes()
 
@@ -149,7 +151,7 @@ def test_a_new_version_takes_the_place_of_the_old_one(base, file):
     (base.root / "data" / "notes").mkdir()
     (base.root / "data" / "notes" / "berta.ttl").write_text(person("berta"))
     new = f'<https://example.org/berta> <{DIP}name> "Berta B." .\n'
-    done = additions.add(base, [file("berta.nt", new)], replace=True)
+    done = additions.add(base, [file("berta.nt", new)], additions.Adding(replace=True))
     assert ((f"{SOURCE}berta",), ()) == (done.replaced, done.removed)
     assert new.encode() == content(base)["data/notes/berta.nt"]
     assert "data/notes/berta.ttl" not in content(base)
@@ -159,7 +161,9 @@ def test_a_new_version_takes_the_place_of_the_old_one(base, file):
 def test_what_a_replacement_takes_away_is_missed(base, file):
     """The old file said the name of a person that another file knows as one."""
     additions.add(base, [file("name.ttl", f'{PREFIXES}ex:nameless dip:name "N." .')])
-    done = additions.add(base, [file("name.ttl", f"{PREFIXES}ex:x dip:age 1 .")], replace=True)
+    done = additions.add(
+        base, [file("name.ttl", f"{PREFIXES}ex:x dip:age 1 .")], additions.Adding(replace=True)
+    )
     assert ["https://example.org/nameless"] == [each.focus.value for each in done.refused]
 
 
@@ -167,7 +171,7 @@ def test_the_same_again_changes_nothing(base, file):
     path = file("berta.ttl", person("berta"))
     additions.add(base, [path])
     before = content(base)
-    done = additions.add(base, [path], replace=True)
+    done = additions.add(base, [path], additions.Adding(replace=True))
     assert ((), ()) == (done.added, done.refused)
     assert "Nothing to do" in done.notes[0]
     assert before == content(base)
@@ -175,7 +179,7 @@ def test_the_same_again_changes_nothing(base, file):
 
 def test_a_dry_run_checks_and_changes_nothing(base, file):
     before = content(base)
-    done = additions.add(base, [file("berta.ttl", person("berta"))], dry_run=True)
+    done = additions.add(base, [file("berta.ttl", person("berta"))], additions.Adding(dry_run=True))
     assert (False, (), ["data/berta.ttl"]) == (
         done.done, done.refused, [each.path for each in done.added]
     )  # fmt: skip
@@ -222,7 +226,7 @@ def test_relative_iris_are_those_of_the_base_that_is_told(base, file, name):
     path = file(name, RELATIVE[name])
     with pytest.raises(SyntaxProblem, match="--base-iri"):
         additions.add(base, [path])
-    done = additions.add(base, [path], base_iri="https://example.org/notes/one")
+    done = additions.add(base, [path], additions.Adding(base_iri="https://example.org/notes/one"))
     assert done.done
     kept = syntax.read_rdf(base.root / done.added[0].path)
     assert {
@@ -233,13 +237,13 @@ def test_relative_iris_are_those_of_the_base_that_is_told(base, file, name):
 
 def test_a_file_that_needs_no_base_is_kept_byte_for_byte_though_one_is_told(base, file):
     path = file("a.ttl", person("a"))
-    done = additions.add(base, [path], base_iri="https://example.org/")
+    done = additions.add(base, [path], additions.Adding(base_iri="https://example.org/"))
     assert path.read_bytes() == (base.root / done.added[0].path).read_bytes()
 
 
 def test_lines_are_those_of_the_file_whose_base_is_told(base, file):
     path = file("a.ttl", "<#a> <urn:b>\n  3e0 .")
-    done = additions.add(base, [path], base_iri="https://example.org/")
+    done = additions.add(base, [path], additions.Adding(base_iri="https://example.org/"))
     assert [1] == [each.line for each in done.refused]
 
 
@@ -281,20 +285,23 @@ def test_the_lint_refuses_with_the_line(base, file, more, rule):
 
 def test_what_is_allowed_passes_with_its_reason_in_the_log(base, file):
     path = file("berta.ttl", person("berta", "; dip:age 01 "))
-    assert additions.add(base, [path], allow=("info", "no weight")).refused
-    assert additions.add(base, [path], allow=("warning", " as printed ")).done
+    assert additions.add(base, [path], additions.Adding(allow=("info", "no weight"))).refused
+    assert additions.add(base, [path], additions.Adding(allow=("warning", " as printed "))).done
     assert ["warning", "as printed"] == log_of(base)[0][-2:]
 
 
 def test_allowing_warnings_lets_no_violation_pass(base, file):
     path = file("bad.ttl", f"{PREFIXES}ex:x a dip:Person ; dip:age 01 .")
-    assert len(additions.add(base, [path], allow=("warning", "because")).refused) == 1
-    assert additions.add(base, [path], allow=("violation", "because")).done
+    assert (
+        len(additions.add(base, [path], additions.Adding(allow=("warning", "because"))).refused)
+        == 1
+    )
+    assert additions.add(base, [path], additions.Adding(allow=("violation", "because"))).done
 
 
 def test_what_did_not_need_allowing_is_not_recorded(base, file):
     path = file("berta.ttl", person("berta"))
-    additions.add(base, [path], allow=("violation", "to be sure"))
+    additions.add(base, [path], additions.Adding(allow=("violation", "to be sure")))
     assert [None, None] == log_of(base)[0][-2:]
 
 
@@ -307,7 +314,7 @@ def test_what_did_not_need_allowing_is_not_recorded(base, file):
 )
 def test_allowing_needs_a_level_and_a_reason(base, file, allow, error, said):
     with pytest.raises(error, match=said):
-        additions.add(base, [file("berta.ttl", person("berta"))], allow=allow)
+        additions.add(base, [file("berta.ttl", person("berta"))], additions.Adding(allow=allow))
 
 
 REFUSED = [
@@ -354,7 +361,7 @@ def test_bad_files_are_refused_in_one_line_and_change_nothing(base, file, name, 
 def test_hard_names_are_refused(base, file, name):
     before = content(base)
     with pytest.raises(DragomanError, match="cannot be the name of a source"):
-        additions.add(base, [file("berta.ttl", person("berta"))], name=name)
+        additions.add(base, [file("berta.ttl", person("berta"))], additions.Adding(name=name))
     assert before == content(base)
 
 
@@ -374,7 +381,7 @@ def test_a_file_that_may_not_be_read_is_said(base, file):
 
 def test_a_device_is_no_file(base):
     with pytest.raises(SyntaxProblem, match="neither a file nor a pipe"):
-        additions.add(base, ["/dev/zero"], name="zero", syntax="turtle")
+        additions.add(base, ["/dev/zero"], additions.Adding(name="zero", syntax="turtle"))
 
 
 def test_the_same_content_under_another_name_is_said(base, file):
@@ -396,7 +403,7 @@ def test_two_files_of_one_name_or_content_are_not_guessed_about(base, file, tmp_
     with pytest.raises(DragomanError, match="are the same file, byte for byte"):
         additions.add(base, [first, third])
     with pytest.raises(DragomanError, match="names one source, and there are 2"):
-        additions.add(base, [first, file("dora.ttl", person("dora"))], name="x")
+        additions.add(base, [first, file("dora.ttl", person("dora"))], additions.Adding(name="x"))
 
 
 def test_a_file_that_changes_while_it_is_checked_is_refused(base, file, monkeypatch):
@@ -463,9 +470,9 @@ def test_a_lock_that_is_held_is_waited_for_and_then_told(base, file):
 
     other = in_another_process(base.make_cache())
     with pytest.raises(LockedError, match="being written by dragoman add"):
-        additions.add(base, [file("berta.ttl", person("berta"))], wait=0.1)
+        additions.add(base, [file("berta.ttl", person("berta"))], additions.Adding(wait=0.1))
     release(other)
-    assert additions.add(base, [tmp_file(base)], wait=0).done
+    assert additions.add(base, [tmp_file(base)], additions.Adding(wait=0)).done
 
 
 def tmp_file(base):
@@ -490,7 +497,9 @@ def test_what_the_rest_misses_refuses_a_removal(base, file):
     done = additions.remove(base, ["name"])
     assert ["https://example.org/nameless"] == [each.focus.value for each in done.refused]
     assert before == content(base)
-    assert additions.remove(base, ["name"], allow=("violation", "entered anew")).done
+    assert additions.remove(
+        base, ["name"], additions.Changing(allow=("violation", "entered anew"))
+    ).done
     assert ["removed", "data/name.ttl"] == log_of(base)[0][1:3]
 
 
@@ -513,7 +522,7 @@ def test_a_packaged_source_is_hidden_but_not_removed(tmp_path, file):
         additions.remove(own, ["known"])
     with pytest.raises(DragomanError, match="--replace"):
         additions.add(own, [file("known.ttl", person("other"))])
-    additions.add(own, [file("known.ttl", person("other"))], replace=True)
+    additions.add(own, [file("known.ttl", person("other"))], additions.Adding(replace=True))
     assert person("known") == (reference / "known.ttl").read_text()
     assert person("other").encode() == content(own)["data/known.ttl"]
     additions.remove(own, ["known"])
@@ -695,7 +704,7 @@ def test_success_is_reported_when_everything_is_safe_on_the_disk(base, file, mon
     record("replace", moved)
     record("rename", moved)
     record("unlink", lambda _, path: done.append(("names of", str(Path(path).parent))))
-    additions.add(base, files, replace=True)
+    additions.add(base, files, additions.Adding(replace=True))
     monkeypatch.undo()
     cache = base.root / ".dragoman"
     open_ends = {

@@ -12,7 +12,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 
 import two_ways
 from dragoman.errors import ShapesError
-from dragoman.validation import analysis, validate_with
+from dragoman.validation import Checking, analysis, validate_with
 
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 EX = "http://example.org/"
@@ -101,7 +101,7 @@ def by_pyshacl(shapes, data, *options):
 def found(shapes, data, engine="auto"):
     return Counter(
         (each.focus.value.removeprefix(EX), each.component.removeprefix(SH))
-        for each in validate_with([shapes], [data], engine=engine).findings
+        for each in validate_with([shapes], [data], Checking(engine=engine)).findings
     )
 
 

@@ -144,3 +144,48 @@ def test_pushing_builds_on_what_is_remote_and_canonical_and_only_api_and_command
     needs = set().union(*(used(module) for module in FILES if area(module) == "push"))
     assert {"remote", "canonical"} < needs <= below | {"push"}
     assert {"api", "cli", "push"} == {area(module) for module in FILES if "push" in used(module)}
+
+
+# What commands and the interface both look up: names and texts, no work on a base.
+SHARED = {
+    "export.format_named",
+    "lookup.read_texts",
+    "queries.find_query",  # both for the list of questions, which must come quickly
+    "queries.saved_queries",
+}
+
+
+def called(module: str) -> set[str]:
+    """Return the functions of areas of the package that a module calls, as `area.function`."""
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    areas: dict[str, str] = {}
+    functions: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dragoman"):
+            for each in node.names:
+                place = areas if f"{node.module}.{each.name}" in FILES else functions
+                full = f"{node.module}.{each.name}".removeprefix("dragoman.")
+                place[each.asname or each.name] = f"{full.split('.')[0]}.{each.name}"
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.add(functions.get(node.func.id, ""))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            above = getattr(node.func.value, "id", "")
+            if above in areas:
+                found.add(f"{areas[above].split('.')[0]}.{node.func.attr}")
+    return {each for each in found if each and each.partition(".")[2].islower()}
+
+
+def test_commands_do_through_the_interface_what_it_does_for_them():
+    work = {"additions", "export", "index", "lookup", "push", "queries", "reasoning", "record",
+            "remote", "validation"}  # fmt: skip
+    given = {each for each in called("dragoman.api") if each.partition(".")[0] in work}
+    assert SHARED | {"additions.add", "index.open_store", "validation.validate_base"} < given
+    around = {
+        f"{module}: {each}"
+        for module in FILES
+        if area(module) == "cli"
+        for each in called(module) & given - SHARED
+    }
+    assert set() == around

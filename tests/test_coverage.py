@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from dragoman.validation import formats, validate_base, validate_files, validate_with
+from dragoman.validation import Checking, formats, validate_base, validate_files, validate_with
 from small_base import small_base
 
 HEAD = """\
@@ -26,7 +26,7 @@ def check(tmp_path):
     def check(shapes, data, engine="auto"):
         for name, text in (("s.ttl", shapes), ("d.ttl", data)):
             (tmp_path / name).write_text(HEAD + text, encoding="utf-8")
-        return validate_with([tmp_path / "s.ttl"], [tmp_path / "d.ttl"], engine=engine)
+        return validate_with([tmp_path / "s.ttl"], [tmp_path / "d.ttl"], Checking(engine=engine))
 
     return check
 
@@ -228,7 +228,7 @@ def test_a_change_tells_its_new_nodes_that_no_shape_checks(base, tmp_path, engin
     file = tmp_path / "new.ttl"
     file.write_text(f"""{DIP}{HEAD}
         h:a a dip:Minister ; dip:name "A" . h:q a h:Quay . h:r a h:Quay . h:s h:t "S" .""")
-    report = validate_files(base, [file], engine=engine)
+    report = validate_files(base, [file], Checking(engine=engine))
     assert "3 new nodes that no shape checks: h:Quay (2), without a class (1)." in short(report)[-1]
 
 

@@ -121,7 +121,7 @@ def test_an_addition_that_loses_something_is_refused_and_may_be_let_pass(tmp_pat
         for each in refused.refused
     ]
     assert "term for term" not in " ".join(refused.notes)
-    done = additions.add(base, [path], allow=("warning", "titles are elsewhere"))
+    done = additions.add(base, [path], additions.Adding(allow=("warning", "titles are elsewhere")))
     assert [1] == [each.triples for each in done.added]
 
 

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 
 import two_ways
 from dragoman.errors import ShapesError
-from dragoman.validation import analysis, engine, patterns, reference
+from dragoman.validation import Checking, analysis, engine, patterns, reference
 from dragoman.walking import sparql
 
 PREFIXES = """
@@ -31,7 +31,7 @@ def triples(turtle):
 
 
 def found(shapes, data, how="both"):
-    return engine.check(analysis.plan(triples(shapes)), triples(data), how)
+    return engine.check(analysis.plan(triples(shapes)), triples(data), Checking(engine=how))
 
 
 def short(findings):

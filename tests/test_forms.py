@@ -171,7 +171,9 @@ def test_a_second_form_uses_the_reference_data_of_the_first_and_adds_to_it(base,
     second = second.replace("  Harbour Town: {a: Place, country: Portugal}\n", "")
     second = second.replace("  mechanism:hn-dialogue: {a: BilateralMechanism, label: Harbour "
                             "Dialogue, party: [France, Portugal]}\n", "")  # fmt: skip
-    done = additions.add(base, [written(second, "quay.yaml")], allow=("violation", "a test"))
+    done = additions.add(
+        base, [written(second, "quay.yaml")], additions.Adding(allow=("violation", "a test"))
+    )
     assert {"data/reference/own.ttl", "data/quay-news.ttl"} == {each.path for each in done.added}
     own = (base.root / "data" / "reference" / "own.ttl").read_text(encoding="utf-8")
     assert "person:ada-harbour\n" in own

@@ -11,7 +11,14 @@ import sys
 import pytest
 import rdflib
 
-from dragoman.validation import Input, formats, validate_base, validate_files, validate_with
+from dragoman.validation import (
+    Checking,
+    Input,
+    formats,
+    validate_base,
+    validate_files,
+    validate_with,
+)
 from small_base import small_base
 
 SH = "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
@@ -34,7 +41,7 @@ def check(write):
 
     def check(shapes, data, engine="auto"):
         return validate_with(
-            [write("s.ttl", HEAD + shapes)], [write("d.ttl", HEAD + data)], engine=engine
+            [write("s.ttl", HEAD + shapes)], [write("d.ttl", HEAD + data)], Checking(engine=engine)
         )
 
     return check

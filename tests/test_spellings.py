@@ -27,6 +27,7 @@ from dragoman.base import Base, SourceFile
 from dragoman.errors import ShapesError
 from dragoman.syntax import check_query
 from dragoman.validation import (
+    Checking,
     changing,
     loading,
     reference,
@@ -193,7 +194,7 @@ def of_new(base, tmp_path, text, **options):
     """Return the shapes and nodes of what a new file causes."""
     path = tmp_path / "new.ttl"
     path.write_text(PREFIXES + text, encoding="utf-8")
-    report = validate_files(base, [path], index=index.open_store(base), **options)
+    report = validate_files(base, [path], Checking(**options), index=index.open_store(base))
     return sorted(
         f"{each.shape.value.rpartition('/')[2]} {each.focus.value.rpartition('/')[2]}"
         for each in report.findings
@@ -227,7 +228,7 @@ def test_what_is_added_and_replaced_and_removed_is_judged_by_the_terms(base, tmp
         path = tmp_path / f"{name}.ttl"
         path.write_text(PREFIXES + text, encoding="utf-8")
         let_in = ("warning", "the spelling is what is tried")
-        return additions.add(base, [path], allow=let_in, **options)
+        return additions.add(base, [path], additions.Adding(allow=let_in, **options))
 
     def refused(*arguments, **options):
         return [

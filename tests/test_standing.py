@@ -102,12 +102,12 @@ def test_adding_it_says_first_that_it_is_there(base, tmp_path):
         "replace it with --replace."
     ) == str(caught.value)
     with pytest.raises(DragomanError, match=r"replace it with --replace, without --as\.$"):
-        additions.add(base, [file], name="summit-2")
+        additions.add(base, [file], additions.Adding(name="summit-2"))
 
 
 def test_replacing_it_keeps_its_name(base, tmp_path):
     file = _written(tmp_path / "draft-2.ttl", MEETING.replace('"Ann"', '"Anne"'))
-    done = additions.add(base, [file], replace=True)
+    done = additions.add(base, [file], additions.Adding(replace=True))
     assert ["data/summit.ttl"] == [each.path for each in done.added]
     assert (f"{SOURCE}summit",) == done.replaced
     assert file.read_bytes() == (base.root / "data" / "summit.ttl").read_bytes()
@@ -148,13 +148,15 @@ def test_several_sources_or_none_leave_the_name_of_the_file(base, tmp_path):
 
 def test_another_name_is_refused_unless_allowed(base, tmp_path):
     file = _written(tmp_path / "talks.ttl", f"{PREFIXES}source:talks a dip:Source .\n")
-    refused = additions.add(base, [file], name="other")
+    refused = additions.add(base, [file], additions.Adding(name="other"))
     assert [("talks", "misnamed")] == names(refused.report)
-    assert additions.add(base, [file], name="other", allow=("warning", "a test")).done
+    assert additions.add(
+        base, [file], additions.Adding(name="other", allow=("warning", "a test"))
+    ).done
     # now it is in the base under the other name, and both doors know it
     with pytest.raises(DragomanError, match=r"in the base already as data/other\.ttl"):
         additions.add(base, [file])
     assert ("talks", "misnamed") in names(validate_base(base))
-    moved = additions.add(base, [file], replace=True)
+    moved = additions.add(base, [file], additions.Adding(replace=True))
     assert ["data/talks.ttl"] == [each.path for each in moved.added]
     assert ["data/other.ttl"] == [each.path for each in moved.removed]

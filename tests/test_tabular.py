@@ -611,7 +611,7 @@ def add(base, tmp_path):
         else:
             path.write_text(content, encoding="utf-8")
         given = [additions.Given(path, path.name)]
-        return additions.add(base, given, name=name, table=told, **how)
+        return additions.add(base, given, additions.Adding(name=name, table=told, **how))
 
     return add
 
@@ -895,7 +895,7 @@ def test_the_table_that_an_export_writes_is_still_read_as_statements(tmp_path, b
     file.write_text(",".join(COLUMNS) + f"\n{ID}place/x,{DIP}page,1,literal,"
                     "http://www.w3.org/2001/XMLSchema#string,,\n")  # fmt: skip
     assert not statements.is_filled_in(file, "s.csv")
-    done = additions.add(base, [file], dry_run=True)
+    done = additions.add(base, [file], additions.Adding(dry_run=True))
     assert 1 == done.added[0].triples
 
 

@@ -50,6 +50,6 @@ def test_a_converted_file_says_it_only_of_tags_with_capitals(tmp_path, tag):
     base = small_base(tmp_path)
     path = tmp_path / "given.nq"
     path.write_text(f'<urn:a> <urn:p> "Colour"@{tag} .\n')
-    done = additions.add(base, [additions.Given(path, "given.nq")], dry_run=True)
+    done = additions.add(base, [additions.Given(path, "given.nq")], additions.Adding(dry_run=True))
     assert ("en-GB as en-gb" in done.notes[0]) == (tag == "en-GB"), done.notes
     assert "term for term" in done.notes[0]

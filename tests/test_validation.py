@@ -23,6 +23,7 @@ from dragoman.errors import (
     UnreadableFilesError,
 )
 from dragoman.validation import (
+    Checking,
     Input,
     formats,
     validate_base,
@@ -262,12 +263,12 @@ def test_a_pattern_that_never_ends_is_stopped(tmp_path):
     shapes = shapes_with(tmp_path, 'sh:property [ sh:path ex:p ; sh:pattern "^(a|aa)+$" ]')
     data = write(tmp_path / "data.ttl", f'ex:a a ex:T ; ex:p "{"a" * 40}b" .')
     with pytest.raises(LimitError, match=r"stopped after 6 s.*sh:pattern"):
-        validate_with([shapes], [data], engine="reference", timeout=6)
+        validate_with([shapes], [data], Checking(engine="reference", timeout=6))
 
 
 def test_a_child_process_finds_what_the_same_process_finds(base):
-    alone = validate_base(base, engine="reference", timeout=60)
-    assert validate_base(base, engine="reference").findings == alone.findings
+    alone = validate_base(base, Checking(engine="reference", timeout=60))
+    assert validate_base(base, Checking(engine="reference")).findings == alone.findings
 
 
 def test_a_child_process_says_what_is_wrong_with_shapes(tmp_path):
@@ -276,13 +277,13 @@ def test_a_child_process_says_what_is_wrong_with_shapes(tmp_path):
         validate_with(
             [shapes_with(tmp_path, "sh:property ex:P . ex:P a sh:PropertyShape")],
             [data],
-            timeout=60,
+            Checking(timeout=60),
         )
 
 
 def test_nothing_in_the_current_folder_is_run(base, tmp_path):
     (tmp_path / "rdflib.py").write_text("open('run', 'w')")
-    validate_base(base, timeout=60)
+    validate_base(base, Checking(timeout=60))
     assert not (tmp_path / "run").exists()
 
 
@@ -439,15 +440,15 @@ def test_an_unknown_form_names_the_nearest(report):
 
 def test_the_engines_agree_on_the_base_and_on_a_change_to_it():
     ours = find_base(Path(__file__).resolve().parents[1])
-    assert validate_base(ours, engine="both").counts["info"] == 1
-    report = validate_files(ours, [ours.root / "docs" / "example.ttl"], engine="both")
+    assert validate_base(ours, Checking(engine="both")).counts["info"] == 1
+    report = validate_files(ours, [ours.root / "docs" / "example.ttl"], Checking(engine="both"))
     assert len(report) == 8
     assert {way.engine for _, way in report.explanation.ways} == {"core", "store"}
 
 
 def test_an_unknown_engine_names_the_engines(base):
     with pytest.raises(UnknownNameError, match="auto, both, reference"):
-        validate_base(base, engine="pyshacl")
+        validate_base(base, Checking(engine="pyshacl"))
 
 
 # ------------------------------------------------------------------ from Python

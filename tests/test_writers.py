@@ -35,7 +35,8 @@ for each in range(1, count + 1):
     paths = [folder / f"{{name}}.ttl" for name in ("left", "right")]
     for path in paths:
         path.write_text(f'''{PREFIXES}ex:{{path.stem}} dip:age {{each}} .''')
-    done = additions.add(Base(folder / "base", "it is under test"), paths, replace=True)
+    how = additions.Adding(replace=True)
+    done = additions.add(Base(folder / "base", "it is under test"), paths, how)
     assert done.done, done
 """
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, Unpack
 
-from dragoman import locking, queries, syntax, vocabulary
+from dragoman import queries, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.base import Base, find_base
 from dragoman.errors import ParameterError
@@ -22,12 +23,17 @@ from dragoman.results import Heading, Result
 _EXPLAINED: Final = 100
 if TYPE_CHECKING:
     import datetime as dt
-    import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pyoxigraph import Triple
 
-    from dragoman.additions import Addition, Given
+    from dragoman.additions import (
+        AddingKeywords,
+        Addition,
+        ChangingKeywords,
+        Given,
+        PullingKeywords,
+    )
     from dragoman.canonical import CanonicalGraph
     from dragoman.export import Export, Options
     from dragoman.lookup import Description
@@ -36,8 +42,7 @@ if TYPE_CHECKING:
     from dragoman.record import Explained
     from dragoman.remote import Endpoint
     from dragoman.store import LocalStore, Term
-    from dragoman.tabular import Wanted
-    from dragoman.validation import Input, Report
+    from dragoman.validation import CheckingKeywords, Input, Report
 
     Value = str | int | float | bool | dt.date | Term
 
@@ -60,23 +65,29 @@ def open(  # noqa: A001
         DragomanError: the rest of an interrupted change cannot be carried out.
     """
     found = find_base(base)
-    if line := _healed(found):
+    for line in finish(found):
         warnings.warn(line, stacklevel=2)
     return KnowledgeBase(found, endpoint=endpoint)
 
 
-def _healed(base: Base) -> str:
+def finish(base: Base, note: Callable[[str], None] | None = None) -> list[str]:
     """Finish changes that were interrupted; return a line about one that cannot be finished here.
+
+    Args:
+        base: the base.
+        note: is told, in one line, of each change that was finished.
 
     Raises:
         DragomanError: the rest of a change cannot be carried out; the text says why.
     """
     if not base.has_unfinished():
-        return ""
+        return []
     from dragoman import additions
 
-    additions.recover(base)
-    return additions.waiting(base)
+    for line in additions.recover(base):
+        if note is not None:
+            note(line)
+    return [line] if (line := additions.waiting(base)) else []
 
 
 @dataclass(frozen=True)
@@ -88,12 +99,14 @@ class KnowledgeBase:
         note: is told, in one line, of long work on the index.
         endpoint: the graph store elsewhere that is asked instead of the files, where one is told.
         detail: is told, in one line without secrets, of each request to that store.
+        progress: is told the bytes of files that were indexed, and those there are.
     """
 
     base: Base
     note: Callable[[str], None] | None = None
     endpoint: str | None = None
     detail: Callable[[str], None] | None = None
+    progress: Callable[[int, int], None] | None = None
 
     @cached_property
     def _worker(self) -> stores.Worker:
@@ -102,14 +115,16 @@ class KnowledgeBase:
     @cached_property
     def store(self) -> LocalStore:
         """The index of the ontology and the data: in memory, or on disk for a large base."""
-        from dragoman import additions, index
+        from dragoman import index
 
         def recover(base: Base) -> None:
-            additions.recover(base)  # imports much, for what is seldom to be done
+            finish(base, self.note)
 
         def opened() -> LocalStore:
-            _healed(self.base)
-            return index.open_store(self.base, note=self.note, recover=recover)
+            recover(self.base)
+            return index.open_store(
+                self.base, note=self.note, progress=self.progress, recover=recover
+            )
 
         return self._worker.limited(opened, None, None)
 
@@ -417,15 +432,14 @@ class KnowledgeBase:
             for each in found
         ]
 
-    def validate(  # noqa: PLR0913  what may be wanted of a check
+    def validate(
         self,
         files: Iterable[str | os.PathLike[str] | Input] | None = None,
         shapes: Iterable[str | os.PathLike[str] | Input] | None = None,
         *,
         beside: bool = False,
-        engine: str = "auto",
-        timeout: float | None = None,
         base_iri: str | None = None,
+        **how: Unpack[CheckingKeywords],
     ) -> Report:
         """Check files in the context of the base; without files, everything in the base.
 
@@ -436,9 +450,9 @@ class KnowledgeBase:
                 and without the base.
             beside: check a file that describes a source of the base as one more file, and not in
                 the place of that source.
-            engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
-            timeout: seconds after which to give up; without one, as long as it takes.
             base_iri: what relative IRIs in the files are resolved against.
+            how: `engine` (`auto`; `reference` for pySHACL alone; `both`, which compares the two)
+                and `timeout` (seconds after which to give up; without one, as long as it takes).
 
         Raises:
             SyntaxProblem: a file does not parse.
@@ -448,44 +462,19 @@ class KnowledgeBase:
         """
         from dragoman import validation
 
-        inputs = None if files is None else [
-            each if isinstance(each, validation.Input)
-            else validation.Input(Path(each), str(each), base_iri=base_iri)
-            for each in files
-        ]  # fmt: skip
         facts = None if self.endpoint is None else self.source
         if shapes is not None:
-            if not inputs and facts is None:
-                raise ParameterError("Name the data to validate with these shapes.")
-            graphs = [each if isinstance(each, validation.Input) else Path(each) for each in shapes]
-            return validation.validate_with(
-                graphs, inputs or (), facts=facts, engine=engine, timeout=timeout
-            )
-        if inputs is None:
-            return validation.validate_base(self.base, facts=facts, engine=engine, timeout=timeout)
+            return validate(files or (), shapes, facts=facts, base_iri=base_iri, **how)
+        checking = validation.Checking(**how)
+        if files is None:
+            return validation.validate_base(self.base, checking, facts=facts)
+        inputs = _inputs(files, base_iri)
         return validation.validate_files(
-            self.base,
-            inputs,
-            beside=beside,
-            index=self.source,
-            engine=engine,
-            timeout=timeout,
+            self.base, inputs, checking, beside=beside, index=self.source
         )
 
-    def add(  # noqa: PLR0913  what may be wanted of a change
-        self,
-        *files: str | os.PathLike[str] | Given,
-        name: str | None = None,
-        base_iri: str | None = None,
-        unskolemize: bool = False,
-        replace: bool = False,
-        dry_run: bool = False,
-        allow: tuple[str, str] | None = None,
-        engine: str = "auto",
-        timeout: float | None = None,
-        table: Wanted | None = None,
-        skip_bad: str | os.PathLike[str] | None = None,
-        instead: tuple[str, str] | None = None,
+    def add(
+        self, *files: str | os.PathLike[str] | Given, **how: Unpack[AddingKeywords]
     ) -> Addition:
         """Add files to the base as sources, when they are valid there: all of them, or none.
 
@@ -494,127 +483,63 @@ class KnowledgeBase:
         Args:
             files: RDF files in any format, tables that an export has written or whose rows a
                 mapping makes facts of, or folders of the bulk layout.
-            name: what the one source is to be called; by default each as its file.
-            base_iri: what relative IRIs are resolved against; without one they are refused.
-            unskolemize: IRIs that an export has put in the place of blank nodes turn back.
-            replace: a file may take the place of the source of its name.
-            dry_run: check only.
-            allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
-            engine: as for `validate`.
-            timeout: seconds after which to give up checking; None for no end.
-            table: what is told of a table: `tabular.Wanted(publisher="…")`.
-            skip_bad: a new CSV file for the rows of a table that are wrong; the others are added.
-            instead: the name of the one source whose place is taken, and the SHA-256 of its file:
-                one that somebody changed meanwhile is refused.
+            how: attributes of `additions.Adding`: `name`, `replace`, `syntax`, `base_iri`,
+                `unskolemize`, `table` (as `tabular.Wanted(publisher="…")`), `skip_bad`, `instead`;
+                and what every change takes: `dry_run`, `allow`, `wait`, `engine`, `timeout`.
 
         Raises:
             What `dragoman.additions.add` raises.
         """
         from dragoman import additions
 
-        return self._changed(
-            additions.add(
-                self.base,
-                files,
-                name=name,
-                base_iri=base_iri,
-                unskolemize=unskolemize,
-                replace=replace,
-                dry_run=dry_run,
-                allow=allow,
-                engine=engine,
-                timeout=timeout,
-                table=table,
-                skip_bad=None if skip_bad is None else Path(skip_bad),
-                instead=instead,
-            )
-        )
+        wanted = additions.Adding(**how, note=self.note)
+        return self._changed(additions.add(self.base, files, wanted))
 
-    def remove(
-        self,
-        *names: str,
-        dry_run: bool = False,
-        allow: tuple[str, str] | None = None,
-        engine: str = "auto",
-        timeout: float | None = None,
-    ) -> Addition:
+    def remove(self, *names: str, **how: Unpack[ChangingKeywords]) -> Addition:
         """Remove sources from the base, when the rest stays valid: all of them, or none.
 
         Args:
             names: names, paths or IRIs of sources.
-            dry_run: check only.
-            allow: as for `add`.
-            engine: as for `validate`.
-            timeout: seconds after which to give up checking; None for no end.
+            how: attributes of `additions.Changing`: `dry_run`, `allow`, `wait`, `engine`,
+                `timeout`.
 
         Raises:
             What `dragoman.additions.remove` raises.
         """
         from dragoman import additions
 
-        return self._changed(
-            additions.remove(
-                self.base, names, dry_run=dry_run, allow=allow, engine=engine, timeout=timeout
-            )
-        )
+        wanted = additions.Changing(**how, note=self.note)
+        return self._changed(additions.remove(self.base, names, wanted))
 
-    def merge(  # noqa: PLR0913  what may be wanted of a change
-        self,
-        old: str,
-        new: str,
-        *,
-        dry_run: bool = False,
-        allow: tuple[str, str] | None = None,
-        engine: str = "auto",
-        timeout: float | None = None,
-    ) -> Addition:
+    def merge(self, old: str, new: str, **how: Unpack[ChangingKeywords]) -> Addition:
         """Join two things that were entered for one: in all own files, or nothing changes.
 
         Args:
             old: the thing that goes, as `show` takes it; its IRI stays as one that is replaced.
             new: the thing that stays.
-            dry_run: check only.
-            allow: as for `add`.
-            engine: as for `validate`.
-            timeout: seconds after which to give up checking; None for no end.
+            how: as for `remove`.
 
         Raises:
             What `dragoman.additions.merge` raises.
         """
         from dragoman import additions
 
-        return self._changed(
-            additions.merge(
-                self.base, old, new, dry_run=dry_run, allow=allow, engine=engine, timeout=timeout
-            )
-        )
+        wanted = additions.Changing(**how, note=self.note)
+        return self._changed(additions.merge(self.base, old, new, wanted))
 
-    def upgrade(
-        self,
-        *,
-        dry_run: bool = False,
-        allow: tuple[str, str] | None = None,
-        engine: str = "auto",
-        timeout: float | None = None,
-    ) -> Addition:
+    def upgrade(self, **how: Unpack[ChangingKeywords]) -> Addition:
         """Bring a base of an earlier edition of the model over: in all files, or nothing changes.
 
         Args:
-            dry_run: check only; change nothing.
-            allow: let findings of this severity pass, and why: `("violation", "…")`.
-            engine: what checks; see `validate`.
-            timeout: seconds after which to give up checking.
+            how: as for `remove`.
 
         Raises:
             What `dragoman.additions.upgrade` raises.
         """
         from dragoman import additions
 
-        return self._changed(
-            additions.upgrade(
-                self.base, dry_run=dry_run, allow=allow, engine=engine, timeout=timeout
-            )
-        )
+        wanted = additions.Changing(**how, note=self.note)
+        return self._changed(additions.upgrade(self.base, wanted))
 
     def log(self, *, limit: int | None = None) -> Result:
         """Return what was added and removed, the newest first; see `additions.log.read`.
@@ -627,7 +552,7 @@ class KnowledgeBase:
         """
         from dragoman.additions import log
 
-        _healed(self.base)
+        finish(self.base)
         return Result(log.read(self.base, limit), self.prefixes)
 
     def _changed(self, done: Addition) -> Addition:
@@ -637,12 +562,12 @@ class KnowledgeBase:
         return done
 
     def reason(
-        self, *files: str | os.PathLike[str], schema: bool = False, explain: bool = True
+        self, *files: str | os.PathLike[str] | IO[bytes], schema: bool = False, explain: bool = True
     ) -> Classification:
         """Check whether the base is consistent, and classify it (OWL 2 DL, by HermiT on Java).
 
         Args:
-            files: RDF files to reason over together with the base.
+            files: RDF files to reason over together with the base; a stream is read as Turtle.
             schema: leave out the data of the base.
             explain: where something is wrong, look for the statements behind it.
 
@@ -653,14 +578,13 @@ class KnowledgeBase:
         """
         from dragoman import reasoning
 
-        loaded = reasoning.gather(self.base, map(Path, files), schema=schema)
-        return reasoning.classify(loaded, explain=explain)
+        return reasoning.classify(self._gathered(files, schema=schema), explain=explain)
 
-    def new_facts(self, *files: str | os.PathLike[str], schema: bool = False) -> Result:
+    def new_facts(self, *files: str | os.PathLike[str] | IO[bytes], schema: bool = False) -> Result:
         """Return, as triples, what follows by OWL 2 RL and is not stated.
 
         Args:
-            files: RDF files to reason over together with the base.
+            files: RDF files to reason over together with the base; a stream is read as Turtle.
             schema: leave out the data of the base.
 
         Raises:
@@ -668,9 +592,22 @@ class KnowledgeBase:
         """
         from dragoman import reasoning
 
-        loaded = reasoning.gather(self.base, map(Path, files), schema=schema)
+        loaded = self._gathered(files, schema=schema)
         answer = stores.Answer("CONSTRUCT", triples=tuple(reasoning.new_facts(loaded)))
         return Result(answer, self.prefixes, warnings=loaded.warnings)
+
+    def _gathered(
+        self, files: Iterable[str | os.PathLike[str] | IO[bytes]], *, schema: bool
+    ) -> LocalStore:
+        """Return what is to be reasoned over; of files of the base that are left out, say so."""
+        from dragoman import reasoning
+
+        def warn(line: str) -> None:
+            if self.note is not None:
+                self.note(f"Warning: {line}")
+
+        inputs = [Path(each) if isinstance(each, (str, os.PathLike)) else each for each in files]
+        return reasoning.gather(self.base, inputs, schema=schema, warn=warn)
 
     def export(  # noqa: PLR0913  what may be wanted of it
         self,
@@ -804,35 +741,24 @@ class KnowledgeBase:
         with closing(remote.connect(self.base, store, note=note)) as endpoint:
             return push.listing(endpoint, self.base)
 
-    def pull(  # noqa: PLR0913  what may be wanted of it
+    def pull(
         self,
         store: str,
         graph: str,
         *,
-        name: str | None = None,
-        replace: bool = False,
-        dry_run: bool = False,
-        allow: tuple[str, str] | None = None,
-        engine: str = "auto",
-        timeout: float | None = None,
-        wait: float = locking.WAIT,
         progress: Callable[[int, int], None] | None = None,
         note: Callable[[str], None] | None = None,
+        **how: Unpack[PullingKeywords],
     ) -> Addition:
         """Bring a graph of a graph store into the base, when it is valid there; see `add`.
 
         Args:
             store: its address, or the name of a profile.
             graph: its IRI.
-            name: what the source is to be called; by default the source that the IRI names.
-            replace: it may take the place of the source of that name.
-            dry_run: check only.
-            allow: as for `add`.
-            engine: as for `validate`.
-            timeout: seconds for reading the graph, and for checking it; None for no end.
-            wait: seconds to queue behind another writer.
             progress: is told the bytes that came.
             note: is told, in one line, of each step.
+            how: `name` (by default that of the source that the IRI names), `replace`, and as for
+                `remove`; the timeout is one for reading the graph, too.
 
         Raises:
             UnknownNameError: no such graph or profile.
@@ -843,8 +769,9 @@ class KnowledgeBase:
 
         from dragoman import additions, push, remote
 
-        own = name or push.name_of(graph)
-        if not own:
+        wanted = additions.Adding(**how, syntax="nt", note=self.note)
+        name = wanted.name or push.name_of(graph)
+        if not name:
             raise ParameterError(
                 f"<{graph}> is not called as a source is, so it needs a name: --as NAME."
             )
@@ -853,21 +780,9 @@ class KnowledgeBase:
             tempfile.TemporaryDirectory(prefix="dragoman-") as folder,
         ):
             path = Path(folder) / "pulled.nt"
-            marked = push.fetch(endpoint, graph, path, timeout=timeout, progress=progress)
-            done = additions.add(
-                self.base,
-                [additions.Given(path, graph)],
-                name=own,
-                syntax="nt",
-                unskolemize=marked,
-                replace=replace,
-                dry_run=dry_run,
-                allow=allow,
-                engine=engine,
-                timeout=timeout,
-                wait=wait,
-                note=self.note,
-            )
+            marked = push.fetch(endpoint, graph, path, timeout=wanted.timeout, progress=progress)
+            wanted = replace(wanted, name=name, unskolemize=marked)
+            done = additions.add(self.base, [additions.Given(path, graph)], wanted)
         return self._changed(done)
 
     def show(
@@ -955,6 +870,45 @@ class KnowledgeBase:
         files = None if self.endpoint is not None else self.store.sources
         answer = lookup.stats(self.base, self.source, files, limit=limit)
         return Result(answer, self.prefixes, warnings=self.source.warnings)
+
+
+def validate(
+    files: Iterable[str | os.PathLike[str] | Input],
+    shapes: Iterable[str | os.PathLike[str] | Input],
+    *,
+    facts: LocalStore | Endpoint | None = None,
+    base_iri: str | None = None,
+    **how: Unpack[CheckingKeywords],
+) -> Report:
+    """Validate data with shapes, and nothing else: no base is needed.
+
+    Args:
+        files: the data.
+        shapes: the shapes.
+        facts: a store whose facts are data, too.
+        base_iri: as for `KnowledgeBase.validate`.
+        how: as for `KnowledgeBase.validate`.
+
+    Raises:
+        ParameterError: there are no data.
+        What `KnowledgeBase.validate` raises.
+    """
+    from dragoman import validation
+
+    inputs = _inputs(files, base_iri)
+    if not inputs and facts is None:
+        raise ParameterError("Name the data to validate with these shapes.")
+    graphs = [each if isinstance(each, validation.Input) else Path(each) for each in shapes]
+    return validation.validate_with(graphs, inputs, validation.Checking(**how), facts=facts)
+
+
+def _inputs(files: Iterable[str | os.PathLike[str] | Input], base_iri: str | None) -> list[Input]:
+    from dragoman.validation import Input
+
+    return [
+        each if isinstance(each, Input) else Input(Path(each), str(each), base_iri=base_iri)
+        for each in files
+    ]
 
 
 def _heading(asked: queries.Asked) -> Heading | None:

@@ -14,13 +14,25 @@ if TYPE_CHECKING:
     from dragoman.additions.adding import Addition, add, merge, remove, upgrade
     from dragoman.additions.difference import Difference, compare, worded
     from dragoman.additions.incoming import Given
+    from dragoman.additions.options import (
+        Adding,
+        AddingKeywords,
+        Changing,
+        ChangingKeywords,
+        PullingKeywords,
+    )
     from dragoman.additions.skeleton import article
     from dragoman.additions.transaction import UnfinishedError, recover, waiting
 
 __all__ = [
+    "Adding",
+    "AddingKeywords",
     "Addition",
+    "Changing",
+    "ChangingKeywords",
     "Difference",
     "Given",
+    "PullingKeywords",
     "UnfinishedError",
     "add",
     "article",
@@ -40,6 +52,13 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             "adding": ("Addition", "add", "merge", "remove", "upgrade"),
             "difference": ("Difference", "compare", "worded"),
             "incoming": ("Given",),
+            "options": (
+                "Adding",
+                "AddingKeywords",
+                "Changing",
+                "ChangingKeywords",
+                "PullingKeywords",
+            ),
             "skeleton": ("article",),
             "transaction": ("UnfinishedError", "recover", "waiting"),
         },

@@ -22,6 +22,7 @@ from dragoman.additions import (
     transaction,
     upgrading,
 )
+from dragoman.additions.options import Adding, Changing
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
 from dragoman.notebook import Shown
@@ -107,36 +108,8 @@ class _Plan:
         return base.root / bases.DATA / new.place / f"{new.name}{new.suffix}"
 
 
-@dataclass(frozen=True)
-class _Options:
-    """How a change is wanted."""
-
-    command: str
-    dry_run: bool
-    allow: tuple[str, str] | None
-    wait: float
-    note: Callable[[str], None] | None
-    checking: checking.Checking
-
-
-def add(  # noqa: PLR0913  what may be wanted of a change
-    base: Base,
-    files: Sequence[str | os.PathLike[str] | Given],
-    *,
-    name: str | None = None,
-    syntax: str | None = None,
-    base_iri: str | None = None,
-    unskolemize: bool = False,
-    replace: bool = False,
-    dry_run: bool = False,
-    allow: tuple[str, str] | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
-    wait: float = locking.WAIT,
-    note: Callable[[str], None] | None = None,
-    table: Wanted | None = None,
-    skip_bad: Path | None = None,
-    instead: tuple[str, str] | None = None,
+def add(
+    base: Base, files: Sequence[str | os.PathLike[str] | Given], how: Adding = Adding()
 ) -> Addition:
     """Add files to a base as sources: all of them, or nothing changes.
 
@@ -147,23 +120,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         base: the base, which must be one's own.
         files: RDF files in any format, tables of statements or of rows that a mapping makes facts
             of, and folders of the bulk layout; a `Given` gives a file another name in messages.
-        name: what the one source is to be called; by default each as the source that it
-            describes, or else as its file.
-        syntax: the format, where suffixes do not tell it or tell another.
-        base_iri: what relative IRIs are resolved against; None refuses them.
-        unskolemize: IRIs that an export has put in the place of blank nodes become blank nodes.
-        replace: a file may take the place of the source of its name.
-        dry_run: check only.
-        allow: let findings of this level, and lighter ones, pass; and the reason, for the log.
-        engine: see `validation.validate_change`.
-        timeout: seconds after which to give up checking; None for no end.
-        wait: seconds to queue behind another writer.
-        note: told in one line for whom we wait, where we do.
-        table: what is told of tables: their mapping, and whose word they are.
-        skip_bad: a new CSV file for the rows of the one table that are wrong, with what is wrong;
-            the others are added. Without one, all rows must be right.
-        instead: the name of the one source whose place is taken, and the SHA-256 of its file: any
-            other, also one that somebody changed meanwhile, is refused.
+        how: how it is wanted.
 
     Raises:
         SyntaxProblem: a file cannot be read, does not parse, or says nothing.
@@ -175,27 +132,28 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         ShapesError: the shapes are not valid SHACL.
         LimitError: the timeout has passed.
     """
-    checks = checking.Checking(engine, timeout)
-    options = _Options("dragoman add", dry_run, checking.allowed(allow), wait, note, checks)
-    _check_writable(base)
+    _check(base, how)
     given = [
         each
         if isinstance(each, incoming.Given)
-        else incoming.Given(Path(each), str(each), base_iri)
+        else incoming.Given(Path(each), str(each), how.base_iri)
         for each in files
     ]
     if not given:
         raise DragomanError("Name a file to add.")
     forms = [each for each in given if form.is_form(each.path)]
-    if name is not None and forms:
-        raise DragomanError(f"--as {name}: a report form says itself what its source is called.")
+    if how.name is not None and forms:
+        raise DragomanError(
+            f"--as {how.name}: a report form says itself what its source is called."
+        )
+    skip_bad = None if how.skip_bad is None else Path(how.skip_bad)
     if skip_bad is not None:
         rejecting.check(skip_bad, given)
     tables = incoming.Tables(
         base,
         functools.cache(lambda: index.open_store(base)),
-        table or Wanted(),
-        timeout,
+        how.table or Wanted(),
+        how.timeout,
         None if skip_bad is None else {},
     )
     others = [each for each in given if each not in forms]
@@ -205,21 +163,26 @@ def add(  # noqa: PLR0913  what may be wanted of a change
     def change() -> Addition:
         opened = index.open_store(base)
         new = [*read, *incoming.of_forms(base, forms, opened, place)]
-        plan = _additions(base, new, opened, replacing=replace)
-        if instead is not None:
-            _check_instead(plan, *instead)
+        plan = _additions(base, new, opened, replacing=how.replace)
+        if how.instead is not None:
+            _check_instead(plan, *how.instead)
         if not plan.new:
             return Addition(validation.Report(()), notes=plan.notes)
-        return _changed(base, plan, opened, options)
+        return _changed(base, plan, opened, how)
 
     with _temporary() as folder:
         for number in itertools.count():
             place = folder / str(number)
             place.mkdir()
             read = incoming.read(
-                others, place, name=name, syntax_=syntax, unskolemize=unskolemize, tables=tables
+                others,
+                place,
+                name=how.name,
+                syntax_=how.syntax,
+                unskolemize=how.unskolemize,
+                tables=tables,
             )
-            done = _under_lock(base, change, options)
+            done = _under_lock(base, "dragoman add", change, how)
             if not done.refused or not rejecting.rejected(done, read, tables):
                 break
         if skip_bad is None or done.refused:
@@ -227,17 +190,7 @@ def add(  # noqa: PLR0913  what may be wanted of a change
         return dataclasses.replace(done, notes=(*done.notes, rejecting.write(skip_bad, read[0])))
 
 
-def remove(  # noqa: PLR0913  what may be wanted of a change
-    base: Base,
-    names: Sequence[str],
-    *,
-    dry_run: bool = False,
-    allow: tuple[str, str] | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
-    wait: float = locking.WAIT,
-    note: Callable[[str], None] | None = None,
-) -> Addition:
+def remove(base: Base, names: Sequence[str], how: Changing = Changing()) -> Addition:
     """Remove sources from a base: all of them, or nothing changes.
 
     A removal is checked as an addition is: the report has what goes wrong without them.
@@ -245,41 +198,23 @@ def remove(  # noqa: PLR0913  what may be wanted of a change
     Args:
         base: the base, which must be one's own.
         names: names, paths or IRIs of sources below `data/`.
-        dry_run: check only.
-        allow: as for `add`.
-        engine: see `validation.validate_change`.
-        timeout: seconds after which to give up checking; None for no end.
-        wait: seconds to queue behind another writer.
-        note: told in one line for whom we wait, where we do.
+        how: how it is wanted.
 
     Raises:
         UnknownNameError: there is no such source.
         DragomanError: it is a file of the package, or the last one; nothing was changed.
         Further as `add`.
     """
-    checks = checking.Checking(engine, timeout)
-    options = _Options("dragoman remove", dry_run, checking.allowed(allow), wait, note, checks)
-    _check_writable(base)
+    _check(base, how)
 
     def change() -> Addition:
         plan = _removals(base, names)
-        return _changed(base, plan, index.open_store(base), options)
+        return _changed(base, plan, index.open_store(base), how)
 
-    return _under_lock(base, change, options)
+    return _under_lock(base, "dragoman remove", change, how)
 
 
-def merge(  # noqa: PLR0913  what may be wanted of a change
-    base: Base,
-    old: str,
-    new: str,
-    *,
-    dry_run: bool = False,
-    allow: tuple[str, str] | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
-    wait: float = locking.WAIT,
-    note: Callable[[str], None] | None = None,
-) -> Addition:
+def merge(base: Base, old: str, new: str, how: Changing = Changing()) -> Addition:
     """Join two things that were entered for one: in all files, or nothing changes.
 
     What the own files say of the old thing they say of the new one; the IRI of the old one stays,
@@ -290,12 +225,7 @@ def merge(  # noqa: PLR0913  what may be wanted of a change
         base: the base, which must be one's own.
         old: the thing that goes: an IRI, a prefixed name, or a name in any spelling.
         new: the thing that stays.
-        dry_run: check only.
-        allow: as for `add`.
-        engine: see `validation.validate_change`.
-        timeout: seconds after which to give up checking; None for no end.
-        wait: seconds to queue behind another writer.
-        note: told in one line for whom we wait, where we do.
+        how: how it is wanted.
 
     Raises:
         UnknownNameError: nothing is called so.
@@ -304,31 +234,20 @@ def merge(  # noqa: PLR0913  what may be wanted of a change
             stands in a file of the package, or outside of `data/`. Nothing was changed.
         Further as `add`.
     """
-    checks = checking.Checking(engine, timeout)
-    options = _Options("dragoman merge", dry_run, checking.allowed(allow), wait, note, checks)
-    _check_writable(base)
+    _check(base, how)
 
     def change() -> Addition:
         opened = index.open_store(base)
         with _temporary() as folder:
             found = merging.merged(base, opened, old, new, folder)
-            notes = (*found.changes, *found.notes) if dry_run else found.notes
+            notes = (*found.changes, *found.notes) if how.dry_run else found.notes
             plan = _Plan(found.new, found.old, notes, found.why)
-            return _changed(base, plan, opened, options)
+            return _changed(base, plan, opened, how)
 
-    return _under_lock(base, change, options)
+    return _under_lock(base, "dragoman merge", change, how)
 
 
-def upgrade(  # noqa: PLR0913  what may be wanted of a change
-    base: Base,
-    *,
-    dry_run: bool = False,
-    allow: tuple[str, str] | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
-    wait: float = locking.WAIT,
-    note: Callable[[str], None] | None = None,
-) -> Addition:
+def upgrade(base: Base, how: Changing = Changing()) -> Addition:
     """Bring a base of an earlier edition of the model over: in all files, or nothing changes.
 
     Its sources of accounts say whether their texts are held, and its marker file states the
@@ -336,19 +255,12 @@ def upgrade(  # noqa: PLR0913  what may be wanted of a change
 
     Args:
         base: the base, which must be one's own.
-        dry_run: check only.
-        allow: as for `add`.
-        engine: see `validation.validate_change`.
-        timeout: seconds after which to give up checking; None for no end.
-        wait: seconds to queue behind another writer.
-        note: told in one line for whom we wait, where we do.
+        how: how it is wanted.
 
     Raises:
         As `add`.
     """
-    checks = checking.Checking(engine, timeout)
-    options = _Options("dragoman upgrade", dry_run, checking.allowed(allow), wait, note, checks)
-    _check_writable(base)
+    _check(base, how)
 
     def change() -> Addition:
         edition = bases.EDITION
@@ -358,20 +270,22 @@ def upgrade(  # noqa: PLR0913  what may be wanted of a change
         opened = index.open_store(base)
         with _temporary() as folder:
             found = upgrading.upgraded(base, opened, folder)
-            states = "would state" if dry_run else "states"
+            states = "would state" if how.dry_run else "states"
             said = (
                 f"{bases.MARKER} {states} the edition: {edition}, in the place of {base.edition}.",
             )
             plan = _Plan(found.new, found.old, said, found.why, found.marker)
-            return _changed(base, plan, opened, options)
+            return _changed(base, plan, opened, how)
 
-    return _under_lock(base, change, options)
+    return _under_lock(base, "dragoman upgrade", change, how)
 
 
 # ------------------------------------------------------------------ what is possible
 
 
-def _check_writable(base: Base) -> None:
+def _check(base: Base, how: Changing) -> None:
+    """Refuse what cannot be wanted, and a base that cannot be written."""
+    checking.check_allowance(how.allow)
     cache = base.cache
     if cache is None or not cache.is_relative_to(base.root):
         raise DragomanError(
@@ -524,31 +438,33 @@ def _temporary() -> Iterator[Path]:
         raise DragomanError(f"Nothing was changed: {where}{error.strerror or error}.") from error
 
 
-def _under_lock(base: Base, change: Callable[[], Addition], options: _Options) -> Addition:
+def _under_lock(
+    base: Base, command: str, change: Callable[[], Addition], how: Changing
+) -> Addition:
     """Do it as the only writer, after finishing what an interrupted one left."""
-    if options.dry_run:
-        notes = transaction.recover(base, options.command)
+    if how.dry_run:
+        notes = transaction.recover(base, command)
         done = change()
     else:
-        with locking.held(base.make_cache(), options.command, options.wait, options.note):
-            notes = transaction.recover(base, options.command)
+        with locking.held(base.make_cache(), command, how.wait, how.note):
+            notes = transaction.recover(base, command)
             done = change()
     return dataclasses.replace(done, notes=(*notes, *done.notes))
 
 
-def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> Addition:
+def _changed(base: Base, plan: _Plan, opened: LocalStore, how: Changing) -> Addition:
     """Check a change, and make it unless something stands against it."""
     gone = {
         source: log.File(base.inner_path(source), _digest(source), source.graph)
         for source in plan.old
     }
     report = (
-        checking.check(base, plan.new, plan.old, opened, options.checking)
+        checking.check(base, plan.new, plan.old, opened, how)
         if plan.new or plan.old
         else validation.Report(())
     )
     grave = [each for each in report.findings if checking.is_grave(each)]
-    refused = [each for each in grave if not checking.passes(each, options.allow)]
+    refused = [each for each in grave if not checking.passes(each, how.allow)]
     names = {each.name for each in plan.new}
     done = Addition(
         report,
@@ -564,7 +480,7 @@ def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> 
         ),
         tuple(source.graph for source in plan.old if source.name in names),
         tuple(file for source, file in gone.items() if source.name not in names),
-        options.dry_run,
+        how.dry_run,
         (*opened.warnings, *plan.notes),
     )
     if not done.done:
@@ -573,7 +489,7 @@ def _changed(base: Base, plan: _Plan, opened: LocalStore, options: _Options) -> 
         done.added,
         tuple(gone.values()),
         [log.File(Path(each.given.label).name, each.digest) for each in plan.new if not plan.why],
-        options.allow if grave else None,
+        how.allow if grave else None,
         plan.why,
     )
     for source, file in gone.items():

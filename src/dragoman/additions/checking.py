@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from dragoman import base as bases
@@ -22,20 +21,12 @@ if TYPE_CHECKING:
 _LINT: Final = vocabulary.LINT
 
 
-@dataclass(frozen=True)
-class Checking:
-    """How to check; see `validation.validate_change`."""
-
-    engine: str = "auto"
-    timeout: float | None = None
-
-
 def check(
     base: Base,
     new: Sequence[Incoming],
     old: Sequence[SourceFile],
     opened: LocalStore,
-    how: Checking,
+    how: validation.Checking,
 ) -> Report:
     """Return what a change causes: the findings after it less those before it.
 
@@ -54,9 +45,7 @@ def check(
         )
         for each in new
     ]
-    report = validation.validate_change(
-        base, inputs, old, index=opened, engine=how.engine, timeout=how.timeout
-    )
+    report = validation.validate_change(base, inputs, old, how, index=opened)
     rewritten = {each.given.label: each for each in new if each.converted}
     kept = [
         dataclasses.replace(each, line=rewritten[each.file].line(each.line))
@@ -78,21 +67,20 @@ def is_grave(finding: Finding) -> bool:
     return finding.level == VIOLATION or finding.component.startswith(_LINT)
 
 
-def allowed(allow: tuple[str, str] | None) -> tuple[str, str] | None:
-    """Return what is allowed, after a look at it.
+def check_allowance(allow: tuple[str, str] | None) -> None:
+    """Refuse what cannot be allowed.
 
     Raises:
         UnknownNameError: there is no such severity.
         DragomanError: no reason is given.
     """
     if allow is None:
-        return None
+        return
     level, reason = allow
     if level not in LEVELS:
         raise UnknownNameError("severity", level, LEVELS)
     if not reason.strip():
         raise DragomanError(f"Say why a {level} may pass: --reason TEXT. The log keeps it.")
-    return level, reason.strip()
 
 
 def passes(finding: Finding, allow: tuple[str, str] | None) -> bool:

@@ -86,7 +86,7 @@ def _triples(
     yield Triple(agent, kind, NamedNode(vocabulary.PROV_SOFTWARE_AGENT))
     yield Triple(agent, NamedNode(vocabulary.RDFS_LABEL), Literal(f"dragoman {__version__}"))
     if allowed:
-        level, reason = allowed
+        level, reason = allowed[0], allowed[1].strip()
         severity = NamedNode(_SEVERITIES[level])
         yield Triple(activity, NamedNode(vocabulary.SH_RESULT_SEVERITY), severity)
         why = f"{why}. {reason}" if why else reason

@@ -99,7 +99,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     wanted = wishes(told)
     if files.count("-") > 1:
         raise DragomanError("Only one FILE can come through the pipe (-).")
-    base = settings.find_base()
+    base = settings.open()
     with tempfile.TemporaryDirectory(prefix="dragoman-") as folder:
         given = []
         for file in files:
@@ -111,16 +111,14 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
                 path.write_bytes(sys.stdin.buffer.read())
             given.append(additions.Given(path, file, base_iri))
         with working(settings, "Checking and adding"):
-            done = additions.add(
-                base,
-                given,
+            done = base.add(
+                *given,
                 name=name,
                 syntax=syntax,
                 unskolemize=unskolemize,
                 replace=replace,
-                **wanted,
-                note=settings.note,
                 table=tabular.Wanted(mapping, title, publisher, date),
-                skip_bad=None if skip_bad is None else Path(skip_bad),
+                skip_bad=skip_bad,
+                **wanted,
             )
     tell(settings, done, told)

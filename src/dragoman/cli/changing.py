@@ -13,7 +13,7 @@ from dragoman.errors import counted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dragoman.additions import Addition
+    from dragoman.additions import Addition, ChangingKeywords
     from dragoman.additions.log import File
 
 _OPTIONS = (
@@ -68,8 +68,8 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def wishes(told: dict[str, Any]) -> dict[str, Any]:
-    """Return how a change is wanted, as those of `dragoman.additions` take it."""
+def wishes(told: dict[str, Any]) -> ChangingKeywords:
+    """Return how a change is wanted."""
     return {
         "dry_run": told["dry_run"],
         "allow": _allowance(told["allow"], told["reason"]),

@@ -81,9 +81,9 @@ def command(
     ]
     compared: list[Comparison] = []
     if endpoint is not None:
-        from dragoman import queries, remote, syntax
+        from dragoman import queries, syntax
 
-        store = remote.connect(handle.base, endpoint)
+        store = console.open(endpoint).source
         for each in asked:
             if each.mapping:
                 continue

@@ -46,11 +46,10 @@ class Settings(NamedTuple):
         found = find_base(self.base)
         self.detail(f"Base: {found.root} ({found.reason}).")
         if heal and found.has_unfinished():
-            from dragoman import additions
+            from dragoman.api import finish
 
-            for line in (*additions.recover(found), additions.waiting(found)):
-                if line:
-                    self.note(line)
+            for line in finish(found, self.note):
+                self.note(line)
         return found
 
     def open(self, endpoint: str | None = None) -> KnowledgeBase:

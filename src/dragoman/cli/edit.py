@@ -17,7 +17,8 @@ from dragoman.cli.reporting import report_format
 from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
-    from dragoman.base import Base, SourceFile
+    from dragoman.api import KnowledgeBase
+    from dragoman.base import SourceFile
     from dragoman.cli.console import Settings
 
 
@@ -48,13 +49,12 @@ def command(
     **told: Any,  # noqa: ANN401  the shared options
 ) -> None:
     """Open SOURCE of the base as a report form in an editor, and put it back when it is valid."""
-    from dragoman import additions
     from dragoman.files import sha256_of
 
     told["format_"] = report_format(settings, told["format_"], told["output"])
     wanted = wishes(told)
-    base = settings.find_base()
-    source = base.source(name)
+    base = settings.open()
+    source = base.base.source(name)
     if source.folder != "data":
         raise DragomanError(f"{name} is no source below data/: only those are told as reports.")
     before = sha256_of(source.path)
@@ -68,14 +68,7 @@ def command(
             settings.note(f"Nothing was changed in {source.name}.")
             path.unlink()
             return
-        done = additions.add(
-            base,
-            [additions.Given(path, str(path))],
-            replace=True,
-            instead=(source.name, before),
-            **wanted,
-            note=settings.note,
-        )
+        done = base.add(path, replace=True, instead=(source.name, before), **wanted)
     except DragomanError:
         if path.is_file() and path.read_bytes() == form.encode():
             path.unlink()
@@ -93,12 +86,12 @@ def command(
     tell(settings, done, told)
 
 
-def _form(base: Base, source: SourceFile, text: str | None) -> str:
+def _form(base: KnowledgeBase, source: SourceFile, text: str | None) -> str:
     """Return the report form of a source, with the words of its text where that is at hand."""
-    from dragoman import form, index, syntax
+    from dragoman import form, syntax
     from dragoman.lookup.texts import read_texts
 
-    facts = index.open_store(base)
+    facts = base.store
     words, file = None, text or ""
     if text is not None:
         words = read_texts(facts, [Path(text)]).get(source.graph)
@@ -108,7 +101,7 @@ def _form(base: Base, source: SourceFile, text: str | None) -> str:
         with suppress(DragomanError):  # it is the text of nothing here
             words, file = read_texts(facts, [path]).get(source.graph), str(path)
     triples = [quad.triple for quad in syntax.read_rdf(source.path)]
-    return form.of_source(base, source.name, triples, facts, words, file)
+    return form.of_source(base.base, source.name, triples, facts, words, file)
 
 
 def _new_file(name: str) -> Path:

@@ -11,8 +11,6 @@ from dragoman.cli.console import Settings, complain, write
 from dragoman.cli.progress import bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dragoman.base import Base
 
 
@@ -37,29 +35,21 @@ def command(settings: Settings, rebuild: bool, wait: float) -> None:
     from dragoman import index
 
     base = settings.find_base()
+
+    def recover(base: Base) -> None:
+        from dragoman.api import finish
+
+        finish(base, settings.note)
+
     if not index.is_large(base):
         write("The base is small: its files are read into memory, and need no index on disk.\n")
         return
     started = time.monotonic()
     try:
         with bar(settings, "Indexing") as progress:
-            done = index.make(
-                base, rebuild=rebuild, progress=progress, recover=recovery(settings), wait=wait
-            )
+            done = index.make(base, rebuild=rebuild, progress=progress, recover=recover, wait=wait)
     except KeyboardInterrupt:
         complain("Cancelled. The index is as it was.")
         click.get_current_context().exit(2)
     write(f"{done}\n")
     settings.detail(f"It took {time.monotonic() - started:.1f} s.")
-
-
-def recovery(settings: Settings) -> Callable[[Base], None]:
-    """Return what finishes interrupted changes of a base, and says so."""
-
-    def recover(base: Base) -> None:
-        from dragoman import additions
-
-        for line in additions.recover(base):
-            settings.note(line)
-
-    return recover

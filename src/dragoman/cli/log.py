@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from dragoman.cli.console import Settings, rendered, table_format, write
@@ -33,15 +35,10 @@ def command(
     Files that were put into the base by hand are not in it.
     """
     format_ = table_format(settings, format_, output, spreadsheet=spreadsheet)
-    from dragoman.additions import log
-    from dragoman.results import Result
-
-    base = settings.find_base()
-    answer = log.read(base, limit or None)
-    result = Result(answer, base.prefixes(), for_machines=("by", "sha256"))
-    if answer.rows or format_ or spreadsheet or output:
+    result = replace(settings.open().log(limit=limit or None), for_machines=("by", "sha256"))
+    if result or format_ or spreadsheet or output:
         write(rendered(result, format_, spreadsheet=spreadsheet, output=output), output)
     else:
         settings.note("Nothing was added or removed yet.")
-    if answer.cut:
+    if result.answer.cut:
         settings.note(f"Cut off after {limit} by --limit: there is more.")

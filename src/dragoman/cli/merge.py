@@ -53,14 +53,6 @@ def command(
     told differently what can be but once (two preferred names of one language, two items of
     Wikidata), the report says so, and nothing changes: mend one of them first.
     """
-    from dragoman import additions
-
     told["format_"] = report_format(settings, told["format_"], told["output"])
-    done = additions.merge(
-        settings.find_base(),
-        old,
-        new,
-        **wishes(told),
-        note=settings.note,
-    )
+    done = settings.open().merge(old, new, **wishes(told))
     tell(settings, done, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
@@ -68,38 +68,29 @@ def command(  # noqa: PLR0913, PLR0917  one argument for each option
     """
     if format_ is not None and not facts:
         raise click.UsageError("-f is for new facts; add --facts.")
-    from dragoman import reasoning, syntax
+    from dragoman import syntax
 
-    base = settings.find_base()
-    _keep_off(base, output)
+    base = settings.open()
+    _keep_off(base.base, output)
     name = _format(format_, output) if facts else by_suffix(settings, None, output, _TEXT)
-    loaded = reasoning.gather(
-        base,
-        [_input(file) for file in files],
-        schema=schema,
-        warn=lambda line: settings.note(f"Warning: {line}"),
-    )
-    short = syntax.readable(base.prefixes())
+    inputs = [sys.stdin.buffer if file == "-" else file for file in files]
+    short = syntax.readable(base.prefixes)
     if facts:
         with working(settings, "Deriving"):
-            news = reasoning.new_facts(loaded)
+            news = base.new_facts(*inputs, schema=schema)
         if name is None:
-            write(_listing(news, short), output)
+            write(_listing(news.answer.triples, short), output)
             if len(news) > _SHOWN:
                 settings.note("All of them: dragoman reason --facts -f turtle")
         else:
-            write(_serialized(news, name, base.prefixes()), output)
+            write(news.written(name), output)
         return
     with working(settings, "Reasoning"):
-        found = reasoning.classify(loaded)
+        found = base.reason(*inputs, schema=schema)
     settings.detail(f"HermiT took {found.seconds:.1f} s over {found.size} axioms and facts.")
     write(_report(found, short), output)
     if not found.sound:
         click.get_current_context().exit(1)
-
-
-def _input(file: str) -> Path | IO[bytes]:
-    return sys.stdin.buffer if file == "-" else Path(file)
 
 
 def _keep_off(base: Base, output: str | None) -> None:
@@ -127,13 +118,6 @@ def _format(name: str | None, output: str | None) -> str | None:
     if output in {None, "-"}:
         return None
     return format_of(str(output)).file_extension
-
-
-def _serialized(news: Sequence[Triple], name: str, prefixes: dict[str, str]) -> bytes:
-    from dragoman.results import Result
-    from dragoman.store import Answer
-
-    return Result(Answer("CONSTRUCT", triples=tuple(news)), prefixes).written(name)
 
 
 def _listing(news: Sequence[Triple], short: Callable[[str], str]) -> str:

@@ -37,13 +37,6 @@ def command(
 
     A removal is checked as an addition is: what the rest of the base misses then, refuses it.
     """
-    from dragoman import additions
-
     told["format_"] = report_format(settings, told["format_"], told["output"])
-    done = additions.remove(
-        settings.find_base(),
-        names,
-        **wishes(told),
-        note=settings.note,
-    )
+    done = settings.open().remove(*names, **wishes(told))
     tell(settings, done, told)

@@ -33,12 +33,6 @@ def command(settings: Settings, /, **told: Any) -> None:  # noqa: ANN401  the sh
     edition each source that accounts stand in says whether its text is held (dip:textHeld): yes
     where it records the length and the SHA-256 of the text. Comments and layout stay.
     """
-    from dragoman import additions
-
     told["format_"] = report_format(settings, told["format_"], told["output"])
-    done = additions.upgrade(
-        settings.find_base(),
-        **wishes(told),
-        note=settings.note,
-    )
+    done = settings.open().upgrade(**wishes(told))
     tell(settings, done, told)

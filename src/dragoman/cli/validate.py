@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dragoman.api import KnowledgeBase
-    from dragoman.validation import Input, Report
+    from dragoman.validation import CheckingKeywords, Input, Report
 
 _TIMEOUT = 300.0
 
@@ -88,6 +88,7 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     spelling of all its files. With --endpoint the facts of that store take the place of the
     base's data; ontology and shapes are the base's own.
     """
+    from dragoman import api
     from dragoman.validation import LEVELS
     from dragoman.validation.report import shortened_text
 
@@ -101,13 +102,16 @@ def command(  # noqa: PLR0913, PLR0917  an argument an option
     for table in (each for each in files if each.casefold().endswith((".csv", ".xlsx"))):
         raise DragomanError(f"{table}: of a table, dragoman add --dry-run {table} says all.")
 
+    how: CheckingKeywords = {"engine": engine, "timeout": timeout or None}
+
     def check(opened: Callable[[], KnowledgeBase]) -> Report:
         with _inputs((*files, *shapes), syntax, base_iri) as inputs:
             data, graphs = inputs[: len(files)], inputs[len(files) :]
             with working(settings, "Validating"):
-                report = _validated(
-                    opened, endpoint, data, graphs, engine, timeout or None, beside=beside
-                )
+                if graphs and not endpoint:  # no base is needed
+                    report = api.validate(data, graphs, **how)
+                else:
+                    report = opened().validate(data or None, graphs or None, beside=beside, **how)
         settings.detail(f"Validated in {report.seconds:.1f} s.")
         for note in report.notes:
             settings.note(one_line(shortened_text(note, report.prefixes)))
@@ -138,31 +142,6 @@ def _can_be_watched(files: tuple[str, ...], form: str, output: str | None) -> No
             f"With --watch one report would follow the other, which is no {form}: name a file "
             "with -o, which has the last one."
         )
-
-
-def _validated(  # noqa: PLR0913, PLR0917  what the options say
-    opened: Callable[[], KnowledgeBase],
-    endpoint: str | None,
-    files: list[Input],
-    shapes: list[Input],
-    engine: str,
-    timeout: float | None,
-    *,
-    beside: bool,
-) -> Report:
-    from dragoman.validation import validate_base, validate_files, validate_with
-
-    if shapes:  # no base is needed
-        facts = opened().source if endpoint else None
-        return validate_with(shapes, files, facts=facts, engine=engine, timeout=timeout)
-    knowledge = opened()
-    if files:
-        index = knowledge.source
-        return validate_files(
-            knowledge.base, files, beside=beside, index=index, engine=engine, timeout=timeout
-        )
-    facts = knowledge.source if endpoint else None
-    return validate_base(knowledge.base, facts=facts, engine=engine, timeout=timeout)
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from dragoman.cli.console import Settings, one_line, write
-from dragoman.cli.index import recovery
 from dragoman.cli.progress import bar
 from dragoman.cli.reporting import show
 from dragoman.errors import counted
@@ -42,14 +42,13 @@ def command(settings: Settings, bulk: str | None) -> None:
         return
     from dragoman import index
     from dragoman.additions import log
-    from dragoman.validation import VIOLATION, validate_base
+    from dragoman.validation import VIOLATION
 
-    base = settings.find_base()
+    handle = settings.open()
+    base = handle.base
     problems: tuple[str, ...] = ()
     with bar(settings, "Indexing") as progress:
-        opened = index.open_store(
-            base, note=settings.note, progress=progress, recover=recovery(settings)
-        )
+        opened = replace(handle, progress=progress).store
     for line in opened.warnings:
         settings.note(f"Warning: {one_line(line)}")
     if opened.folder:
@@ -64,7 +63,7 @@ def command(settings: Settings, bulk: str | None) -> None:
             write(f"{what}: {end}.\n")
     departures = log.departures(base)
     write("".join(f"{one_line(line)}\n" for line in departures))
-    report = validate_base(base)
+    report = handle.validate()
     show(settings, report, "people", None, "violation")
     if problems:
         settings.note("Make the index anew: dragoman index --rebuild")

@@ -13,6 +13,7 @@ finds, and by pySHACL where not. Of a change only what it can affect is checked.
     scrutiny                     what nobody carries out, and so is refused
     advanced                     what pySHACL does of SHACL Advanced Features
     rules, plain                 the same for a base, kept from one time to the next
+    options                      how a check is wanted
     core, asking, reference      the engines
     engine                       running them
     coverage                     what was looked at, and what was not
@@ -45,6 +46,7 @@ from dragoman.validation.loading import (
     of_rule,
     prefixes,
 )
+from dragoman.validation.options import Checking, CheckingKeywords
 from dragoman.validation.report import (
     INFO,
     LEVELS,
@@ -77,6 +79,8 @@ __all__ = [
     "LEVELS",
     "VIOLATION",
     "WARNING",
+    "Checking",
+    "CheckingKeywords",
     "Explanation",
     "Finding",
     "Input",
@@ -90,20 +94,13 @@ __all__ = [
 ]
 
 
-def validate_base(
-    base: Base,
-    *,
-    facts: Source | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
-) -> Report:
+def validate_base(base: Base, how: Checking = Checking(), *, facts: Source | None = None) -> Report:
     """Check everything in a base: syntax, lint, and the shapes on all data with the ontology.
 
     Args:
         base: the base.
+        how: how it is wanted.
         facts: another store, whose facts are checked instead of the base's data.
-        engine: `auto`; `reference` for pySHACL alone; `both`, which compares the two.
-        timeout: seconds after which to give up; without one, as long as it takes.
 
     Raises:
         SyntaxProblem: a file does not parse.
@@ -134,20 +131,20 @@ def validate_base(
         follows, done = record.follows(data, record.read(base))
         unfit.extend(done.faults)
         data = (*data, *follows)
-        found = engines.check(checked_by.plan, data, engine, timeout, explanation)
+        found = engines.check(checked_by.plan, data, how, explanation)
         explanation.coverage = coverage.of_data(
             checked_by.plan, said_in(DATA), said_in(SHAPES), said_in(ONTOLOGY)
         )
         explanation.notes = scrutiny.told(checked_by.plan.notes)
         return details.detailed(
-            checked_by.plan, found, lambda: engines.facts_of(data), timeout=timeout
+            checked_by.plan, found, lambda: engines.facts_of(data), timeout=how.timeout
         )
 
     with _scratch() as folder:
         if facts is not None:
             loaded += changing.fetched(base, facts, folder)
         inputs = [each.input for each in loaded]
-        found = _located(_in_time(work, timeout), loaded)
+        found = _located(_in_time(work, how.timeout), loaded)
         found += [
             *lint(inputs, checked_by.declared, checked_by.derived),
             *standing.misnamed(loaded),
@@ -166,14 +163,13 @@ def validate_base(
     )
 
 
-def validate_files(  # noqa: PLR0913  a change, and how to check it
+def validate_files(
     base: Base,
     files: Sequence[pathlib.Path | Input],
+    how: Checking = Checking(),
     *,
     beside: bool = False,
     index: Source | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
 ) -> Report:
     """Check files in the context of a base: report what they cause, on new things and on old ones.
 
@@ -185,11 +181,10 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
     Args:
         base: the base.
         files: the files; an `Input` gives a file another name in messages.
+        how: how it is wanted.
         beside: check every file as one more, also one that describes a source of the base.
         index: the facts of the base, where they are open already; or another store, whose facts
             take the place of the base's data.
-        engine: as for `validate_base`.
-        timeout: seconds after which to give up; without one, as long as it takes.
 
     Raises:
         SyntaxProblem: a file does not parse.
@@ -218,13 +213,14 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
     with _scratch() as folder:
         new = load(forms.compiled(base, inputs.values(), local, folder))
         if beside:
-            return _of_change(base, new, (), index, engine, timeout, started)
+            report = _of_change(base, new, (), how, index)
+            return replace(report, seconds=time.monotonic() - started)
         facts = index or local()
         store = facts.store if isinstance(facts, LocalStore) else None
         place = standing.placed(base, new, store)
-        report = _of_change(base, place.files, (), facts, engine, timeout, started)
+        report = _of_change(base, place.files, (), how, facts)
         if place.replaced:
-            lost = _of_change(base, place.files, place.replaced, facts, engine, timeout, started)
+            lost = _of_change(base, place.files, place.replaced, how, facts)
             # What both find is one, for the same was checked.
             both = {
                 (each.focus, each.shape, each.component, each.path, each.value, each.constraint,
@@ -232,18 +228,18 @@ def validate_files(  # noqa: PLR0913  a change, and how to check it
                 for each in (*lost.findings, *report.findings)
             }  # fmt: skip
             found = tuple(sorted(both.values(), key=lambda each: each.order))
-            report = replace(report, findings=found, seconds=time.monotonic() - started)
-    return replace(report, notes=(*place.notes, *report.notes))
+            report = replace(report, findings=found)
+    notes = (*place.notes, *report.notes)
+    return replace(report, notes=notes, seconds=time.monotonic() - started)
 
 
-def validate_change(  # noqa: PLR0913  a change, and how to check it
+def validate_change(
     base: Base,
     files: Sequence[Input],
     removed: Sequence[SourceFile] = (),
+    how: Checking = Checking(),
     *,
     index: Source | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
 ) -> Report:
     """Check a change to a base: the findings after it less those before it, and the files' lint.
 
@@ -252,25 +248,23 @@ def validate_change(  # noqa: PLR0913  a change, and how to check it
         files: what is added; with the graph of a source that is removed, what replaces it. A file
             that is already in the base is compared with the base that lacks it.
         removed: the sources that go.
+        how: how it is wanted.
         index: the facts of the base, where they are open already.
-        engine: as for `validate_base`.
-        timeout: seconds after which to give up; without one, as long as it takes.
 
     Raises:
         What `validate_files` raises.
     """
     started = time.monotonic()
-    return _of_change(base, load(files), removed, index, engine, timeout, started)
+    report = _of_change(base, load(files), removed, how, index)
+    return replace(report, seconds=time.monotonic() - started)
 
 
-def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
+def _of_change(
     base: Base,
     new: Sequence[Loaded],
     removed: Sequence[SourceFile],
+    how: Checking,
     index: Source | None,
-    engine: str,
-    timeout: float | None,
-    started: float,
 ) -> Report:
     """Do what `validate_change` does, with files that were read."""
     from dragoman import record
@@ -279,6 +273,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     from dragoman.validation import causes, changing, coverage, details, namesakes, standing
     from dragoman.validation import engine as engines
 
+    started = time.monotonic()
     files = [each.input for each in new]
     before, after, shape_files = _rules_around(base, new, removed)
     explanation = Explanation()
@@ -291,20 +286,20 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         change = changing.with_record(stated, changing.Files(new, removed), rules)
         followed.append(change.followed)
         if before is after:
-            found = engines.check_change(after.plan, change, engine, timeout, explanation)
+            found = engines.check_change(after.plan, change, how, explanation)
             counted = explanation
         else:
-            found = engines.check(after.plan, change.after(), engine, timeout, explanation)
+            found = engines.check(after.plan, change.after(), how, explanation)
             if before is not None:
                 try:
-                    earlier = engines.check(before.plan, change.before(), engine, timeout)
+                    earlier = engines.check(before.plan, change.before(), how)
                 except ShapesError:
                     earlier = []
                 found = engines.less(found, earlier)
             counted = Explanation()
         explanation.coverage = coverage.of_change(after.plan, stated, counted)
         facts = change.facts
-        return details.detailed(after.plan, found, lambda: facts, change.not_after, timeout)
+        return details.detailed(after.plan, found, lambda: facts, change.not_after, how.timeout)
 
     def told(
         found: list[Finding], store: Store | Spelt | Distant, places: list[Loaded]
@@ -316,7 +311,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
     if index is None or isinstance(index, LocalStore):
         local = index or _index(base)
         store = local.as_spelt
-        found = _in_time(lambda: found_in(store), timeout)
+        found = _in_time(lambda: found_in(store), how.timeout)
         gone = {source.path for source in removed}
         stood_for = {each.graph for each in files}
         old = [
@@ -327,7 +322,7 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
         found = told(found, store, changing.behind(store, found, old) if found else [])
         notes = tuple(namesakes.namesakes(new, local.store))
     else:
-        found = _afar(found_in, told, base, index, timeout)
+        found = _afar(found_in, told, base, index, how.timeout)
         notes = ()
     report = _report(
         found, new, base, started, explanation, after.plan, lambda: load(map(of_base, shape_files))
@@ -338,10 +333,9 @@ def _of_change(  # noqa: PLR0913, PLR0917  a change, and how to check it
 def validate_with(
     shapes: Iterable[pathlib.Path | Input],
     data: Iterable[pathlib.Path | Input],
+    how: Checking = Checking(),
     *,
     facts: Source | None = None,
-    engine: str = "auto",
-    timeout: float | None = None,
 ) -> Report:
     """Validate data with shapes, and nothing else: a plain SHACL processor, without a base.
 
@@ -350,9 +344,8 @@ def validate_with(
     Args:
         shapes: the files of the shapes graph.
         data: the files of the data graph.
+        how: how it is wanted.
         facts: a store whose facts are data, too.
-        engine: as for `validate_base`.
-        timeout: seconds after which to give up; without one, as long as it takes.
 
     Raises:
         What `validate_base` raises.
@@ -381,13 +374,15 @@ def validate_with(
         scrutiny.check(shapes_graph, of(shape_inputs), [*of(data_inputs), *elsewhere])
         plan = analysis.plan(shapes_graph)
         plans.append(plan)
-        found = engines.check(plan, data_graph, engine, timeout, explanation)
+        found = engines.check(plan, data_graph, how, explanation)
         explanation.coverage = coverage.of_data(plan, data_graph, shapes_graph)
         explanation.notes = scrutiny.told(plan.notes)
-        return details.detailed(plan, found, lambda: engines.facts_of(data_graph), timeout=timeout)
+        return details.detailed(
+            plan, found, lambda: engines.facts_of(data_graph), timeout=how.timeout
+        )
 
     checked = [*of(data_inputs), *elsewhere]
-    found = _located(_in_time(work, timeout), checked)
+    found = _located(_in_time(work, how.timeout), checked)
     found += dropped(data_inputs)
     return _report(found, checked, None, started, explanation, plans[0], lambda: of(shape_inputs))
 

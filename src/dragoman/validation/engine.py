@@ -18,6 +18,7 @@ from dragoman import vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
 from dragoman.validation import analysis, core, reference
 from dragoman.validation.asking import ask_all, ask_named
+from dragoman.validation.options import Checking
 from dragoman.validation.report import Explanation
 from dragoman.walking import reads
 from dragoman.walking.facts import Facts
@@ -76,8 +77,7 @@ class Change:
 def check(
     plan: Plan,
     data: tuple[Triple, ...],
-    engine: str = "auto",
-    timeout: float | None = None,
+    how: Checking = Checking(),
     explanation: Explanation | None = None,
 ) -> list[Finding]:
     """Validate data, and return the findings in no particular order, without files and lines.
@@ -85,8 +85,7 @@ def check(
     Args:
         plan: how the shapes graph is checked.
         data: the data graph, with the ontology in it.
-        engine: `auto`, `reference`, or `both`, which compares.
-        timeout: seconds for the reference; without one, as long as it takes.
+        how: how it is wanted.
         explanation: is told which way each constraint took.
 
     Raises:
@@ -96,30 +95,29 @@ def check(
     """
 
     def slow() -> list[Finding]:
-        return reference.run(reference.Job(plan.graph.triples, data), timeout)
+        return reference.run(reference.Job(plan.graph.triples, data), how.timeout)
 
     def fast() -> list[Finding]:
-        return _check(plan, data, timeout, explanation or Explanation())
+        return _check(plan, data, how.timeout, explanation or Explanation())
 
-    return _by(engine, fast, slow)
+    return _by(how.engine, fast, slow)
 
 
 def check_change(
     plan: Plan,
     change: Change,
-    engine: str = "auto",
-    timeout: float | None = None,
+    how: Checking = Checking(),
     explanation: Explanation | None = None,
 ) -> list[Finding]:
     """Return the findings after a change less those before it; raises what `check` raises."""
 
     def slow() -> list[Finding]:
-        return _whole(plan.graph.triples, change, timeout)
+        return _whole(plan.graph.triples, change, how.timeout)
 
     def fast() -> list[Finding]:
-        return _check_change(plan, change, timeout, explanation or Explanation())
+        return _check_change(plan, change, how.timeout, explanation or Explanation())
 
-    return _by(engine, fast, slow)
+    return _by(how.engine, fast, slow)
 
 
 def _by(engine: str, fast: Any, slow: Any) -> list[Finding]:  # noqa: ANN401

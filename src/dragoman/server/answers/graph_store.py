@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import RdfFormat, parse, serialize
@@ -30,7 +30,7 @@ from dragoman.store import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dragoman.additions import Addition
+    from dragoman.additions import Addition, ChangingKeywords
     from dragoman.base import SourceFile
     from dragoman.server.exchange import Request
     from dragoman.server.served import Served
@@ -192,10 +192,12 @@ def _added(served: Served, request: Request, chosen: _Graph) -> Response:
             lambda: additions.add(
                 served.base.base,
                 [given],
-                name=name,
-                replace=request.method == "PUT",
-                instead=instead,
-                **_wishes(served, request),
+                additions.Adding(
+                    name=name,
+                    replace=request.method == "PUT",
+                    instead=instead,
+                    **_wishes(served, request),
+                ),
             ),
         )
 
@@ -218,7 +220,9 @@ def _removed(served: Served, request: Request, chosen: _Graph) -> Response:
     _condition(served, request, before)
     return _changed(
         request,
-        lambda: additions.remove(served.base.base, [chosen.iri], **_wishes(served, request)),
+        lambda: additions.remove(
+            served.base.base, [chosen.iri], additions.Changing(**_wishes(served, request))
+        ),
     )
 
 
@@ -260,7 +264,7 @@ def _told(report: Report, form: str) -> str:
     return formats.write(report, form)
 
 
-def _wishes(served: Served, request: Request) -> dict[str, Any]:
+def _wishes(served: Served, request: Request) -> ChangingKeywords:
     """Return how a change is wanted.
 
     Raises:
