@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -97,7 +98,7 @@ def test_siblings_do_not_import_each_other(sibling):
 def test_canonical_graphs_know_only_what_is_below_them():
     found = {area(each) for module in FILES if area(module) == "canonical" for each in
              imported(module) if each.startswith("dragoman")}  # fmt: skip
-    assert {"canonical", "errors", "syntax", "vocabulary", ""} >= found
+    assert {"canonical", "errors", "lazy", "syntax", "vocabulary", ""} >= found
 
 
 @pytest.mark.parametrize("library", sorted(HEAVY))
@@ -189,3 +190,33 @@ def test_commands_do_through_the_interface_what_it_does_for_them():
         for each in called(module) & given - SHARED
     }
     assert set() == around
+
+
+def handed_out(module: str) -> list[str]:
+    """Return the names in the `__all__` of a module."""
+    for node in ast.parse(FILES[module].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return ast.literal_eval(node.value)
+    return []
+
+
+PACKAGES = {each for each, path in FILES.items() if path.name == "__init__.py"}
+FACES = sorted(each for each, path in FILES.items() if "lazy.attributes(" in path.read_text())
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_package_hands_out_what_its_modules_do_each_name_once(face):
+    package = importlib.import_module(face)
+    tree = ast.parse(FILES[face].read_text(encoding="utf-8"))
+    stars = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+             if node.names[0].name == "*"}  # fmt: skip
+    below = {each: handed_out(each) for each in FILES if each.rpartition(".")[0] == face
+             and each not in PACKAGES}  # fmt: skip
+    assert stars == {each for each in below if below[each]}
+    names = [name for each in below.values() for name in each]
+    assert sorted(set(names)) == sorted(names)
+    for module, listed in below.items():
+        for name in listed:
+            assert getattr(importlib.import_module(module), name) is getattr(package, name)
+    with pytest.raises(AttributeError, match=rf"module '{face}' has no attribute 'nothing'"):
+        package.nothing  # noqa: B018  asking is what is tried

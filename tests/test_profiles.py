@@ -6,7 +6,8 @@ import pytest
 
 from dragoman.base import find_base
 from dragoman.errors import DragomanError, SyntaxProblem, UnknownNameError
-from dragoman.remote import find_profile, kinds
+from dragoman.remote.finding import find_profile
+from dragoman.remote.profiles import kinds
 
 SECRET = "s3cret-of-tests"  # noqa: S105
 

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from dragoman import canonical
-from dragoman.push import DIFFERENT, LOSSLESS, SAME_VALUES, Habits, compare
-from dragoman.push.values import key
+from dragoman.push.proof import DIFFERENT, LOSSLESS, SAME_VALUES, compare
+from dragoman.push.values import Habits, key
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 S, P = "<http://example.org/s>", "<http://example.org/p>"

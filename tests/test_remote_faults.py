@@ -16,8 +16,9 @@ from bad_store import JSON, TRUE, Reply, answering
 from conftest import with_stores
 from dragoman.errors import DragomanError, StoreError, SyntaxProblem
 from dragoman.lookup.asking import rows
-from dragoman.remote import Client, Endpoint, connect, find_profile, protocol
+from dragoman.remote import Client, Endpoint, connect, protocol
 from dragoman.remote import http as remote_http
+from dragoman.remote.finding import find_profile
 from dragoman.syntax import check_query
 
 SECRET = "s3cret-of-tests"  # noqa: S105

@@ -11,7 +11,7 @@ import pytest
 import wire
 from dragoman.base import find_base
 from dragoman.errors import DragomanError, UnknownNameError
-from dragoman.remote import find_profile
+from dragoman.remote.finding import find_profile
 
 WORD = "w0rd-of-the-user"
 VARIABLE = "SOMETHING_PRIVATE"

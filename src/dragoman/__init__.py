@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from dragoman import lazy
 
-if TYPE_CHECKING:
-    from dragoman.api import KnowledgeBase, open  # noqa: A004  dragoman.open reads as it should
-
-__all__ = ["KnowledgeBase", "__version__", "open"]
 __version__ = "0.1.0"
 
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(__name__, {"api": ("KnowledgeBase", "open")})
+if TYPE_CHECKING:
+    from dragoman.api import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__, "api")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["KnowledgeBase", "open"]
+
 import os
 import re
 import warnings
@@ -690,7 +692,7 @@ class KnowledgeBase:
         """Bring graphs into a graph store, read them back, and compare; the base stays as it is.
 
         Args:
-            store: its address, or the name of a profile (see `remote.find_profile`).
+            store: its address, or the name of a profile in `stores.toml`.
             sources: names, paths or IRIs of sources; without any, the ontology and the data.
             only: whole folders instead: ontology, data, shapes.
             wishes: how it is wanted, see `push.Wishes`; by default graphs are replaced and proven.

@@ -11,55 +11,11 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.additions.adding import Addition, add, merge, remove, upgrade
-    from dragoman.additions.difference import Difference, compare, worded
-    from dragoman.additions.incoming import Given
-    from dragoman.additions.options import (
-        Adding,
-        AddingKeywords,
-        Changing,
-        ChangingKeywords,
-        PullingKeywords,
-    )
-    from dragoman.additions.skeleton import article
-    from dragoman.additions.transaction import UnfinishedError, recover, waiting
-
-__all__ = [
-    "Adding",
-    "AddingKeywords",
-    "Addition",
-    "Changing",
-    "ChangingKeywords",
-    "Difference",
-    "Given",
-    "PullingKeywords",
-    "UnfinishedError",
-    "add",
-    "article",
-    "compare",
-    "merge",
-    "recover",
-    "remove",
-    "upgrade",
-    "waiting",
-    "worded",
-]
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(
-        __name__,
-        {
-            "adding": ("Addition", "add", "merge", "remove", "upgrade"),
-            "difference": ("Difference", "compare", "worded"),
-            "incoming": ("Given",),
-            "options": (
-                "Adding",
-                "AddingKeywords",
-                "Changing",
-                "ChangingKeywords",
-                "PullingKeywords",
-            ),
-            "skeleton": ("article",),
-            "transaction": ("UnfinishedError", "recover", "waiting"),
-        },
-    )
+    from dragoman.additions.adding import *
+    from dragoman.additions.difference import *
+    from dragoman.additions.incoming import *
+    from dragoman.additions.options import *
+    from dragoman.additions.skeleton import *
+    from dragoman.additions.transaction import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

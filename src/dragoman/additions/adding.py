@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Addition", "add", "merge", "remove", "upgrade"]
+
 import dataclasses
 import functools
 import itertools

@@ -6,6 +6,8 @@ W3C 2024), and are the same where all that is said of them is.
 
 from __future__ import annotations
 
+__all__ = ["Difference", "compare", "worded"]
+
 import hashlib
 import re
 from collections import Counter, defaultdict

@@ -7,6 +7,8 @@ folder of the bulk layout, become files of their own.
 
 from __future__ import annotations
 
+__all__ = ["Given"]
+
 import gzip
 import re
 import shutil

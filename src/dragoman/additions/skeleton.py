@@ -6,6 +6,8 @@ placeholder, which no base takes in, for the rest. What is not required is shown
 
 from __future__ import annotations
 
+__all__ = ["article"]
+
 import hashlib
 import re
 import textwrap

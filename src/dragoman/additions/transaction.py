@@ -9,6 +9,8 @@ of this happens under the lock of the base.
 
 from __future__ import annotations
 
+__all__ = ["UnfinishedError", "recover", "waiting"]
+
 import hashlib
 import json
 import os

@@ -6,44 +6,15 @@ graph. Two graphs say the same exactly where their lines, and so their hashes, a
 
 from __future__ import annotations
 
-from dragoman.canonical.graphs import (
-    TIMEOUT,
-    CanonicalGraph,
-    Gathering,
-    apart,
-    difference,
-    merged,
-    of_lines,
-    of_triples,
-    read,
-    skolemised,
-    union,
-)
-from dragoman.canonical.labels import MAX_LABELLED, labelled_triples
-from dragoman.canonical.shelf import Shelf, Stretch, temporary
-from dragoman.canonical.sorting import Sorter
-from dragoman.canonical.terms import BlockStream, graph_named, unskolemised, whole_lines
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "MAX_LABELLED",
-    "TIMEOUT",
-    "BlockStream",
-    "CanonicalGraph",
-    "Gathering",
-    "Shelf",
-    "Sorter",
-    "Stretch",
-    "apart",
-    "difference",
-    "graph_named",
-    "labelled_triples",
-    "merged",
-    "of_lines",
-    "of_triples",
-    "read",
-    "skolemised",
-    "temporary",
-    "union",
-    "unskolemised",
-    "whole_lines",
-]
+from dragoman import lazy
+
+if TYPE_CHECKING:
+    from dragoman.canonical.graphs import *
+    from dragoman.canonical.labels import *
+    from dragoman.canonical.shelf import *
+    from dragoman.canonical.sorting import *
+    from dragoman.canonical.terms import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

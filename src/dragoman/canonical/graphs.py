@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "TIMEOUT",
+    "CanonicalGraph",
+    "Gathering",
+    "apart",
+    "difference",
+    "merged",
+    "of_lines",
+    "of_triples",
+    "read",
+    "skolemised",
+    "union",
+]
+
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property

@@ -7,6 +7,8 @@ module, this is the child.
 
 from __future__ import annotations
 
+__all__ = ["labelled_triples"]
+
 import os
 import subprocess
 import sys

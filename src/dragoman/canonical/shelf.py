@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Shelf", "temporary"]
+
 import tempfile
 import threading
 import weakref

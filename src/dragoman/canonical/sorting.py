@@ -6,6 +6,8 @@ line in Python.
 
 from __future__ import annotations
 
+__all__ = ["Sorter"]
+
 import operator
 from bisect import bisect_right
 from itertools import chain, islice, pairwise

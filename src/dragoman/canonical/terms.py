@@ -6,6 +6,8 @@ no line feed or carriage return within.
 
 from __future__ import annotations
 
+__all__ = ["BlockStream", "graph_named", "unskolemised", "whole_lines"]
+
 import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote

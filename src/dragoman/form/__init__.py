@@ -18,43 +18,8 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.form.keys import Keys
-    from dragoman.form.schema import json_schema
-    from dragoman.form.sources import (
-        FOLDER,
-        REFERENCE,
-        Made,
-        is_form,
-        keys_of,
-        made,
-        of_source,
-        text_file,
-        with_reference,
-    )
-
-__all__ = [
-    "FOLDER",
-    "REFERENCE",
-    "Keys",
-    "Made",
-    "is_form",
-    "json_schema",
-    "keys_of",
-    "made",
-    "of_source",
-    "text_file",
-    "with_reference",
-]
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(
-        __name__,
-        {
-            "keys": ("Keys",),
-            "schema": ("json_schema",),
-            "sources": (
-                *("FOLDER", "REFERENCE", "Made", "is_form", "keys_of", "made", "of_source"),
-                *("text_file", "with_reference"),
-            ),
-        },
-    )
+    from dragoman.form.keys import *
+    from dragoman.form.schema import *
+    from dragoman.form.sources import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

@@ -5,6 +5,8 @@ A property that a base declares has a key from that moment on; nothing is listed
 
 from __future__ import annotations
 
+__all__ = ["Keys"]
+
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -7,6 +7,8 @@ It is of draft 7 (and holds in later ones), which the editors' language servers 
 
 from __future__ import annotations
 
+__all__ = ["json_schema"]
+
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final

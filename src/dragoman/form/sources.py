@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "FOLDER",
+    "REFERENCE",
+    "Made",
+    "is_form",
+    "keys_of",
+    "made",
+    "of_source",
+    "text_file",
+    "with_reference",
+]
+
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field

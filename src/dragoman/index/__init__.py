@@ -13,55 +13,9 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.index.checking import Check, check
-    from dragoman.index.manifest import Difference, Manifest, UnusableError
-    from dragoman.index.opening import (
-        State,
-        difference,
-        is_large,
-        make,
-        open_store,
-        pending,
-        published,
-        state,
-    )
-    from dragoman.index.writing import Writer
-
-__all__ = [
-    "Check",
-    "Difference",
-    "Manifest",
-    "State",
-    "UnusableError",
-    "Writer",
-    "check",
-    "difference",
-    "is_large",
-    "make",
-    "open_store",
-    "pending",
-    "published",
-    "state",
-]
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(
-        __name__,
-        {
-            "checking": ("Check", "check"),
-            "manifest": ("Difference", "Manifest", "UnusableError"),
-            "opening": (
-                *(
-                    "State",
-                    "difference",
-                    "is_large",
-                    "make",
-                    "open_store",
-                    "pending",
-                    "published",
-                    "state",
-                ),
-            ),
-            "writing": ("Writer",),
-        },
-    )
+    from dragoman.index.checking import *
+    from dragoman.index.manifest import *
+    from dragoman.index.opening import *
+    from dragoman.index.writing import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

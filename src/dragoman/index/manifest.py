@@ -7,6 +7,8 @@ rule for racy entries).
 
 from __future__ import annotations
 
+__all__ = ["UnusableError"]
+
 import json
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple

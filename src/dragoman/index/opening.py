@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "State",
+    "difference",
+    "is_large",
+    "make",
+    "open_store",
+    "pending",
+    "published",
+    "state",
+]
+
 import errno
 import json
 import os

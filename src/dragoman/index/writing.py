@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Writer"]
+
 import shutil
 import time
 from typing import TYPE_CHECKING, Final, Self

@@ -6,6 +6,8 @@ classes say how everything hangs together.
 
 from __future__ import annotations
 
+__all__ = ["describe", "triples"]
+
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode

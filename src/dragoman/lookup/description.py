@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Account", "Derived", "Description", "Excerpt", "Fact", "NameForm", "Statement"]
+
 import html
 from typing import TYPE_CHECKING, Any, NamedTuple
 

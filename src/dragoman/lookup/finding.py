@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["find_class", "find_thing"]
+
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["read_kinds"]
+
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 

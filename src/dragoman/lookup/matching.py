@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Known", "read_known"]
+
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["nearest_names", "search"]
+
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Reference", "Words"]
+
 import re
 from typing import TYPE_CHECKING, NamedTuple
 

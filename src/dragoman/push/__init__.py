@@ -12,44 +12,10 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.push.plan import APPEND, REPLACE, GraphReport, Pushed, Wishes
-    from dragoman.push.proof import DIFFERENT, LOSSLESS, SAME_VALUES, TOLD, Proof, compare
-    from dragoman.push.pulling import RemoteGraph, fetch, listing, name_of
-    from dragoman.push.pushing import push
-    from dragoman.push.states import State, opened
-    from dragoman.push.values import Habits
-
-__all__ = [
-    "APPEND",
-    "DIFFERENT",
-    "LOSSLESS",
-    "REPLACE",
-    "SAME_VALUES",
-    "TOLD",
-    "GraphReport",
-    "Habits",
-    "Proof",
-    "Pushed",
-    "RemoteGraph",
-    "State",
-    "Wishes",
-    "compare",
-    "fetch",
-    "listing",
-    "name_of",
-    "opened",
-    "push",
-]
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(
-        __name__,
-        {
-            "plan": ("APPEND", "REPLACE", "GraphReport", "Pushed", "Wishes"),
-            "proof": ("DIFFERENT", "LOSSLESS", "SAME_VALUES", "TOLD", "Proof", "compare"),
-            "pulling": ("RemoteGraph", "fetch", "listing", "name_of"),
-            "pushing": ("push",),
-            "states": ("State", "opened"),
-            "values": ("Habits",),
-        },
-    )
+    from dragoman.push.plan import *
+    from dragoman.push.proof import *
+    from dragoman.push.pulling import *
+    from dragoman.push.pushing import *
+    from dragoman.push.states import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

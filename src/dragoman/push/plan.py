@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["GraphReport", "Pushed", "Wishes"]
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 

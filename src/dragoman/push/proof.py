@@ -8,6 +8,8 @@ graphs with values in one spelling, and which line goes with which by what is sa
 
 from __future__ import annotations
 
+__all__ = ["TOLD", "Proof"]
+
 import re
 import unicodedata
 from dataclasses import dataclass, field

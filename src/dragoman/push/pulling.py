@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["RemoteGraph", "fetch", "listing", "name_of"]
+
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 

@@ -6,6 +6,8 @@ something goes beside it first, is compared there, and is moved.
 
 from __future__ import annotations
 
+__all__ = ["push"]
+
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final

@@ -7,6 +7,8 @@ a base may come from anybody.
 
 from __future__ import annotations
 
+__all__ = ["opened"]
+
 import hashlib
 import json
 import time

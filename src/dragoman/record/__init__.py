@@ -21,68 +21,13 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.record.changing import Changed, Followed, changed, followed
-    from dragoman.record.deriving import (
-        RECORD,
-        deadline,
-        derived,
-        derived_on_disk,
-        follows,
-        forget,
-        in_record,
-    )
-    from dragoman.record.elsewhere import asks, dated, doubts
-    from dragoman.record.explaining import Explained, explained, facts_about
-    from dragoman.record.keeping import recorded
-    from dragoman.record.preparing import Prepared, prepared
-    from dragoman.record.rule import Fault, Rule, Rules, left_out, of_shapes, read, rules
-    from dragoman.record.stamping import stamp
-
-__all__ = [
-    "RECORD",
-    "Changed",
-    "Explained",
-    "Fault",
-    "Followed",
-    "Prepared",
-    "Rule",
-    "Rules",
-    "asks",
-    "changed",
-    "dated",
-    "deadline",
-    "derived",
-    "derived_on_disk",
-    "doubts",
-    "explained",
-    "facts_about",
-    "followed",
-    "follows",
-    "forget",
-    "in_record",
-    "left_out",
-    "of_shapes",
-    "prepared",
-    "read",
-    "recorded",
-    "rules",
-    "stamp",
-]
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(
-        __name__,
-        {
-            "changing": ("Changed", "Followed", "changed", "followed"),
-            "deriving": (
-                *("RECORD", "deadline", "derived", "derived_on_disk", "follows"),
-                *("forget", "in_record"),
-            ),
-            "elsewhere": ("asks", "dated", "doubts"),
-            "explaining": ("Explained", "explained", "facts_about"),
-            "keeping": ("recorded",),
-            "preparing": ("Prepared", "prepared"),
-            "rule": ("Fault", "Rule", "Rules", "left_out", "of_shapes", "read", "rules"),
-            "stamping": ("stamp",),
-        },
-    )
+    from dragoman.record.changing import *
+    from dragoman.record.deriving import *
+    from dragoman.record.elsewhere import *
+    from dragoman.record.explaining import *
+    from dragoman.record.keeping import *
+    from dragoman.record.preparing import *
+    from dragoman.record.rule import *
+    from dragoman.record.stamping import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

@@ -7,6 +7,8 @@ part of the change that the next one sees.
 
 from __future__ import annotations
 
+__all__ = ["Changed", "Followed", "changed", "followed"]
+
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple

@@ -5,6 +5,8 @@ A rule reads nothing that another of its order writes: those of one order are as
 
 from __future__ import annotations
 
+__all__ = ["RECORD", "deadline", "derived", "derived_on_disk", "follows", "forget", "in_record"]
+
 import io
 import os
 import threading

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["asks", "dated", "doubts"]
+
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple

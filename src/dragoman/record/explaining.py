@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Explained", "explained", "facts_about"]
+
 import hashlib
 import json
 from functools import lru_cache

@@ -6,6 +6,8 @@ else than what is there now, and anything wrong with the file, and it is derived
 
 from __future__ import annotations
 
+__all__ = ["recorded"]
+
 import json
 import os
 from contextlib import suppress

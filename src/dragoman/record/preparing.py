@@ -5,6 +5,8 @@ It is kept among the user's caches under the hash of all that it follows from.
 
 from __future__ import annotations
 
+__all__ = ["Prepared", "prepared"]
+
 import hashlib
 import sys
 from functools import cache, lru_cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Fault", "Rule", "Rules", "left_out", "of_shapes", "read", "rules"]
+
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property

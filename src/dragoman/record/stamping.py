@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["stamp"]
+
 import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING

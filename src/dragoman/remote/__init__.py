@@ -13,33 +13,8 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.remote.detecting import settled
-    from dragoman.remote.endpoint import Endpoint, connect
-    from dragoman.remote.finding import find_profile
-    from dragoman.remote.http import Client, is_near
-    from dragoman.remote.profiles import Kind, Profile, kinds, profiles_of
-
-__all__ = [
-    "Client",
-    "Endpoint",
-    "Kind",
-    "Profile",
-    "connect",
-    "find_profile",
-    "is_near",
-    "kinds",
-    "profiles_of",
-    "settled",
-]
-
-if not TYPE_CHECKING:  # a type checker would take any name for one of ours
-    __getattr__ = lazy.attributes(
-        __name__,
-        {
-            "detecting": ("settled",),
-            "endpoint": ("Endpoint", "connect"),
-            "finding": ("find_profile",),
-            "http": ("Client", "is_near"),
-            "profiles": ("Kind", "Profile", "kinds", "profiles_of"),
-        },
-    )
+    from dragoman.remote.endpoint import *
+    from dragoman.remote.http import *
+    from dragoman.remote.profiles import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

@@ -7,6 +7,8 @@ said to be cut.
 
 from __future__ import annotations
 
+__all__ = ["Endpoint", "connect"]
+
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit

@@ -5,6 +5,8 @@ A secret goes to the host of the profile and nowhere else: not with a redirect, 
 
 from __future__ import annotations
 
+__all__ = ["Client", "is_near"]
+
 import base64
 import html
 import random

@@ -8,6 +8,8 @@ after consent (see `consent`).
 
 from __future__ import annotations
 
+__all__ = ["Profile", "profiles_of"]
+
 import os
 import re
 import tomllib

@@ -22,10 +22,7 @@ from typing import TYPE_CHECKING
 from dragoman import lazy
 
 if TYPE_CHECKING:
-    from dragoman.server.options import Options
-    from dragoman.server.running import serve
-
-__all__ = ["Options", "serve"]
-
-if not TYPE_CHECKING:
-    __getattr__ = lazy.attributes(__name__, {"options": ("Options",), "running": ("serve",)})
+    from dragoman.server.options import *
+    from dragoman.server.running import *
+else:  # a type checker would take any name for one of ours
+    __getattr__ = lazy.attributes(__name__)

@@ -5,6 +5,15 @@ Only tokens are looked at, so what stands in strings, IRIs and comments is left 
 
 from __future__ import annotations
 
+__all__ = [
+    "columns",
+    "values_blocks",
+    "with_filters",
+    "with_labels",
+    "with_values",
+    "without_undefined",
+]
+
 import re
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final, NamedTuple

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["declarations"]
+
 from typing import TYPE_CHECKING
 
 from dragoman.syntax.lexer import tokens

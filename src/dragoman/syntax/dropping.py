@@ -9,6 +9,8 @@ Where the parser departs from the recommendation, that is told too.
 
 from __future__ import annotations
 
+__all__ = ["Dropped", "dropped"]
+
 import json
 import re
 from dataclasses import dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["FORMATS", "format_of", "rdf_format"]
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 

@@ -6,6 +6,8 @@ it four spaces in, and the closing dot alone. Brackets that span lines keep thei
 
 from __future__ import annotations
 
+__all__ = ["laid_out"]
+
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Token", "tokens"]
+
 import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple

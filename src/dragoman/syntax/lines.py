@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Blocks", "Positions", "blocks", "positions", "subject_lines"]
+
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING

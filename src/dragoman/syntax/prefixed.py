@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["local_name", "readable", "shortened", "shortener", "written_iri"]
+
 import re
 from typing import TYPE_CHECKING
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["read_rdf", "unpacked"]
+
 import io
 import mmap
 import re

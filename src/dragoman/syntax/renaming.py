@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["check_renamed", "declared", "renamed"]
+
 import re
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["QueryText", "check_query", "with_prefixes"]
+
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman.errors import QueryRefusedError, suggestion

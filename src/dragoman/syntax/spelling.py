@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Finding", "declared_terms", "lint", "literal_problems", "meant"]
+
 import re
 import unicodedata
 from dataclasses import dataclass

@@ -6,6 +6,8 @@ written in small letters; whoever sees another spelling come out wants to know.
 
 from __future__ import annotations
 
+__all__ = ["capital_tag", "lowered"]
+
 import mmap
 import re
 from typing import TYPE_CHECKING, Final

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["template"]
+
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal

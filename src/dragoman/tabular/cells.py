@@ -6,6 +6,8 @@ is 1, and an empty one counts.
 
 from __future__ import annotations
 
+__all__ = ["EXCEL", "first_row", "opened", "written_apart"]
+
 import csv
 import datetime as dt
 import io

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Converted", "Wanted", "convert"]
+
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field

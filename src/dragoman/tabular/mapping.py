@@ -10,6 +10,8 @@ which has no value.
 
 from __future__ import annotations
 
+__all__ = ["Column", "Mapping", "find_mapping", "is_mapping", "mappings", "read_mapping"]
+
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
