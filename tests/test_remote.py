@@ -63,6 +63,24 @@ def there(server):
     return dragoman.open(ROOT, endpoint=server.url)
 
 
+def test_sparqlwrapper_asks_over_our_connections(server, monkeypatch):
+    import SPARQLWrapper
+
+    texts = []
+    query = SPARQLWrapper.SPARQLWrapper.query
+
+    def noted(self):
+        texts.append(self.queryString)
+        return query(self)
+
+    monkeypatch.setattr(SPARQLWrapper.SPARQLWrapper, "query", noted)
+    monkeypatch.setattr("SPARQLWrapper.Wrapper.urlopener", None)
+    endpoint = connect(None, server.url)
+    assert endpoint.query(check_query("ASK { ?s ?p ?o }")).truth
+    assert "ASK { ?s ?p ?o }" == texts[-1]
+    assert 0 < endpoint.client.requests <= len(texts)
+
+
 def rows_of(result) -> object:
     """Return the rows however they are sorted; labels of blank nodes mean nothing."""
     if result.answer.truth is not None:

@@ -73,10 +73,7 @@ def _places(profile: Profile) -> Iterator[str]:
 
 
 def _asked(client: Client) -> Reply:
-    sent = protocol.message(client.profile, _QUESTION, "ASK", protocol.RESULTS)
-    reply = client.request(
-        sent.method, sent.url, headers=sent.headers, content=sent.content, safe=True, fine=_CLOSED
-    )
+    reply = protocol.asked(client, _QUESTION, "ASK", fine=_CLOSED)
     if reply.status not in _CLOSED:
         try:
             protocol.read_rows(client, reply)

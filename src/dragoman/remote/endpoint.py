@@ -222,23 +222,18 @@ class Endpoint:
 
     def construct(self, text: str) -> list[bytes]:
         """Return what one request for a CONSTRUCT gives, as lines of N-Triples."""
-        reply = self._reply(text, "CONSTRUCT", protocol.GRAPH)
+        reply = self._reply(text, "CONSTRUCT")
         return protocol.read_lines(self.client, reply)
 
-    def _reply(
-        self, text: str, form: str, accept: str, params: Iterable[tuple[str, str]] = ()
-    ) -> Reply:
-        sent = protocol.message(self.profile, text, form, accept, params)
-        reply = self.client.request(
-            sent.method, sent.url, headers=sent.headers, content=sent.content, safe=True
-        )
+    def _reply(self, text: str, form: str, params: Iterable[tuple[str, str]] = ()) -> Reply:
+        reply = protocol.asked(self.client, text, form, params)
         self.record = reply.header("dragoman-record") or ""
         return reply
 
     # -------------------------------------------------------------- rows
 
     def _rows(self, text: str, form: str, params: Iterable[tuple[str, str]] = ()) -> Rows:
-        reply = self._reply(text, form, protocol.RESULTS, params)
+        reply = self._reply(text, form, params)
         found = protocol.read_rows(self.client, reply)
         if (found.truth is None) != (form == "SELECT"):
             raise self.client.problem(f"it did not answer a {form} as one")
@@ -335,7 +330,7 @@ class Endpoint:
     def _graph(
         self, text: str, form: str, params: Sequence[tuple[str, str]], limit: int | None
     ) -> Answer:
-        reply = self._reply(text, form, protocol.GRAPH, params)
+        reply = self._reply(text, form, params)
         # A triple may be told once for each solution.
         triples = tuple(dict.fromkeys(protocol.read_triples(self.client, reply)))
         warnings: tuple[str, ...] = ()

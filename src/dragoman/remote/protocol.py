@@ -25,12 +25,10 @@ from dragoman.remote.http import AGENT, plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from urllib.request import Request as UrlRequest
 
     from pyoxigraph import Quad
 
     from dragoman.remote.http import Client, Reply
-    from dragoman.remote.profiles import Profile
     from dragoman.store import Row
 
 RESULTS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
@@ -86,48 +84,75 @@ class Rows(NamedTuple):
     most: int
 
 
-class Message(NamedTuple):
-    """A request of the protocol."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    content: bytes | None
-
-
-def message(
-    profile: Profile,
+def asked(
+    client: Client,
     text: str,
     form: str,
-    accept: str,
     params: Iterable[tuple[str, str]] = (),
-) -> Message:
-    """Return the request that asks a query: GET where it is short, else POST.
+    fine: Iterable[int] = (),
+) -> Reply:
+    """Return the answer to a query: asked by GET where it is short, else by POST.
 
     Args:
-        profile: the store.
+        client: the store's connections.
         text: the query, checked.
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
-        accept: which media types the answer may have.
         params: further parameters, as `default-graph-uri`.
+        fine: further statuses that are an answer, and no error.
+
+    Raises:
+        StoreError: the store did not answer.
     """
     from SPARQLWrapper import GET, POST, POSTDIRECTLY, URLENCODED
 
-    plain, _, own = profile.query.partition("?")
-    request = _builder()(plain, agent=AGENT)
+    plain, _, own = client.profile.query.partition("?")
+    wrapper = _wrapper()(plain, agent=AGENT)
     # The library would look for the form by an expression that long texts hold up.
-    request.queryString, request.queryType = text, form
-    request.setOnlyConneg(True)
-    request.setRequestMethod(POSTDIRECTLY if profile.kind.direct else URLENCODED)
+    wrapper.queryString, wrapper.queryType = text, form
+    wrapper.client, wrapper.fine = client, fine
+    wrapper.setOnlyConneg(True)
+    wrapper.setRequestMethod(POSTDIRECTLY if client.profile.kind.direct else URLENCODED)
     further = [*parse_qsl(own, keep_blank_values=True), *params]
     for name, value in further:
-        request.addParameter(name, value)
+        wrapper.addParameter(name, value)
     length = len(text) + sum(len(name) + len(value) for name, value in further)
-    request.setMethod(GET if length < _LONGEST_GET else POST)
-    request.addCustomHttpHeader("Accept", accept)
-    made = request.built()
-    content = cast("bytes | None", made.data)
-    return Message(request.method, made.full_url, dict(made.header_items()), content)
+    wrapper.setMethod(GET if length < _LONGEST_GET else POST)
+    accept = RESULTS if form in {"SELECT", "ASK"} else GRAPH
+    wrapper.addCustomHttpHeader("Accept", accept)
+    return cast("Reply", wrapper.query().response)
+
+
+@cache
+def _wrapper() -> type[Any]:
+    from SPARQLWrapper import SPARQLWrapper
+
+    class Wrapper(SPARQLWrapper):
+        """Asks over the connections of a store, not by `urllib`.
+
+        That opens a connection for each query, sends the secret on with a redirect to another host,
+        and has no end to the reading of an answer that comes in drops.
+        """
+
+        client: Client
+        fine: Iterable[int]
+
+        def setQuery(self, query: str | bytes) -> None:  # noqa: N802  the library's name
+            self.queryString, self.queryType = str(query), "SELECT"
+
+        def _query(self) -> tuple[Any, str]:
+            made = self._createRequest()
+            headers, content = dict(made.header_items()), cast("bytes | None", made.data)
+            reply = self.client.request(
+                self.method,
+                made.full_url,
+                headers=headers,
+                content=content,
+                safe=True,
+                fine=self.fine,
+            )
+            return reply, self.returnFormat
+
+    return Wrapper
 
 
 def within(graph: str | None, pattern: str) -> str:
@@ -142,22 +167,6 @@ def within(graph: str | None, pattern: str) -> str:
         return f"GRAPH {NamedNode(graph)} {{ {pattern} }}"
     except ValueError as error:
         raise DragomanError(f"{graph!r} is no IRI, so no graph.") from error
-
-
-@cache
-def _builder() -> type[Any]:
-    from SPARQLWrapper import SPARQLWrapper
-
-    class Builder(SPARQLWrapper):
-        """Builds requests and sends none: one connection pool sends all that we ask."""
-
-        def setQuery(self, query: str | bytes) -> None:  # noqa: N802  the library's name
-            self.queryString, self.queryType = str(query), "SELECT"
-
-        def built(self) -> UrlRequest:
-            return self._createRequest()
-
-    return Builder
 
 
 def read_rows(client: Client, reply: Reply) -> Rows:
