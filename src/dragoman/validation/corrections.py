@@ -1,9 +1,13 @@
-"""Where pySHACL strays from what the W3C recommends, and what it does instead while we use it."""
+"""Where pySHACL strays from what the W3C recommends, and what it does instead while we use it.
+
+Each correction is looked at by `tests/test_corrections.py`: the test fails when a version of the
+library that is right by itself is installed, and the correction is still here.
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import NamedNode
 
@@ -16,20 +20,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+# The first versions that nobody has looked at: what they do rightly by themselves goes from here.
+LOOKED_AT_BEFORE: Final = {"pyshacl": "0.41", "rdflib": "8"}
+
+
+class Correction(NamedTuple):
+    """What is put in the place of what, and the report upstream that it waits for.
+
+    Attributes:
+        owner: a class or a module of the library.
+        name: which of its attributes.
+        value: what it is while we use the library.
+        report: as `RDFLib/rdflib#3381`; empty where it is not reported upstream.
+    """
+
+    owner: Any
+    name: str
+    value: Any
+    report: str = ""
+
+
 @contextmanager
 def corrected() -> Iterator[None]:
-    """Make pySHACL follow the recommendation.
+    """Make pySHACL, and rdflib below it, follow the recommendations."""
+    changes = corrections()
+    before = [getattr(each.owner, each.name) for each in changes]
+    try:
+        for each in changes:
+            setattr(each.owner, each.name, each.value)
+        yield
+    finally:
+        for each, value in zip(changes, before, strict=True):
+            setattr(each.owner, each.name, value)
 
-    - `sh:datatype`: ill-typed is what XML Schema says, not what Python cannot hold (SHACL 4.1.2).
-    - Ranges and `sh:lessThan`: by the order of SPARQL; what it cannot compare is a result, neither
-      conforming nor an error (4.3, 4.5.3).
-    - `sh:pattern` is a regular expression of XPath (4.4.3, XPath 5.6.1): see `patterns`.
-    - `sh:closed`: `rdf:type rdfs:Resource` is allowed no more than anything else (4.8.1).
-    - SPARQL-based constraints and components, and their messages (5, 6): see `components`.
-    - Truth, grouping and set functions of SPARQL (17.2.2, 18.5): see `expressions`.
-    - The inverse of a sequence goes through the steps backwards (2.3.1.3).
-    - A path in SPARQL begins at 0, false and the empty text as at any other node.
-    """
+
+def corrections() -> list[Correction]:
+    """Return all corrections: of pySHACL by the sections of SHACL, of rdflib by those of SPARQL."""
     import pyshacl.shape
     from pyshacl.constraints.core import other_constraints as others
     from pyshacl.constraints.core import property_pair_constraints as pairs
@@ -53,39 +79,45 @@ def corrected() -> Iterator[None]:
     from dragoman.validation.components import evaluate_component, evaluate_constraint
 
     follow = _following(paths.value_nodes_from_path)
-    changes: list[tuple[Any, str, Any]] = [
-        (values.DatatypeConstraintComponent, "_assert_actual_datatype", _is_of_datatype),
-        (ranges, "compare_literal", _compare),
-        (pairs.LessThanConstraintComponent, "_compare_lt", _pairs({-1})),
-        (pairs.LessThanOrEqualsConstraintComponent, "_compare_ltoe", _pairs({-1, 0})),
-        (strings.PatternConstraintComponent, "__init__", _loading(strings)),
-        (others.ClosedConstraintComponent, "ALWAYS_IGNORE", frozenset()),
-        (sparql.SPARQLBasedConstraint, "_evaluate_sparql_constraint", evaluate_constraint),
-        (bound.BoundShapeValidatorComponent, "evaluate", evaluate_component),
-        # It knows graphs by an address that another graph may have had.
-        (bound.SPARQLConstraintComponentValidator, "validator_cache", {}),
-        (parser, "neg", expressions.negative),
-        (
-            algebra,
-            "collectAndRemoveFilters",
-            expressions.filters(algebra.collectAndRemoveFilters),
+    collect = algebra.collectAndRemoveFilters
+    less, less_or_equal = (
+        pairs.LessThanConstraintComponent,
+        pairs.LessThanOrEqualsConstraintComponent,
+    )
+    return [
+        # Ill-typed is what XML Schema says, not what Python cannot hold (4.1.2).
+        Correction(values.DatatypeConstraintComponent, "_assert_actual_datatype", _is_of_datatype),
+        # By the order of SPARQL; what it cannot compare is a result, neither conforming nor an
+        # error (4.3, 4.5.3).
+        Correction(ranges, "compare_literal", _compare),
+        Correction(less, "_compare_lt", _pairs({-1})),
+        Correction(less_or_equal, "_compare_ltoe", _pairs({-1, 0})),
+        # A regular expression is one of XPath (4.4.3, XPath 5.6.1): see `patterns`.
+        Correction(strings.PatternConstraintComponent, "__init__", _loading(strings)),
+        # `rdf:type rdfs:Resource` is allowed no more than anything else (4.8.1).
+        Correction(others.ClosedConstraintComponent, "ALWAYS_IGNORE", frozenset()),
+        # Solutions, parameters and messages (5, 6): see `components`.
+        Correction(
+            sparql.SPARQLBasedConstraint, "_evaluate_sparql_constraint", evaluate_constraint
         ),
-        (operators, "EBV", expressions.truth),
-        (evalutils, "EBV", expressions.truth),
-        (evaluate, "evalAggregateJoin", expressions.grouped),
-        (aggregates.Aggregator, "accumulator_classes", expressions.accumulators()),
-        (paths, "value_nodes_from_path", follow),
-        (pyshacl.shape, "value_nodes_from_path", follow),
-        (sparql_paths.MulPath, "eval", _walking(sparql_paths.MulPath.eval)),
+        Correction(bound.BoundShapeValidatorComponent, "evaluate", evaluate_component),
+        # It knows graphs by an address that another graph may have had.
+        Correction(bound.SPARQLConstraintComponentValidator, "validator_cache", {}),
+        # The inverse of a sequence goes through the steps backwards (2.3.1.3).
+        Correction(paths, "value_nodes_from_path", follow),
+        Correction(pyshacl.shape, "value_nodes_from_path", follow),
+        # Truth, grouping and set functions (17.2.2, 18.5): see `expressions`.
+        Correction(parser, "neg", expressions.negative),
+        Correction(
+            algebra, "collectAndRemoveFilters", expressions.filters(collect), "RDFLib/rdflib#3381"
+        ),
+        Correction(operators, "EBV", expressions.truth),
+        Correction(evalutils, "EBV", expressions.truth),
+        Correction(evaluate, "evalAggregateJoin", expressions.grouped),
+        Correction(aggregates.Aggregator, "accumulator_classes", expressions.accumulators()),
+        # A path begins at 0, false and the empty text as at any other node (18.4).
+        Correction(sparql_paths.MulPath, "eval", _walking(sparql_paths.MulPath.eval)),
     ]
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in changes]
-    try:
-        for owner, name, value in changes:
-            setattr(owner, name, value)
-        yield
-    finally:
-        for owner, name, value in before:
-            setattr(owner, name, value)
 
 
 def _is_of_datatype(_: object, value: Any, datatype: object) -> bool:  # noqa: ANN401
