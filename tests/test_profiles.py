@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dragoman.base import find_base
@@ -66,13 +68,25 @@ def test_an_address_tells_the_kind_and_where_everything_goes(kind, address, quer
 
 
 def test_every_kind_says_everything():
-    assert {"sparql", "fuseki", "virtuoso", "oxigraph"} <= kinds().keys()
+    assert "sparql" == next(iter(kinds()))
+    assert {"dragoman", "virtuoso", "oxigraph"} == {
+        each.name for each in kinds().values() if each.run
+    }
     for kind in kinds().values():
         assert kind.auth in {"basic", "digest", "bearer"}
         assert kind.default_graph in {"union", "strict", "unknown"}
         assert kind.paging in {"graph", "rows"}
         assert "{url}" in kind.query
         assert kind.triples_per_insert > 0
+
+
+def test_the_page_tells_which_kinds_were_run():
+    page = Path(__file__).parents[1].joinpath("docs", "stores.md").read_text(encoding="utf-8")
+    for kind in kinds().values():
+        if kind.name not in {"sparql", "dragoman"}:
+            (row,) = [line for line in page.splitlines() if line.startswith("|") and
+                      kind.title.split()[-1] in line.split("|")[1]]  # fmt: skip
+            assert ("yes" if kind.run else "**no**") == row.split("|")[2].strip()
 
 
 def test_the_address_for_queries_of_a_kind_is_understood_like_that_of_the_store():

@@ -54,7 +54,10 @@ def settled(profile: Profile, note: Callable[[str], None] | None = None) -> Prof
         kind = _by_headers(reply) or profile.kind
         found = _of_kind(profile, kind, url)
         if note:
-            note(f"{profile.name}: {kind.title}, asked at {url.partition('?')[0]}.")
+            how = (
+                "" if kind.run or kind.name == SPARQL else " (as documented; not run by our tests)"
+            )
+            note(f"{profile.name}: {kind.title}{how}, asked at {url.partition('?')[0]}.")
         return found
     known = ", ".join(name for name in kinds() if name != SPARQL)
     raise StoreError(

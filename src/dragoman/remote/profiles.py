@@ -46,6 +46,7 @@ class Kind:
     """What is known of all stores of one kind; `kinds.toml` says what each attribute means."""
 
     name: str
+    run: bool
     title: str
     example: str
     endings: tuple[str, ...]
@@ -163,7 +164,8 @@ class Profile:
 def kinds() -> Mapping[str, Kind]:
     """Return the kinds of stores by name, `sparql` (any SPARQL 1.1 store) first."""
     text = Path(__file__).with_name("kinds.toml").read_text(encoding="utf-8")
-    return {name: _kind(name, told) for name, told in tomllib.loads(text).items()}
+    told = tomllib.loads(text)
+    return {name: _kind(name, {**told[SPARQL], **row}) for name, row in told.items()}
 
 
 def _kind(name: str, told: Mapping[str, Any]) -> Kind:
