@@ -34,24 +34,24 @@ _BRANCHES: Final = 16
 _FROM, _TO = "\\u0001", "\\u0002"
 
 
-class Path(NamedTuple):
+class PathText(NamedTuple):
     """A path: `kind` is one of a term, !, ^, /, |, or a repetition *, + or ?."""
 
     kind: str
-    parts: tuple[Path, ...] = ()
+    parts: tuple[PathText, ...] = ()
     text: str = ""
 
-    def branches(self) -> list[Path]:
+    def branches(self) -> list[PathText]:
         """Return paths without alternatives whose rows together are those of this one."""
         match self.kind:
             case "|":
                 return [each for part in self.parts for each in part.branches()]
             case "/":
                 return [
-                    Path("/", chosen) for chosen in product(*(x.branches() for x in self.parts))
+                    PathText("/", chosen) for chosen in product(*(x.branches() for x in self.parts))
                 ]
             case "^":
-                return [Path("^", (each,)) for each in self.parts[0].branches()]
+                return [PathText("^", (each,)) for each in self.parts[0].branches()]
         return [self]
 
     @property
@@ -87,7 +87,7 @@ class Pattern(NamedTuple):
 
     subject: str
     predicate: str
-    path: Path | None
+    path: PathText | None
     object: str
 
     def __str__(self) -> str:
@@ -186,20 +186,20 @@ class _Reader:
         tokens = self.query.tokens
         return self.text[tokens[start].start : tokens[self.at - 1].end]
 
-    def alternatives(self) -> Path:
+    def alternatives(self) -> PathText:
         return self.several("|", lambda: self.several("/", self.step))
 
-    def several(self, mark: str, part: Callable[[], Path]) -> Path:
+    def several(self, mark: str, part: Callable[[], PathText]) -> PathText:
         parts = [part()]
         while self.word() == mark:
             self.at += 1
             parts.append(part())
-        return parts[0] if len(parts) == 1 else Path(mark, tuple(parts))
+        return parts[0] if len(parts) == 1 else PathText(mark, tuple(parts))
 
-    def step(self) -> Path:
+    def step(self) -> PathText:
         if self.word() == "^":
             self.at += 1
-            return Path("^", (self.step(),))
+            return PathText("^", (self.step(),))
         if self.word() == "(":
             self.at += 1
             path = self.alternatives()
@@ -208,14 +208,14 @@ class _Reader:
         elif self.word() == "!":
             path = self.negated()
         elif self.kind() in {"name", "iri"} or (self.kind(), self.word()) == ("word", "A"):
-            path = Path("term", text=self.take())
+            path = PathText("term", text=self.take())
         else:
             raise _GiveUpError
         if self.word() in {"*", "+", "?"}:
-            path = Path(self.take(), (path,))
+            path = PathText(self.take(), (path,))
         return path
 
-    def negated(self) -> Path:
+    def negated(self) -> PathText:
         start = self.at
         self.at += 1
         depth = 0
@@ -226,7 +226,7 @@ class _Reader:
             if not depth and not inverse:
                 break
         tokens = self.query.tokens
-        return Path("!", text=self.text[tokens[start].start : tokens[self.at - 1].end])
+        return PathText("!", text=self.text[tokens[start].start : tokens[self.at - 1].end])
 
 
 def blocks(query: Groups) -> Iterator[Block]:

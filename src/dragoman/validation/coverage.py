@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dragoman.validation.analysis import Plan, Root
     from dragoman.validation.engine import Change
     from dragoman.validation.report import Explanation, Term
-    from dragoman.walking.paths import Path
+    from dragoman.walking.paths import Route
     from dragoman.walking.reads import Group
 
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
@@ -66,7 +66,7 @@ class _Aim:
     subjects_of: tuple[str, ...]
     objects_of: tuple[str, ...]
     constraints: frozenset[tuple[Any, Any]]
-    inwards: tuple[tuple[Path, ...], ...]
+    inwards: tuple[tuple[Route, ...], ...]
     by_query: bool
 
     def aims_at(self, node: Term, facts: Facts) -> bool:
@@ -190,7 +190,7 @@ def _planned(root: Root) -> _Aim:
     )
 
 
-def _inwards(group: Group, start: str) -> Iterator[tuple[Path, ...]]:
+def _inwards(group: Group, start: str) -> Iterator[tuple[Route, ...]]:
     """Yield the paths from a variable to those of which more is read than their class."""
     if len(group.patterns) != 1 or group.joined:
         return
@@ -244,7 +244,7 @@ def _constraints(graph: sh.ShapesGraph, root: Term) -> Iterator[tuple[Any, Any]]
                 yield from ((node, each) for each in values)
 
 
-def _paths(graph: sh.ShapesGraph, node: Term, depth: int) -> Iterator[tuple[Path, ...]]:
+def _paths(graph: sh.ShapesGraph, node: Term, depth: int) -> Iterator[tuple[Route, ...]]:
     """Yield the paths from a shape's nodes to the values that shapes inside it look into."""
     from dragoman.walking import sparql
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from dragoman.spellings import Spelt
-    from dragoman.walking.paths import Path, Step, Term
+    from dragoman.walking.paths import Route, Step, Term
 
 _GRAPH = DefaultGraph()
 _Key = tuple[Any, str | None, bool]  # node, property (None: any), backwards
@@ -54,7 +54,7 @@ class Facts:
         self._found: dict[_Key, tuple[Triple, ...]] = {}
         self._ends: dict[_Key, tuple[Term, ...]] = {}
         self._classes: dict[Term, set[Term]] = {}
-        self._reached: dict[tuple[Path | None, Term], set[Term]] = {}
+        self._reached: dict[tuple[Route | None, Term], set[Term]] = {}
         self._busy: set[_Key] = set()
         self._unknown: dict[_Key, bool] = {}
         self._read: set[_Key] | None = None
@@ -102,7 +102,7 @@ class Facts:
             found.update(ends)
         return found
 
-    def reached(self, path: Path | None, node: Term) -> set[Term]:
+    def reached(self, path: Route | None, node: Term) -> set[Term]:
         """Return the nodes at the end of a path from one node, which many ask for."""
         key = (path, node)
         if key not in self._reached or self._read is not None:  # what is watched is looked up

@@ -46,26 +46,26 @@ class Step:
 class Sequence:
     """One path after the other."""
 
-    parts: tuple[Path, ...]
+    parts: tuple[Route, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Any of several paths."""
 
-    parts: tuple[Path, ...]
+    parts: tuple[Route, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """A path `?` (zero, not many), `+` (many) or `*` (zero, many)."""
 
-    part: Path
+    part: Route
     zero: bool
     many: bool
 
 
-Path: TypeAlias = Step | Sequence | Choice | Repeat
+Route: TypeAlias = Step | Sequence | Choice | Repeat
 ANYTHING = Step(None)
 IS_A = Sequence(
     (
@@ -75,7 +75,7 @@ IS_A = Sequence(
 )
 
 
-def reverse(path: Path) -> Path:
+def reverse(path: Route) -> Route:
     """Return the path walked from its end to its beginning."""
     match path:
         case Step(predicate, inverse, excluded):
@@ -88,7 +88,7 @@ def reverse(path: Path) -> Path:
             return Repeat(reverse(part), zero, many)
 
 
-def steps(path: Path) -> Iterator[Step]:
+def steps(path: Route) -> Iterator[Step]:
     """Yield the steps that the path is made of."""
     match path:
         case Step():
@@ -100,7 +100,7 @@ def steps(path: Path) -> Iterator[Step]:
             yield from steps(part)
 
 
-def can_be_empty(path: Path) -> bool:
+def can_be_empty(path: Route) -> bool:
     """Return whether the path also leads from a node to itself without a step."""
     match path:
         case Step():
@@ -113,7 +113,7 @@ def can_be_empty(path: Path) -> bool:
             return zero or can_be_empty(part)
 
 
-def reach(path: Path | None, nodes: Iterable[Term], facts: Facts) -> set[Term]:
+def reach(path: Route | None, nodes: Iterable[Term], facts: Facts) -> set[Term]:
     """Return the nodes at the end of the path from any of the nodes; without a path, the same."""
     match path:
         case None:
@@ -139,7 +139,7 @@ def reach(path: Path | None, nodes: Iterable[Term], facts: Facts) -> set[Term]:
             return ended
 
 
-def cuts(path: Path) -> Iterator[tuple[Path | None, Step, Path | None]]:
+def cuts(path: Route) -> Iterator[tuple[Route | None, Step, Route | None]]:
     """Yield, for each step of the path, what can come before it, the step, and what after it."""
     match path:
         case Step():
@@ -157,6 +157,6 @@ def cuts(path: Path) -> Iterator[tuple[Path | None, Step, Path | None]]:
                 yield _chain(again, before), step, _chain(after, again)
 
 
-def _chain(*parts: Path | None) -> Path | None:
+def _chain(*parts: Route | None) -> Route | None:
     present = tuple(part for part in parts if part is not None)
     return Sequence(present) if len(present) > 1 else next(iter(present), None)

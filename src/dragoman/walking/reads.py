@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from dragoman.walking.paths import Path, Step, can_be_empty, cuts, reach, reverse, steps
+from dragoman.walking.paths import Route, Step, can_be_empty, cuts, reach, reverse, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +43,7 @@ class Pattern:
     """Triples from subject to object by a path; a `str` is a variable."""
 
     subject: str | Term
-    path: Path
+    path: Route
     object: str | Term
 
     @property
@@ -297,9 +297,9 @@ class Entry:
 
     chain: tuple[Group, ...]
     number: int
-    before: Path | None
+    before: Route | None
     step: Step
-    after: Path | None
+    after: Route | None
 
 
 def entries(group: Group) -> Iterator[Entry]:

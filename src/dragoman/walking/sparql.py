@@ -19,7 +19,7 @@ from dragoman import vocabulary as voc
 from dragoman.syntax import tokens
 from dragoman.syntax.lexer import unescape
 from dragoman.walking.functions import CASTS, FUNCTIONS, is_beyond
-from dragoman.walking.paths import Choice, Path, Repeat, Sequence, Step, reverse
+from dragoman.walking.paths import Choice, Repeat, Route, Sequence, Step, reverse
 from dragoman.walking.reads import THIS, Group, Pattern
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def read(text: str, prefixes: Mapping[str, str], path: str | None = None) -> Que
         raise Unread("it ends too early") from None
 
 
-def read_path(text: str) -> Path:
+def read_path(text: str) -> Route:
     """Return the property path that a text, with IRIs in full, stands for."""
     return _Reader(text).path()
 
@@ -519,7 +519,7 @@ class _Reader:
         while True:
             if self.peek().kind == "variable":
                 self.mention_predicate(self.next())
-                path: Path = Step(None)
+                path: Route = Step(None)
             else:
                 path = self.path()
             while True:
@@ -582,19 +582,19 @@ class _Reader:
 
     # -------------------------------------------------------------- paths
 
-    def path(self) -> Path:
+    def path(self) -> Route:
         parts = [self.sequence()]
         while self.mark("|"):
             parts.append(self.sequence())
         return parts[0] if len(parts) == 1 else Choice(tuple(parts))
 
-    def sequence(self) -> Path:
+    def sequence(self) -> Route:
         parts = [self.step()]
         while self.mark("/"):
             parts.append(self.step())
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
-    def step(self) -> Path:
+    def step(self) -> Route:
         if self.mark("^^"):  # two signs in one token: there and back
             return self.step()
         inverse = self.mark("^")
@@ -610,7 +610,7 @@ class _Reader:
             path = Repeat(path, *sign)
         return reverse(path) if inverse else path
 
-    def negated(self) -> Path:
+    def negated(self) -> Route:
         several = self.mark("(")
         forwards: set[str] = set()
         backwards: set[str] = set()
@@ -620,7 +620,7 @@ class _Reader:
                 break
         if several:
             self.expect(")")
-        parts: list[Path] = []
+        parts: list[Route] = []
         if forwards or not backwards:
             parts.append(Step(None, excluded=frozenset(forwards)))
         if backwards:
