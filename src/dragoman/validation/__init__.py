@@ -8,23 +8,24 @@ is part of the data graph, and nothing is fetched: no `owl:imports`, no SERVICE.
 Constraints are checked by fast engines where these are proven to find what pySHACL, the reference,
 finds, and by pySHACL where not. Of a change only what it can affect is checked.
 
-    shape_graph                  what a shapes graph says
-    analysis                     what each constraint reads, and which engine checks it
+What shapes say:
+    shape_graph                  a shapes graph; origins: what shapes without a name go by
     scrutiny                     what nobody carries out, and so is refused
-    advanced                     what pySHACL does of SHACL Advanced Features
+    analysis                     what each constraint reads, and which engine checks it
     rules, plain                 the same for a base, kept from one time to the next
-    options                      how a check is wanted
-    core, asking, reference      the engines
-    engine                       running them
-    coverage                     what was looked at, and what was not
-    details                      the reasons behind sh:node and its like
-    loading, changing, places    files: their triples, what they change, where a finding stands
-    origins                      what shapes without a name go by
-    forms                        the Turtle that report forms among the files say
-    standing                     which source of a base a file stands for
-    namesakes                    new things with the name of one that is there
-    causes                       telling a mistake once, at its root
+What a change can affect:
+    loading, forms               files: their triples, and the Turtle that report forms say
+    changing, standing           what files change, and which source of a base one stands for
+The engines:
+    options, engine              how a check is wanted, and running them
+    core, asking                 the fast ones; literals, terms: what they compare and take
+    reference, advanced, worker  pySHACL, in a process of its own
+    corrections, components, expressions, patterns   where it strays, while we use it
+The report:
     report, messages, formats    what was found, in words and files
+    details, causes              the reasons behind sh:node and its like; a mistake at its root
+    places, namesakes            where a finding stands; new things with the name of one there
+    coverage                     what was looked at, and what was not
 """
 
 from __future__ import annotations
