@@ -12,7 +12,6 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from conftest import SHARED
 from dragoman import canonical, vocabulary
-from dragoman.additions import table
 from dragoman.errors import SyntaxProblem
 from dragoman.export import statements
 from dragoman.syntax import read_rdf
@@ -152,7 +151,7 @@ def test_any_statements_come_back_from_a_table(tmp_path_factory, triples):
     path = tmp_path_factory.mktemp("table") / "t.csv"
     path.write_bytes(b"".join(statements.blocks([graph], {})))
     expected = [Quad(*triple, NamedNode(graph.iri)) for triple in graph.triples()]
-    assert expected == list(table.read(path, "t.csv"))
+    assert expected == list(statements.read(path, "t.csv"))
 
 
 HEAD = ",".join(statements.COLUMNS).encode() + b"\n"
@@ -183,7 +182,7 @@ def test_a_table_that_is_none_is_refused_in_one_line(tmp_path, data):
     path = tmp_path / "broken.csv"
     path.write_bytes(data)
     with pytest.raises(SyntaxProblem) as caught:
-        list(table.read(path, "broken.csv"))
+        list(statements.read(path, "broken.csv"))
     assert str(caught.value).startswith("broken.csv")
     assert "\n" not in str(caught.value)
 
@@ -192,7 +191,7 @@ def test_a_table_that_is_not_packed_as_it_says_is_refused(tmp_path):
     path = tmp_path / "broken.csv.gz"
     path.write_bytes(gzip.compress(HEAD * 1000)[:-9])
     with pytest.raises(SyntaxProblem, match="cannot be read"):
-        list(table.read(path, "broken.csv.gz"))
+        list(statements.read(path, "broken.csv.gz"))
 
 
 @hard
@@ -200,5 +199,5 @@ def test_the_hard_terms_in_a_table_are_the_hard_terms(tmp_path):
     graph = canonical.read(HARD, f"{EX}g")
     path = tmp_path / "hard.csv"
     path.write_bytes(b"".join(statements.blocks([graph], {})))
-    assert list(graph.triples()) == [quad.triple for quad in table.read(path, "hard.csv")]
+    assert list(graph.triples()) == [quad.triple for quad in statements.read(path, "hard.csv")]
     assert 56 == len({str(quad.triple) for quad in read_rdf(HARD)})

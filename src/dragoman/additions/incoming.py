@@ -23,7 +23,6 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Triple, se
 
 from dragoman import base as bases
 from dragoman import form, syntax, tabular, vocabulary
-from dragoman.additions import table
 from dragoman.errors import DragomanError, SyntaxProblem, UnreadableFilesError, counted
 from dragoman.files import sha256_of
 from dragoman.validation import standing
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
     from dragoman.base import Base, SourceFile
     from dragoman.store import LocalStore
 
+# Of tables, with statements or with rows to make facts of.
+CSV: Final = "csv"
+TABLES: Final = frozenset({CSV, tabular.EXCEL})
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,98}[A-Za-z0-9_\-])?"
 # What Windows takes for a device, with any suffix.
 _DEVICES: Final = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?"
@@ -302,7 +304,7 @@ def suffix_of(syntax_: str | None) -> str:
     Raises:
         UnknownNameError: there is no such format.
     """
-    if (syntax_ or "").casefold() in table.NAMES:
+    if (syntax_ or "").casefold() in TABLES:
         return str(syntax_).casefold()
     return syntax.rdf_format(syntax_ or "turtle").file_extension
 
@@ -321,9 +323,9 @@ def _read(  # noqa: PLR0913  what may be told of a file
     digest = _digest(path, given.label)
     plain_ = path.name.removesuffix(".gz")
     chosen: RdfFormat | None = None
-    if syntax_ is not None or plain_.casefold().rpartition(".")[2] not in table.NAMES:
+    if syntax_ is not None or plain_.casefold().rpartition(".")[2] not in TABLES:
         chosen = _rdf_format(path, syntax_)
-    if chosen is None and tables is not None and table.is_filled_in(path, given.label):
+    if chosen is None and tables is not None and _is_filled_in(path, given.label):
         return [_of_table(given, path, digest, folder, name, tables)]
     if chosen in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES} and not unskolemize:
         path, note = _based(path, chosen, given, folder)
@@ -343,7 +345,9 @@ def _read(  # noqa: PLR0913  what may be told of a file
         kept = sha256_of(path) if note else digest
         return [Incoming(given, digest, own, suffix, path, kept, triples, note, described)]
     if chosen is None:
-        dataset = list(table.read(path, given.label))
+        from dragoman.export import statements
+
+        dataset = list(statements.read(path, given.label))
     else:
         dataset = list(
             syntax.read_rdf(path, chosen.file_extension, base_iri=given.base_iri, name=given.label)
@@ -368,6 +372,13 @@ def _read(  # noqa: PLR0913  what may be told of a file
             Incoming(given, digest, source, ".nt", content, kept, count, note, described, lost)
         )
     return made
+
+
+def _is_filled_in(path: Path, label: str) -> bool:
+    """Return whether a table is one to make facts of, and not one with statements."""
+    from dragoman.export.statements import COLUMNS
+
+    return tuple(tabular.first_row(path, label)) != COLUMNS
 
 
 def _of_table(  # noqa: PLR0913, PLR0917  a table, and what is told of it
@@ -481,7 +492,7 @@ def _rdf_format(path: Path, syntax_: str | None) -> RdfFormat | None:
     """Return the format that is told, or that the suffix tells; None for a table."""
     if syntax_ is None:
         return syntax.format_of(path)
-    return None if suffix_of(syntax_) in table.NAMES else syntax.rdf_format(syntax_)
+    return None if suffix_of(syntax_) in TABLES else syntax.rdf_format(syntax_)
 
 
 def _own_name(given: Given, name: str | None, described: str) -> str:
@@ -508,7 +519,7 @@ def _regular(given: Given, folder: Path, syntax_: str | None) -> Path:
     if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
         raise SyntaxProblem("It is neither a file nor a pipe.", label)
     told = given.path.suffix.removeprefix(".").lower() if given.path.suffix != ".gz" else ""
-    known = told in syntax.FORMATS or told in table.NAMES
+    known = told in syntax.FORMATS or told in TABLES
     if stat.S_ISREG(mode) and (
         syntax_ is None or (known and suffix_of(told) == suffix_of(syntax_))
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from dragoman import tabular
-from dragoman.additions import table
+from dragoman.additions.incoming import CSV, TABLES
 from dragoman.errors import DragomanError, counted
 from dragoman.files import save
 from dragoman.validation.report import shortened_text
@@ -29,9 +29,9 @@ def check(file: Path, given: Sequence[Given]) -> None:
     """
     if len(given) != 1:
         raise DragomanError("--skip-bad takes one table at a time: add the files one by one.")
-    if not given[0].path.name.casefold().removesuffix(".gz").endswith(tuple(table.NAMES)):
+    if not given[0].path.name.casefold().removesuffix(".gz").endswith(tuple(TABLES)):
         raise DragomanError(f"--skip-bad is for tables, and {given[0].label} is none.")
-    if file.suffix.casefold() != f".{table.SUFFIX}":
+    if file.suffix.casefold() != f".{CSV}":
         raise DragomanError(f"{file}: rows are written out as CSV: call it .csv.")
     if file.exists():
         raise DragomanError(f"{file} exists already. Name another file.")
