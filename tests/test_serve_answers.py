@@ -15,7 +15,8 @@ from dragoman.server.exchange import Request
 from dragoman.server.options import Options
 from dragoman.server.problems import Refusal
 from dragoman.server.served import Served
-from dragoman.syntax import check_query, with_slice
+from dragoman.syntax import check_query
+from dragoman.syntax.clauses import with_slice
 from small_base import DIP, small_base
 
 
