@@ -17,9 +17,6 @@ from dragoman import queries, syntax, vocabulary
 from dragoman import store as stores
 from dragoman.base import Base, find_base
 from dragoman.errors import ParameterError
-from dragoman.labels import labels as labels_of
-from dragoman.labels import languages
-from dragoman.results import Heading, Result
 
 # So many rows are looked through for what rules derive.
 _EXPLAINED: Final = 100
@@ -43,6 +40,7 @@ if TYPE_CHECKING:
     from dragoman.reasoning import Classification
     from dragoman.record import Explained
     from dragoman.remote import Endpoint
+    from dragoman.results import Heading, Result
     from dragoman.store import LocalStore, Term
     from dragoman.validation import CheckingKeywords, Input, Report
 
@@ -272,6 +270,8 @@ class KnowledgeBase:
             asked: what is to be run; see `prepared`.
             lang: as for `query`.
         """
+        from dragoman.labels import languages
+
         local = self.endpoint is None
         plain = queries.without_things(asked, self.source, self.prefixes) if local else set()
         return queries.printed(asked, self.prefixes, languages(lang), plain)
@@ -289,6 +289,10 @@ class KnowledgeBase:
         labels: bool | None = None,
     ) -> Result:
         """Run a prepared query; takes and raises what `query` does."""
+        from dragoman.labels import labels as labels_of
+        from dragoman.labels import languages
+        from dragoman.results import Result
+
         query = asked.text
         wanted = languages(lang)
         index = self._asked(inferred=inferred, record=record)
@@ -553,6 +557,7 @@ class KnowledgeBase:
             SyntaxProblem: the log does not parse.
         """
         from dragoman.additions import log
+        from dragoman.results import Result
 
         finish(self.base)
         return Result(log.read(self.base, limit), self.prefixes)
@@ -593,6 +598,7 @@ class KnowledgeBase:
             SyntaxProblem: one of the files does not parse or is refused.
         """
         from dragoman import reasoning
+        from dragoman.results import Result
 
         loaded = self._gathered(files, schema=schema)
         answer = stores.Answer("CONSTRUCT", triples=tuple(reasoning.new_facts(loaded)))
@@ -840,6 +846,7 @@ class KnowledgeBase:
     def triples(self, description: Description) -> Result:
         """Return a description as RDF: the thing, its names, its accounts with parts, passages."""
         from dragoman import lookup
+        from dragoman.results import Result
 
         answer = lookup.triples(self.source, description)
         return Result(answer, self.prefixes, warnings=self.source.warnings)
@@ -857,6 +864,7 @@ class KnowledgeBase:
             AmbiguousNameError: several classes are called so.
         """
         from dragoman import lookup
+        from dragoman.results import Result
 
         answer = lookup.search(self.source, text, self.prefixes, kind=kind, limit=limit)
         return Result(answer, self.prefixes, warnings=self.source.warnings)
@@ -868,6 +876,7 @@ class KnowledgeBase:
             limit: at most so many rows of one group.
         """
         from dragoman import lookup
+        from dragoman.results import Result
 
         files = None if self.endpoint is not None else self.store.sources
         answer = lookup.stats(self.base, self.source, files, limit=limit)
@@ -918,6 +927,8 @@ def _heading(asked: queries.Asked) -> Heading | None:
     if asked.question is None:
         return None
     from pyoxigraph import Literal
+
+    from dragoman.results import Heading
 
     values: list[tuple[str, tuple[Term, ...]]] = [*queries.values_asked(asked)]
     for name, day in (("since", asked.since), ("until", asked.until)):

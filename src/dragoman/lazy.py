@@ -28,6 +28,8 @@ def attributes(package: str, *modules: str) -> Callable[[str], Any]:
     def attribute(name: str) -> Any:  # noqa: ANN401  whatever the name stands for
         if not homes:
             homes.update(_homes(package, modules))
+        if name == "__all__":
+            return sorted(homes)
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f"{package}.{homes[name]}"), name)
