@@ -6,12 +6,13 @@ import datetime as dt
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 
 import pytest
 from pyoxigraph import NamedNode
 
 import dragoman
-from dragoman import errors, store
+from dragoman import additions, errors, store, validation
 
 TUR = "https://w3id.org/dragoman/id/state/TUR"
 
@@ -141,3 +142,16 @@ def test_a_worker_ends_with_its_last_holder():
     del worker
     thread.join(timeout=10)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("options", "keywords"),
+    [
+        (validation.Checking, validation.CheckingKeywords),
+        (additions.Changing, additions.ChangingKeywords),
+        (additions.Adding, additions.AddingKeywords),
+    ],
+)
+def test_what_is_told_by_name_is_what_an_object_of_options_holds(options, keywords):
+    # who is told of waiting is the base's own affair
+    assert {each.name for each in fields(options)} - {"note"} == keywords.__annotations__.keys()
