@@ -26,15 +26,19 @@ PREFIXES = """
 COMPONENT = """ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:only ] ;
     sh:validator [ a sh:SPARQLAskValidator ; sh:ask "ASK { FILTER($value = $only) }" ] ."""
 
+TARGET = """ex:T a sh:SPARQLTarget ; sh:select
+    "SELECT ?this ?x { ?x ?p ?y OPTIONAL { ?x <http://example.org/next> ?this } }" ."""
+
 
 def graph(turtle):
     return rdflib.Graph().parse(data=PREFIXES + turtle, format="turtle")
 
 
 def messages(constraint, data, further=""):
-    """Return the messages of all results for ex:a, by pySHACL."""
+    """Return the messages of all results, by pySHACL."""
     shapes = graph(f"ex:S a sh:NodeShape ; sh:targetNode ex:a ; {constraint} . {further}")
-    _, report, words = pyshacl.validate(graph(data), shacl_graph=shapes, inplace=True)
+    how = {"inplace": True, "advanced": True}
+    _, report, words = pyshacl.validate(graph(data), shacl_graph=shapes, **how)
     if not isinstance(report, rdflib.Graph):
         raise TypeError(words)
     results = report.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult)
@@ -109,6 +113,11 @@ WITNESSES = [
             "ex:x ex:p ex:y . ex:y ex:q ex:a .",
         ),
         0,
+    ),
+    (
+        ("Shape", "focus_nodes"),
+        lambda: results("sh:target ex:T ; sh:class ex:C", "ex:a ex:p ex:b .", TARGET),
+        1,
     ),
     (
         ("rdflib.plugins.sparql.parser", "neg"),

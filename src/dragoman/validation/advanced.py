@@ -1,4 +1,4 @@
-"""SHACL Advanced Features by pySHACL: when they are asked for, and where it would stray.
+"""SHACL Advanced Features by pySHACL: when they are asked for.
 
 Targets in SPARQL, node expressions and functions are those of `pyshacl --advanced`, entailment that
 of `--inference rdfs`. What it does not know of them never comes here: `scrutiny` refuses it.
@@ -13,7 +13,7 @@ from dragoman import vocabulary
 from dragoman.validation import shape_graph as sh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Triple
 
@@ -37,22 +37,13 @@ def options(shapes: Iterable[Triple]) -> dict[str, Any]:
 
 
 @contextmanager
-def corrected() -> Iterator[None]:
-    """Keep pySHACL from ending where a target's query leaves ?this unbound, and from printing."""
+def silent() -> Iterator[None]:
+    """Keep pySHACL from printing what it evaluates."""
     import pyshacl.constraints.advanced
-    import pyshacl.shape
 
     expressions: Any = pyshacl.constraints.advanced
-    shape: Any = pyshacl.shape.Shape
-    nodes: Callable[..., set[Any]] = shape.focus_nodes
-
-    def bound(self: Any, *arguments: Any, **named: Any) -> set[Any]:  # noqa: ANN401
-        return nodes(self, *arguments, **named) - {None}
-
-    shape.focus_nodes = bound
     expressions.print = lambda *_: None
     try:
         yield
     finally:
-        shape.focus_nodes = nodes
         del expressions.print

@@ -106,6 +106,8 @@ def corrections() -> list[Correction]:
         # The inverse of a sequence goes through the steps backwards (2.3.1.3).
         Correction(paths, "value_nodes_from_path", follow),
         Correction(pyshacl.shape, "value_nodes_from_path", follow),
+        # A row of a target's query in which ?this is unbound aims at nothing (AF 3.1).
+        Correction(pyshacl.shape.Shape, "focus_nodes", _bound(pyshacl.shape.Shape.focus_nodes)),
         # Truth, grouping and set functions (17.2.2, 18.5): see `expressions`.
         Correction(parser, "neg", expressions.negative),
         Correction(
@@ -191,6 +193,13 @@ class _Searching:
 
 def _there(name: str) -> Any:  # noqa: ANN401
     return there(NamedNode(f"{vocabulary.SH}{name}"))
+
+
+def _bound(nodes: Callable[..., set[Any]]) -> Callable[..., set[Any]]:
+    def bound(self: Any, *arguments: Any, **named: Any) -> set[Any]:  # noqa: ANN401
+        return nodes(self, *arguments, **named) - {None}
+
+    return bound
 
 
 def _following(follow: Callable[..., set[Any]]) -> Callable[..., set[Any]]:

@@ -137,7 +137,7 @@ def _run_in_child(job: Job, timeout: float) -> list[Finding]:
 
 
 def _validate(job: Job) -> list[Finding]:
-    with as_written(), _checked_once(), corrected(), advanced.corrected():
+    with as_written(), _checked_once(), corrected(), advanced.silent():
         wanted = advanced.options(job.shapes)
         return _results(_shapes_graph(job.shapes), _graph(job.data), wanted)
 
