@@ -473,7 +473,10 @@ class KnowledgeBase:
             return validate(files or (), shapes, facts=facts, base_iri=base_iri, **how)
         checking = validation.Checking(**how)
         if files is None:
-            return validation.validate_base(self.base, checking, facts=facts)
+            from dragoman import index
+
+            known = None if facts else index.current(self.base)
+            return validation.validate_base(self.base, checking, facts=facts, index=known)
         inputs = _inputs(files, base_iri)
         return validation.validate_files(
             self.base, inputs, checking, beside=beside, index=self.source

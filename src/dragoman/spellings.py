@@ -163,7 +163,7 @@ def respelt(path: Path) -> frozenset[NamedNode]:
     return frozenset(
         quad.predicate
         for quad in syntax.read_rdf(path)
-        if is_valued(quad.object) and not _is_kept(quad.object)
+        if is_valued(quad.object) and not is_kept(str(quad.object).encode())
     )
 
 
@@ -229,9 +229,11 @@ def _suspects() -> re.Pattern[bytes]:
     return re.compile(rb'"(?!(?:%s)>)[^"\n]*"\^\^<%s(?:%s)>' % (kept, xsd, b"|".join(_KEPT)))
 
 
-def _is_kept(literal: Any) -> bool:  # noqa: ANN401
-    name = literal.datatype.value.removeprefix(vocabulary.XSD).encode()
-    return bool(_kept(name).fullmatch(literal.value.encode()))
+def is_kept(literal: bytes) -> bool:
+    """Return whether a store surely keeps a literal with a datatype, given as N-Triples."""
+    value, _, datatype = literal.rpartition(b"^^<")
+    name = datatype[:-1].removeprefix(_XSD)
+    return name not in _KEPT or bool(_kept(name).fullmatch(value[1:-1]))
 
 
 def in_graph(facts: Iterable[Quad | Triple], graph: NamedNode | DefaultGraph) -> Iterator[Quad]:

@@ -8,10 +8,11 @@ default graph: pyoxigraph's own union of graphs gives a triple that stands in tw
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -478,6 +479,39 @@ class Worker:
                     f"The query took more than {memory >> 20} MiB of memory and was ended. "
                     "Narrow it."
                 )
+
+
+def beside_each_other(tasks: Sequence[Callable[[], _Value]]) -> list[_Value]:
+    """Do several pieces of work, as many at once as there are processors; return what each gave.
+
+    For work in engines, which let others run. The first that one raises is raised.
+    """
+    waiting = list(enumerate(tasks))[::-1]
+    outcomes: dict[int, Any] = {}
+    failures: list[BaseException] = []
+
+    def labour() -> None:
+        with suppress(IndexError):
+            while not failures:
+                number, task = waiting.pop()
+                try:
+                    outcomes[number] = task()
+                except BaseException as error:  # noqa: BLE001  raised by whoever waits
+                    failures.append(error)
+
+    previous = threading.stack_size(_STACK)
+    hands = [
+        threading.Thread(target=labour, daemon=True)
+        for _ in range(min(len(tasks), os.cpu_count() or 1))
+    ]
+    for each in hands:
+        each.start()
+    threading.stack_size(previous)
+    for each in hands:
+        each.join()
+    if failures:
+        raise failures[0]
+    return [outcomes[number] for number in range(len(tasks))]
 
 
 def _labour(

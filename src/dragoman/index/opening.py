@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "State",
+    "current",
     "difference",
     "is_large",
     "make",
@@ -128,6 +129,20 @@ def open_store(
     if opened is None:
         return _in_memory(base, recover, say, said)
     return _local(base, opened, say, said)
+
+
+def current(base: Base) -> stores.LocalStore | None:
+    """Open the index on disk, where there is one that holds the files as they are now."""
+    cache = base.cache
+    sources = base.sources(*manifest.INDEXED)
+    stamps = manifest.stamps(sources)
+    if cache is None or _size(sources, stamps) < threshold():
+        return None
+    with suppress(OSError, RuntimeError):
+        if opened := _usable(base, cache, sources, stamps):
+            said: list[str] = []
+            return _local(base, opened, said.append, said)
+    return None
 
 
 def published(base: Base) -> bool:

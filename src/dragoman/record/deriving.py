@@ -5,7 +5,17 @@ A rule reads nothing that another of its order writes: those of one order are as
 
 from __future__ import annotations
 
-__all__ = ["RECORD", "deadline", "derived", "derived_on_disk", "follows", "forget", "in_record"]
+__all__ = [
+    "RECORD",
+    "deadline",
+    "derived",
+    "derived_on_disk",
+    "derived_within",
+    "follows",
+    "forget",
+    "in_record",
+    "told_by",
+]
 
 import io
 import os
@@ -30,13 +40,16 @@ from pyoxigraph import (
 
 from dragoman import vocabulary
 from dragoman.errors import LimitError
+from dragoman.record.rule import left_out
 from dragoman.spellings import in_graph
 from dragoman.store import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dragoman.base import Base
     from dragoman.record.rule import Rule, Rules
+    from dragoman.store import LocalStore
 
 RECORD: Final = NamedNode(vocabulary.RECORD_GRAPH)
 # In N-Triples no blank node stands without it; that a text has it costs only time.
@@ -167,10 +180,39 @@ def _awaited(done: SimpleQueue[_Value]) -> _Value:
 
 def follows(triples: Iterable[Triple], rules: Rules) -> tuple[tuple[Triple, ...], Rules]:
     """Return what follows from facts, and the rules that were carried out."""
-    store = Store()
-    store.bulk_extend(Quad(each.subject, each.predicate, each.object) for each in triples)
-    done = derived(store, rules, deadline(len(store) * _TRIPLE))
-    return tuple(quad.triple for quad in store.quads_for_pattern(None, None, None, RECORD)), done
+    given = tuple(triples)
+    while True:
+        store, record = Store(), io.BytesIO()
+        store.bulk_extend(in_graph(given, DefaultGraph()))
+        late = derived_within(store, rules, record.write)
+        if not late:
+            found = parse(record.getvalue(), RdfFormat.N_TRIPLES, lenient=True)
+            return tuple(dict.fromkeys(quad.triple for quad in found)), rules
+        rules = rules.without(late)
+
+
+def derived_within(
+    store: Store, rules: Rules, hand_on: Callable[[bytes], object]
+) -> dict[str, str]:
+    """Derive all that follows from the facts in a store, and put it among them.
+
+    Returns the rules that took too long, with what to say of it: nothing was asked behind them.
+
+    Args:
+        store: the facts, in the default graph.
+        rules: the rules.
+        hand_on: is given what is derived, as N-Triples.
+    """
+
+    def keep(found: bytes) -> None:
+        if _BLANK in found:
+            quads = parse(found, RdfFormat.N_TRIPLES, lenient=True)
+            store.bulk_extend(in_graph(quads, DefaultGraph()))
+        else:
+            store.bulk_load(found, RdfFormat.N_TRIPLES, lenient=True)
+        hand_on(found)
+
+    return _carry_out(store, rules, deadline(len(store) * _TRIPLE), keep)
 
 
 def told(store: Store, rule: Rule) -> bytes:
@@ -188,6 +230,17 @@ def _keep(store: Store, found: bytes) -> None:
         return
     for graph in (RECORD, DefaultGraph()):
         store.bulk_load(found, RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
+
+
+def told_by(base: Base, index: LocalStore) -> bytes | None:
+    """Return the record that an index holds, as N-Triples; None where it may not be all of it.
+
+    The names of blank nodes in it would be the index's own.
+    """
+    if left_out(base, index.warnings):
+        return None
+    found = index.store.dump(format=RdfFormat.N_TRIPLES, from_graph=RECORD) or b""
+    return None if _BLANK in found else found
 
 
 def forget(store: Store) -> None:

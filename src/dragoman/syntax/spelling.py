@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Finding", "declared_terms", "lint", "literal_problems", "meant"]
+__all__ = ["Finding", "declared_terms", "lint", "literal_problems", "may_be_faulty", "meant"]
 
 import re
 import unicodedata
@@ -33,6 +33,20 @@ _TEXTS: Final = frozenset({vocabulary.XSD_STRING, vocabulary.RDF_LANG_STRING})
 _OF_OWL: Final = f"{vocabulary.XSD}nonNegativeInteger"
 # Control characters but line feeds and tabs; characters that reorder or hide text, or are none.
 _HIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+# The same in bytes of UTF-8: signs of one byte, escaped signs, and those of two and three bytes.
+_CONTROLS: Final = bytes({*range(0x20), 0x7F} - {0x09, 0x0A})
+_BELOW: Final = re.compile(rb"\\[bfr]")
+_STRANGE: Final = tuple(
+    map(
+        re.compile,
+        (
+            rb"\xc2[\x80-\x9f]",
+            rb"\xe2\x80[\xaa-\xae]",
+            rb"\xe2\x81[\xa6-\xa9]",
+            rb"\xef\xbf[\xbe\xbf]",
+        ),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,23 @@ def lint(
             line = where.line(getattr(quad.subject, "value", ""), quad.predicate.value)
             findings.update(Finding(str(path), line, *problem) for problem in problems)
     return sorted(findings, key=lambda each: (each.line or 0, each.rule, each.message))
+
+
+def may_be_faulty(text: bytes) -> bool:
+    """Return whether N-Triples may hold what the lint tells of, datatypes and terms aside.
+
+    Quick, for few texts do. Never false where there is something.
+    """
+    if _BELOW.search(text) or len(text.translate(None, _CONTROLS)) < len(text):
+        return True
+    if text.isascii():
+        return False
+    read = text.decode("utf-8", "replace")
+    return (
+        any(each.search(text) for each in _STRANGE)
+        or f'"{vocabulary.PLACEHOLDER}"' in read
+        or not unicodedata.is_normalized("NFC", read)
+    )
 
 
 def meant(term: str, declared: Iterable[str]) -> str:

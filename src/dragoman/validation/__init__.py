@@ -18,6 +18,7 @@ What a change can affect:
     changing, standing           what files change, and which source of a base one stands for
 The engines:
     options, engine              how a check is wanted, and running them
+    data                         a data graph as they take it: a store, and lines
     core, asking                 the fast ones; literals, terms: what they compare and take
     reference, advanced, worker  pySHACL, in a process of its own
     corrections, components, expressions, patterns   where it strays, while we use it
@@ -95,13 +96,20 @@ __all__ = [
 ]
 
 
-def validate_base(base: Base, how: Checking = Checking(), *, facts: Source | None = None) -> Report:
+def validate_base(
+    base: Base,
+    how: Checking = Checking(),
+    *,
+    facts: Source | None = None,
+    index: LocalStore | None = None,
+) -> Report:
     """Check everything in a base: syntax, lint, and the shapes on all data with the ontology.
 
     Args:
         base: the base.
         how: how it is wanted.
         facts: another store, whose facts are checked instead of the base's data.
+        index: the base as its files are now, where it is open: then the record is not derived anew.
 
     Raises:
         SyntaxProblem: a file does not parse.
@@ -113,45 +121,63 @@ def validate_base(base: Base, how: Checking = Checking(), *, facts: Source | Non
     """
     from dragoman import record
     from dragoman.base import DATA, ONTOLOGY, SHAPES
+    from dragoman.store import beside_each_other
     from dragoman.validation import causes, changing, coverage, details, scrutiny, standing
     from dragoman.validation import engine as engines
-    from dragoman.validation.rules import rules
+    from dragoman.validation.data import Data, of
+    from dragoman.validation.rules import rules as rules_of
 
     started = time.monotonic()
-    folders = () if facts is None else (ONTOLOGY, SHAPES)
-    loaded = load(of_base(source) for source in base.sources(*folders))
-    checked_by = rules(base.sources(SHAPES, ONTOLOGY))
+    checked_by = rules_of(base.sources(SHAPES, ONTOLOGY))
     explanation = Explanation()
     unfit: list[record.Fault] = []
 
-    def said_in(folder: str) -> Iterator[Triple]:
-        return (t for each in loaded if each.input.folder == folder for t in each.triples)
-
-    def work() -> list[Finding]:
-        data = changing.of_data(loaded)
-        follows, done = record.follows(data, record.read(base))
-        unfit.extend(done.faults)
-        data = (*data, *follows)
-        found = engines.check(checked_by.plan, data, how, explanation)
-        explanation.coverage = coverage.of_data(
-            checked_by.plan, said_in(DATA), said_in(SHAPES), said_in(ONTOLOGY)
-        )
-        explanation.notes = scrutiny.told(checked_by.plan.notes)
-        return details.detailed(
-            checked_by.plan, found, lambda: engines.facts_of(data), timeout=how.timeout
-        )
-
-    with _scratch() as folder:
+    with _scratch() as folder, Data(folder) as data:
+        sources = base.sources(*(() if facts is None else (ONTOLOGY, SHAPES)))
+        loaded = load(map(of_base, sources), data)
         if facts is not None:
             loaded += changing.fetched(base, facts, folder)
-        inputs = [each.input for each in loaded]
+
+        def said_in(folder: str) -> Iterator[Triple]:
+            files = [each for each in loaded if each.input.folder == folder]
+            return (t for each in files if each.terms is None for t in each.triples)
+
+        def work() -> list[Finding]:
+            data.add(dict.fromkeys(said_in(DATA)))
+            ontology = of(dict.fromkeys(said_in(ONTOLOGY)))
+
+            def looked() -> None:
+                plan = checked_by.plan
+                explanation.coverage = coverage.of_data(plan, data, said_in(SHAPES), ontology)
+
+            def derived() -> bytes | None:
+                return None if index is None or facts else record.told_by(base, index)
+
+            known, _ = beside_each_other((derived, looked))
+            data.add(ontology.triples())
+            rules = record.read(base)
+            if known is None:
+                rules = data.derive(rules)
+            else:
+                data.add_record(known)
+            unfit.extend(rules.faults)
+            found = engines.check(checked_by.plan, data, how, explanation)
+            explanation.notes = scrutiny.told(checked_by.plan.notes)
+            return details.detailed(checked_by.plan, found, data.facts, timeout=how.timeout)
+
         found = _located(_in_time(work, how.timeout), loaded)
+        # What a file of lines may have wrong was looked for when these were read.
+        doubtful = [
+            each.input
+            for each in loaded
+            if each.terms is None or not each.terms <= checked_by.declared
+        ]
         found += [
-            *lint(inputs, checked_by.declared, checked_by.derived),
+            *lint(doubtful, checked_by.declared, checked_by.derived),
             *standing.misnamed(loaded),
         ]
         found += [of_rule(each) for each in unfit]
-        found = causes.rooted(found, loaded, checked_by.declared)
+        found = causes.rooted(found, loaded, checked_by.declared, data.store)
     shape_files = base.sources(SHAPES, ONTOLOGY)
     return _report(
         found,
@@ -353,6 +379,7 @@ def validate_with(
     """
     from dragoman.validation import analysis, changing, coverage, details, scrutiny
     from dragoman.validation import engine as engines
+    from dragoman.validation.data import of as held
 
     started = time.monotonic()
     shape_inputs, data_inputs = [_plain(each) for each in shapes], [_plain(each) for each in data]
@@ -371,16 +398,14 @@ def validate_with(
             for files in (of(shape_inputs), [*of(data_inputs), *elsewhere])
         )
         shapes_graph, follows = changing.without_rules(shapes_graph, data_graph)
-        data_graph = (*data_graph, *follows)
+        data = held((*data_graph, *follows))
         scrutiny.check(shapes_graph, of(shape_inputs), [*of(data_inputs), *elsewhere])
         plan = analysis.plan(shapes_graph)
         plans.append(plan)
-        found = engines.check(plan, data_graph, how, explanation)
-        explanation.coverage = coverage.of_data(plan, data_graph, shapes_graph)
+        found = engines.check(plan, data, how, explanation)
+        explanation.coverage = coverage.of_data(plan, data, shapes_graph)
         explanation.notes = scrutiny.told(plan.notes)
-        return details.detailed(
-            plan, found, lambda: engines.facts_of(data_graph), timeout=how.timeout
-        )
+        return details.detailed(plan, found, data.facts, timeout=how.timeout)
 
     checked = [*of(data_inputs), *elsewhere]
     found = _located(_in_time(work, how.timeout), checked)

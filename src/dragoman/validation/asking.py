@@ -5,6 +5,7 @@ The findings are those that asking for each node gives (SHACL 5.3): one for each
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store
@@ -16,7 +17,7 @@ from dragoman.validation import shape_graph as sh
 from dragoman.validation.report import Finding, Path
 from dragoman.walking.facts import Facts
 from dragoman.walking.naming import markers, named, store_of
-from dragoman.walking.reads import THIS, Boundless, gather
+from dragoman.walking.reads import THIS, Boundless, Group, gather
 from dragoman.walking.targets import pattern
 
 if TYPE_CHECKING:
@@ -31,24 +32,40 @@ _PART: Final = 100
 _COMPONENT: Final = f"{vocabulary.SH}SPARQLConstraintComponent"
 
 
-def ask_all(store: Store, root: Root, plan: Plan) -> Iterator[Finding]:
-    """Yield what the SPARQL constraints of a shape find among all that it aims at."""
+def ask_all(store: Store, root: Root, plan: Plan) -> list[Finding]:
+    """Return what the SPARQL constraints of a shape find among all that it aims at."""
     facts = Facts(store)
+    found: list[Finding] = []
     for asked in root.asked:
         if asked.question.reads.is_costly:
             try:
-                yield from _in_parts(store, root, asked, plan)
+                nodes = list(suspects(store, root, asked, facts))
+                found += ask_in_parts(store, nodes, root, asked, plan)
             except Boundless:
                 pass
             else:
                 continue
         # The engine plans better when it is not told the targets, and few rows are left to sift.
-        yield from _findings(
+        found += _findings(
             store, asked, _aimed(root, asked.question), plan, lambda node: root.aims_at(node, facts)
         )
+    return found
 
 
-def _in_parts(store: Store, root: Root, asked: Asked, plan: Plan) -> list[Finding]:
+def suspects(store: Store, root: Root, asked: Asked, facts: Facts) -> set[Term]:
+    """Return the nodes that a shape aims at but for those that a costly question surely passes."""
+    question = asked.question
+    cheap = [each for each in question.reads.asked if not Group(asked=(each,)).is_costly]
+    if not question.costly or replace(question.reads, asked=tuple(cheap)).is_costly:
+        return root.all_targets(facts)
+    text = question.asked_of(_aimed(root, question), loosely=True)
+    rows: Any = store.query(text, default_graph=DefaultGraph())
+    return {node for node in {row[THIS] for row in rows} if root.aims_at(node, facts)}
+
+
+def ask_in_parts(
+    store: Store, targets: list[Term], root: Root, asked: Asked, plan: Plan
+) -> list[Finding]:
     """Ask of some nodes at a time, each time of the facts around them only.
 
     The engine joins whole what stands in OPTIONAL or EXISTS: of a million facts more than memory
@@ -59,7 +76,6 @@ def _in_parts(store: Store, root: Root, asked: Asked, plan: Plan) -> list[Findin
     """
     found: list[Finding] = []
     facts = Facts(store)
-    targets = list(root.all_targets(facts))
     for start in range(0, len(targets), _PART):
         nodes = set(targets[start : start + _PART])
         with facts.watched():

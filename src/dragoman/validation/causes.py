@@ -192,12 +192,16 @@ def _with_unknown(
             by_value.setdefault(value.value, []).append(finding)
     if not by_value:
         return [*findings]
+    if store is not None:
+        by_value = {iri: told for iri, told in by_value.items() if not _is_described(store, iri)}
+        if not by_value:
+            return [*findings]
     own = {_iri(triple) for file in files for triple in file.triples}
     known: dict[str, list[str]] = {}
     replaced: set[int] = set()
     told: list[Finding] = []
     for iri, caused in by_value.items():
-        if iri in own or (store is not None and _is_described(store, iri)):
+        if iri in own:
             continue
         replaced.update(map(id, caused))
         start = iri[: iri.rindex("/") + 1]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dragoman.base import Base, SourceFile
     from dragoman.record import Prepared
     from dragoman.store import Source
+    from dragoman.validation.data import Lines
     from dragoman.validation.report import Finding
 
 _OF_PREFIXES: Final = frozenset(
@@ -204,7 +205,7 @@ def with_record(stated: Change, files: Files, rules: Sequence[Prepared]) -> Chan
     )
 
 
-def _as_kept(triples: tuple[Triple, ...]) -> tuple[Triple, ...]:
+def _as_kept(triples: tuple[Triple, ...] | Lines) -> tuple[Triple, ...] | Lines:
     """Return triples as the engine keeps them: the same where it respells none."""
     store = Store()
     store.bulk_extend(Quad(each.subject, each.predicate, each.object) for each in triples)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse, serialize
@@ -49,13 +50,19 @@ def unproven(shapes: Collection[Triple]) -> dict[tuple[Term, str], str]:
     return dict(prepare(frozenset(shapes)).details.unproven)
 
 
-def run(shapes: Prepared | Collection[Triple], data: bytes | Iterable[Triple]) -> list[Finding]:
+def run(
+    shapes: Prepared | Collection[Triple],
+    data: bytes | FilePath | Iterable[Triple],
+    doubtful: bool | None = None,
+) -> list[Finding]:
     """Return the findings of all Core constraints but those that are `unproven`, in no order.
 
     Args:
         shapes: the shapes graph; one that was prepared, or a frozenset handed in again, is used at
             once.
-        data: the data graph, as N-Triples in UTF-8 or as triples. Blank nodes keep their labels.
+        data: the data graph, as N-Triples in UTF-8, those of a file, or as triples. Blank nodes
+            keep their labels.
+        doubtful: what `is_doubtful` said of the text, where that is known.
 
     Raises:
         ShapesError: the shapes graph is not well-formed, or the data hold a quoted triple.
@@ -64,20 +71,24 @@ def run(shapes: Prepared | Collection[Triple], data: bytes | Iterable[Triple]) -
     prepared = shapes if isinstance(shapes, Prepared) else prepare(frozenset(shapes))
     if prepared.problem:
         raise ShapesError(f"The shapes cannot be used: {prepared.problem}")
-    text = data if isinstance(data, bytes) else _n_triples(data)
-    # To look for a word first is ten times as fast as the expression.
-    if b"<<" in text and (quoted := _QUOTED.search(text)):
-        line = text[quoted.start() :].strip().split(b"\n", 1)[0].decode(errors="replace")
-        raise ShapesError(f"SHACL knows no quoted triple, but there is {line}")
+    file = data if isinstance(data, FilePath) else None
+    text = (
+        data if isinstance(data, bytes) else b"" if isinstance(data, FilePath) else n_triples(data)
+    )
+    refuse_quoted(text)
     if not prepared.text:
         return []
-    if _is_doubtful(text):
-        return _by_reference(prepared.details, text)
+    if is_doubtful(text) if doubtful is None else doubtful:
+        return _by_reference(prepared.details, file.read_bytes() if file else text)
+    engine = _engine(prepared.text)
     try:
-        results = _engine(prepared.text).validate_text(text.decode(), "ntriples").results
+        if file:
+            results = engine.validate_file(str(file)).results
+        else:
+            results = engine.validate_text(text.decode(), "ntriples").results
     except ValueError as error:
         raise DragomanError(f"The data cannot be read: {error}") from error
-    return list(_findings(prepared, results, text)) if results else []
+    return list(_findings(prepared, results, file or text)) if results else []
 
 
 # ------------------------------------------------------------------ the shapes
@@ -142,7 +153,7 @@ def prepare(shapes: frozenset[Triple]) -> Prepared:
         for number, node in enumerate(graph.shapes)
     }
     # Two shapes may share a path or a list.
-    text = _n_triples(dict.fromkeys(_handed_over(graph, names, found)))
+    text = n_triples(dict.fromkeys(_handed_over(graph, names, found)))
     try:
         _engine(text)
     except ValueError as error:
@@ -385,6 +396,7 @@ _QUOTED: Final = re.compile(rb"(?:\A|[\r\n])(?:" + _NODE + rb"){0,2}[ \t]*<<")
 _STATEMENT: Final = re.compile(
     rb"(?:\A|[\r\n])" + _NODE + rb"[ \t]*<[^<>\r\n]*>[ \t]*(?:_:([^\s<>\"]+))?"
 )
+_TYPED: Final = re.compile(rb'(?<!\\)"[^"\\\n]*+"\^\^<[^>\n]*>')
 # The engine takes 24:00:01 for a time of the day, and has no room for numbers as long as these.
 _DOUBTFUL: Final = re.compile(
     rb"T24:(?!00:00(?:\.0+)?(?:Z|[+-]|\"))"
@@ -397,8 +409,28 @@ _UNCHECKED: Final = re.compile(
 )
 
 
-def _is_doubtful(text: bytes) -> bool:
+def refuse_quoted(text: bytes) -> None:
+    """Refuse N-Triples with a quoted triple.
+
+    Raises:
+        ShapesError: there is one.
+    """
+    # To look for a word first is ten times as fast as the expression.
+    if b"<<" in text and (quoted := _QUOTED.search(text)):
+        line = text[quoted.start() :].strip().split(b"\n", 1)[0].decode(errors="replace")
+        raise ShapesError(f"SHACL knows no quoted triple, but there is {line}")
+
+
+def typed(text: bytes) -> set[bytes] | None:
+    """Return the literals with a datatype in N-Triples; None where one has an escaped sign."""
+    found = _TYPED.findall(text)
+    return set(found) if len(found) == text.count(b'"^^') else None
+
+
+def is_doubtful(text: bytes) -> bool:
     """Return whether there is a literal that the engine may misjudge."""
+    few = typed(text)  # in most texts a few come again and again
+    text = text if few is None else b"\n".join(few)
     if _DOUBTFUL.search(text):
         return True
     for found in _UNCHECKED.finditer(text):
@@ -416,7 +448,8 @@ def _read(text: bytes) -> Iterable[Quad]:
     return parse(text, RdfFormat.N_TRIPLES)
 
 
-def _n_triples(data: Iterable[Triple]) -> bytes:
+def n_triples(data: Iterable[Triple]) -> bytes:
+    """Return triples as N-Triples."""
     text: Any = serialize(data, format=RdfFormat.N_TRIPLES)
     return bytes(text)
 
@@ -434,7 +467,7 @@ def _by_reference(details: Details, text: bytes) -> list[Finding]:
     ]
 
 
-def _findings(prepared: Prepared, results: list[Any], text: bytes) -> Iterator[Finding]:
+def _findings(prepared: Prepared, results: list[Any], text: bytes | FilePath) -> Iterator[Finding]:
     spelt = {term for each in results for term in (each.focus_node, each.value)}
     terms = _terms(spelt, prepared.text, text)
     details = prepared.details
@@ -461,7 +494,7 @@ def _findings(prepared: Prepared, results: list[Any], text: bytes) -> Iterator[F
         )
 
 
-def _terms(spelt: set[str | None], shapes: bytes, text: bytes) -> dict[str | None, Any]:
+def _terms(spelt: set[str | None], shapes: bytes, text: bytes | FilePath) -> dict[str | None, Any]:
     """Return the terms that the engine wrote as N-Triples."""
     found: dict[str | None, Any] = {None: None}
     labels: list[str] = []
@@ -473,7 +506,8 @@ def _terms(spelt: set[str | None], shapes: bytes, text: bytes) -> dict[str | Non
             others.append(each)
             continue
         if not labels:
-            labels = _labels(shapes) + _labels(text)
+            data = text if isinstance(text, bytes) else text.read_bytes()
+            labels = _labels(shapes) + _labels(data)
         # The engine calls them `_:0_b<number>`, numbered as they appear, those of the shapes first.
         found[each] = BlankNode(labels[int(each.rpartition("_b")[2])])
     statements = "".join(f"<urn:s> <urn:p> {each} .\n" for each in others)

@@ -12,18 +12,19 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
 from dragoman.validation import shape_graph as sh
+from dragoman.validation.data import Data
 from dragoman.validation.report import BY_QUERY, Absent, Coverage, Looked
 from dragoman.walking.facts import Facts
 from dragoman.walking.paths import IS_A, Step, reach
 from dragoman.walking.reads import THIS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from pyoxigraph import Triple
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dragoman.walking.paths import Route
     from dragoman.walking.reads import Group
 
+_GRAPH: Final = DefaultGraph()
 _TYPE: Final = NamedNode(vocabulary.RDF_TYPE)
 _BELOW: Final = NamedNode(vocabulary.RDFS_SUBCLASS_OF)
 _KIND: Final = Step(vocabulary.RDF_TYPE)
@@ -81,9 +83,9 @@ class _Aim:
 
 def of_data(
     plan: Plan,
-    data: Iterable[Triple],
+    data: Data,
     shapes: Iterable[Triple],
-    ontology: Iterable[Triple] = (),
+    ontology: Data | None = None,
 ) -> Coverage:
     """Return what a validation of all data looked at.
 
@@ -94,7 +96,7 @@ def of_data(
         ontology: that ontology: it is data too, but nobody asks which shape looks at it.
     """
     aims = _aims(plan)
-    held: Any = _Held(data, ontology)
+    held: Any = _Held(data, ontology or Data())
     foci = {aim.shape: held.foci(aim) for aim in aims}
     subjects = held.about.all_subjects()
     distinct = {id(each): each for each in foci.values()}.values()
@@ -284,39 +286,50 @@ def _idle(aiming: Collection[Term], shapes: Iterable[Triple]) -> Iterator[Looked
 
 
 class _Stated:
-    """Statements by property. A look at a term makes it anew, so each is looked at once."""
+    """Statements by property; `same` gives one object for each term, for each is made anew."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        by: dict[Any, list[Triple]] = {}
-        self.by = by
-        for triple in triples:
-            predicate = triple.predicate
-            if (found := by.get(predicate)) is None:
-                found = by[predicate] = []
-            found.append(triple)
+    def __init__(self, data: Data, same: Callable[[Any, Any], Any]) -> None:
+        self._data, self._same = data, same
+        self.predicates = self._told("?p", "?s ?p ?o", lambda each: each.predicate)
         self._subjects: dict[Any, set[Any]] = {}
+
+    def _told(self, term: str, pattern: str, of_triple: Callable[[Triple], Any]) -> set[Any]:
+        rows: Any = self._data.store.query(f"SELECT DISTINCT {term} {{ {pattern} }}")
+        found = (*(row[0] for row in rows), *map(of_triple, self._data.respelt))
+        return {self._same(each, each) for each in found}
+
+    def of(self, predicate: Any) -> Iterator[Triple]:  # noqa: ANN401
+        """Yield the statements with a property."""
+        if predicate in self.predicates:
+            for quad in self._data.store.quads_for_pattern(None, predicate, None, _GRAPH):
+                yield quad.triple
+            yield from (each for each in self._data.respelt if each.predicate == predicate)
 
     def subjects(self, predicate: Any) -> set[Any]:  # noqa: ANN401
         """Return what has a property."""
         if predicate not in self._subjects:
-            self._subjects[predicate] = set(map(_SUBJECT, self.by.get(predicate, ())))
+            found = map(_SUBJECT, self.of(predicate))
+            self._subjects[predicate] = {self._same(each, each) for each in found}
         return self._subjects[predicate]
 
     def all_subjects(self) -> set[Any]:
         """Return all that anything is said of."""
-        return set().union(*map(self.subjects, self.by))
+        return self._told("?s", "?s ?p ?o", _SUBJECT)
 
 
 class _Held:
     """All data, and the ontology beside it; follows steps as `Facts` does."""
 
-    def __init__(self, about: Iterable[Triple], beside: Iterable[Triple]) -> None:
-        self.about, self.beside = _Stated(about), _Stated(beside)
-        self.predicates = self.about.by.keys() | self.beside.by.keys()
+    def __init__(self, about: Data, beside: Data) -> None:
+        self._same: Any = dict[Any, Any]().setdefault
+        self.about, self.beside = _Stated(about, self._same), _Stated(beside, self._same)
+        self.predicates = self.about.predicates | self.beside.predicates
         self.cells = self._subjects_of(_FIRST)
         self.instances: dict[Any, set[Any]] = {}
         for triple in self._with(_TYPE):
-            self.instances.setdefault(triple.object, set()).add(triple.subject)
+            subject = triple.subject
+            members = self.instances.setdefault(triple.object, set())
+            members.add(self._same(subject, subject))
         self._below: dict[Any, list[Any]] = {}
         for triple in self._with(_BELOW):
             self._below.setdefault(triple.object, []).append(triple.subject)
@@ -325,7 +338,7 @@ class _Held:
         self._ends: dict[Step, dict[Any, list[Any]]] = {}
 
     def _with(self, predicate: NamedNode) -> Iterator[Triple]:
-        return chain(self.about.by.get(predicate, ()), self.beside.by.get(predicate, ()))
+        return chain(self.about.of(predicate), self.beside.of(predicate))
 
     def foci(self, aim: _Aim) -> set[Any]:
         """Return the nodes that a shape aims at."""
@@ -343,7 +356,8 @@ class _Held:
 
     def _objects_of(self, predicate: NamedNode) -> set[Any]:
         if predicate not in self._objects:
-            self._objects[predicate] = set(map(_OBJECT, self._with(predicate)))
+            found = map(_OBJECT, self._with(predicate))
+            self._objects[predicate] = {self._same(each, each) for each in found}
         return self._objects[predicate]
 
     def of_class(self, kind: Any) -> set[Any]:  # noqa: ANN401
@@ -367,7 +381,7 @@ class _Held:
                 start, end = triple.subject, triple.object
                 if step.inverse:
                     start, end = end, start  # type: ignore[assignment]
-                ends.setdefault(start, []).append(end)
+                ends.setdefault(self._same(start, start), []).append(self._same(end, end))
         return {end for node in nodes for end in ends.get(node, ())}
 
     def classes_of(self, nodes: Collection[Any]) -> dict[Any, set[Any]]:

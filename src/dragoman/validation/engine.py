@@ -10,24 +10,26 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, UnknownNameError
+from dragoman.store import beside_each_other
 from dragoman.validation import analysis, core, reference
 from dragoman.validation.asking import ask_all, ask_named
+from dragoman.validation.data import Data, of, respelt
 from dragoman.validation.options import Checking
 from dragoman.validation.report import Explanation
 from dragoman.walking import reads
 from dragoman.walking.facts import Facts
-from dragoman.walking.functions import is_beyond, is_truth
 from dragoman.walking.naming import FOCUS, markers, store_of
 from dragoman.walking.reads import THIS, Boundless
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from dragoman.record import Followed
     from dragoman.spellings import Spelt
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
     from dragoman.walking.distant import Distant
 
 ENGINES: Final = ("auto", "reference", "both")
-# A literal of another type than these may be respelt by the store.
-_KEPT: Final = frozenset((vocabulary.XSD_STRING, vocabulary.RDF_LANG_STRING))
+_TRUTHS: Final = tuple(
+    Literal(each, datatype=NamedNode(vocabulary.XSD_BOOLEAN)) for each in ("true", "false")
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Change:
 
 def check(
     plan: Plan,
-    data: tuple[Triple, ...],
+    data: Data | Iterable[Triple],
     how: Checking = Checking(),
     explanation: Explanation | None = None,
 ) -> list[Finding]:
@@ -93,12 +96,13 @@ def check(
         LimitError: the timeout has passed.
         DragomanError: the engines differ.
     """
+    held = data if isinstance(data, Data) else of(data)
 
     def slow() -> list[Finding]:
-        return reference.run(reference.Job(plan.graph.triples, data), how.timeout)
+        return reference.run(reference.Job(plan.graph.triples, held.triples()), how.timeout)
 
     def fast() -> list[Finding]:
-        return _check(plan, data, how.timeout, explanation or Explanation())
+        return _check(plan, held, how.timeout, explanation or Explanation())
 
     return _by(how.engine, fast, slow)
 
@@ -163,37 +167,35 @@ def _what(finding: Finding) -> Finding:
 
 def _check(
     plan: Plan,
-    data: tuple[Triple, ...],
+    data: Data,
     timeout: float | None,
     explanation: Explanation,
 ) -> list[Finding]:
     _explain(plan, explanation)
     if plan.problem:
-        return reference.run(reference.Job(plan.graph.triples, data), timeout)
-    found = core.run(plan.graph.triples, data)
-    if any(root.asked for root in plan.roots):
-        found += _asked(plan, data, timeout)
+        return reference.run(reference.Job(plan.graph.triples, data.triples()), timeout)
+    text, store = data.text, data.store
+    tasks: list[Callable[[], list[Finding]]] = [
+        lambda: core.run(plan.graph.triples, text, data.is_doubtful),
+        *(partial(ask_all, store, root, plan) for root in plan.roots if root.asked),
+    ]
+    found, *asked = beside_each_other(tasks)
+    if asked:
+        rows = [each for some in asked for each in some]
+        found += _again(plan, rows, store, data.respelt, data.triples, timeout)
     slow = [root for root in plan.roots if root.has(analysis.REFERENCE) or root.has(analysis.WHOLE)]
     if slow:
-        job = reference.Job(tuple(plan.only(slow)), data)
+        job = reference.Job(tuple(plan.only(slow)), data.triples())
         found += [each for each in reference.run(job, timeout) if plan.for_reference(each)]
     return found
-
-
-def _asked(plan: Plan, data: tuple[Triple, ...], timeout: float | None) -> list[Finding]:
-    """Ask the store about all that the shapes aim at."""
-    respelt = _respelt(data)
-    store = store_of(triple for triple in data if triple not in respelt)
-    found = [each for root in plan.roots for each in ask_all(store, root, plan)]
-    return _again(plan, found, Facts(store, respelt), data, respelt, timeout)
 
 
 def _again(  # noqa: PLR0913, PLR0917  what was found in which facts
     plan: Plan,
     found: list[Finding],
-    facts: Facts,
-    data: Collection[Triple],
+    store: Store,
     respelt: frozenset[Triple],
+    data: Callable[[], Iterable[Triple]],
     timeout: float | None,
     among: dict[Any, set[Term]] | None = None,
 ) -> list[Finding]:
@@ -202,18 +204,23 @@ def _again(  # noqa: PLR0913, PLR0917  what was found in which facts
     Args:
         plan: how the shapes graph is checked.
         found: what the store has found in the facts without these literals.
-        facts: all facts.
-        data: the same.
+        store: these facts.
         respelt: those with such a literal.
+        data: gives both.
         timeout: seconds for the reference.
         among: a shape to the nodes that are checked; without it, all that it aims at.
     """
     asked = [root for root in plan.roots if root.asked]
     ordering = [root for root in asked if any(each.question.orders for each in root.asked)]
     # The store keeps truth values, and has no order of them.
-    truths = [each for each in data if is_truth(each.object)] if ordering else []
+    truths = [
+        quad.triple
+        for each in (_TRUTHS if ordering else ())
+        for quad in store.quads_for_pattern(None, None, each, DefaultGraph())
+    ]
     if not (respelt or truths):
         return found
+    facts = Facts(store, respelt)
     affected, whole = _affected(asked, facts, respelt)
     further, more = _affected(ordering, facts, truths)
     affected = {
@@ -233,7 +240,7 @@ def _again(  # noqa: PLR0913, PLR0917  what was found in which facts
         each for each in found if each.focus not in nodes.get((each.shape, each.constraint), ())
     ]
     named = markers({root.focus: affected[root.node] for root in roots})
-    again = reference.run(reference.Job(tuple(plan.aimed(roots)), (*data, *named)), timeout)
+    again = reference.run(reference.Job(tuple(plan.aimed(roots)), (*data(), *named)), timeout)
     return kept + [each for each in again if (each.shape, each.constraint) in nodes]
 
 
@@ -314,12 +321,6 @@ def _around(plan: Plan, nodes: dict[Any, set[Term]], facts: Facts) -> set[Triple
     return facts.neighbourhood()
 
 
-def facts_of(data: tuple[Triple, ...]) -> Facts:
-    """Return facts to walk in: those of a data graph, spelt as it spells them."""
-    respelt = _respelt(data)
-    return Facts(store_of(triple for triple in data if triple not in respelt), respelt)
-
-
 def _whole(shapes: tuple[Triple, ...], change: Change, timeout: float | None) -> list[Finding]:
     """Let the reference check everything, after and before a change."""
     after, before = (
@@ -367,11 +368,11 @@ def _checked(
     found = [
         each for each in core.run(plan.named, [*triples, *named]) if not plan.for_reference(each)
     ]
-    respelt = _respelt(triples)
-    store = store_of(triples - respelt, named)
+    beyond = respelt(triples)
+    store = store_of(triples - beyond, named)
     asked = [each for root in roots for each in ask_named(store, root, plan)]
     among = {root.node: foci[root.focus] for root in roots}
-    found += _again(plan, asked, Facts(store, respelt), triples, respelt, timeout, among)
+    found += _again(plan, asked, store, beyond, lambda: triples, timeout, among)
     slow = [root for root in roots if root.has(analysis.REFERENCE)]
     if slow:
         job = reference.Job(tuple(plan.aimed(slow)), (*triples, *named))
@@ -385,22 +386,3 @@ def _checked(
 def _explain(plan: Plan, explanation: Explanation) -> None:
     explanation.problem = plan.problem
     explanation.ways = [(root.node, way) for root in plan.roots for way in root.ways]
-
-
-def _respelt(triples: Iterable[Triple]) -> frozenset[Triple]:
-    """Return the triples whose literal the store does not keep as it is, or reckon with."""
-    typed = [
-        triple
-        for triple in triples
-        if isinstance(triple.object, Literal) and triple.object.datatype.value not in _KEPT
-    ]
-    if not typed:
-        return frozenset()
-    literals = {triple.object for triple in typed}
-    store = Store()
-    place, graph = NamedNode("urn:dragoman:spelling"), DefaultGraph()
-    store.extend(Quad(place, place, literal, graph) for literal in literals)
-    kept = {quad.object for quad in store}
-    return frozenset(
-        triple for triple in typed if triple.object not in kept or is_beyond(triple.object)
-    )

@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from dragoman import syntax, vocabulary
 from dragoman.base import DATA
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
+from dragoman.validation.data import Lines
 from dragoman.validation.report import Finding
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from dragoman.base import SourceFile
     from dragoman.record import Fault
     from dragoman.syntax import Dropped
+    from dragoman.validation.data import Data
 
 _PREFIX: Final = re.compile(r"(?:[^\W\d_][\w.-]*)?")
 _GRAVE: Final = frozenset({"derived", "form", "ill-typed", "placeholder", "undeclared"})
@@ -58,11 +60,13 @@ class Loaded:
         input: the file.
         triples: what it says.
         prefixes: the prefixes that it declares.
+        terms: what `Data.add_file` told of it; None of other files.
     """
 
     input: Input
-    triples: tuple[Triple, ...]
+    triples: tuple[Triple, ...] | Lines
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    terms: frozenset[str] | None = None
 
 
 def of_base(source: SourceFile) -> Input:
@@ -76,8 +80,12 @@ def label(path: Path) -> str:
     return str(resolved.relative_to(here) if resolved.is_relative_to(here) else path)
 
 
-def load(inputs: Iterable[Input]) -> list[Loaded]:
+def load(inputs: Iterable[Input], data: Data | None = None) -> list[Loaded]:
     """Read all files. A file named twice is read once; two files never share a blank node.
+
+    Args:
+        inputs: the files.
+        data: takes the data files of a base that need not be read here.
 
     Raises:
         SyntaxProblem: one file cannot be read.
@@ -90,7 +98,13 @@ def load(inputs: Iterable[Input]) -> list[Loaded]:
         if key in loaded:
             continue
         try:
-            loaded[key] = _read(each, f"f{len(loaded)}n")
+            terms = None
+            if data and each.folder == DATA and each.path.suffix == ".nt":
+                terms = data.add_file(each.path)
+            if terms is None:
+                loaded[key] = _read(each, f"f{len(loaded)}n")
+            else:
+                loaded[key] = Loaded(each, Lines(each.path), terms=terms)
         except SyntaxProblem as problem:
             problems.append(problem)
     if len(problems) == 1:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, NamedNode
 
 from dragoman import syntax
+from dragoman.validation.data import Lines
 from dragoman.validation.loading import has_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from pyoxigraph import Triple
 
     from dragoman.validation.loading import Loaded
     from dragoman.validation.report import Finding, Term
@@ -38,14 +41,22 @@ def _all(findings: Iterable[Finding]) -> Iterator[Finding]:
 class _Places:
     def __init__(self, files: Sequence[Loaded], wanted: set[Term]) -> None:
         self._files = files
+        # those of a file of lines are of the things that were looked for
         self._positions: dict[int, syntax.Positions] = {}
         # (thing, property, value or None) to the first file that says so
         self._stated: dict[tuple[str, str | None, str | None], int] = {}
         # what refers to a node: (file, subject, property)
         self._referred: dict[str, tuple[int, object, str]] = {}
-        names = {str(each) for each in wanted}
+        self._names = names = {str(each) for each in wanted}
+        written = {each.encode() for each in names}
         for number, file in enumerate(files):
-            for triple in file.triples:
+            told: Iterable[Triple] = ()
+            if not isinstance(file.triples, Lines):
+                told = file.triples
+            elif names:
+                found = self._positions[number] = syntax.Positions()
+                told = _noted(file.triples.about(written), found)
+            for triple in told:
                 subject, predicate, value = (str(term) for term in triple)
                 if isinstance(triple.object, BlankNode) or value in names:
                     self._referred.setdefault(
@@ -73,6 +84,8 @@ class _Places:
             line = None
             if reference is not None:
                 number, subject, via = reference
+                if f"<{subject}>" not in self._names:
+                    self._positions.pop(number, None)
                 line = self._line(number, subject, via)
         source = self._files[number or 0].input
         return replace(finding, file=source.label, line=line, graph=source.graph)
@@ -99,6 +112,16 @@ class _Places:
                 else syntax.Positions()
             )
         return self._positions[number].line(subject, predicate)
+
+
+def _noted(lines: Iterable[tuple[int, Triple]], positions: syntax.Positions) -> Iterator[Triple]:
+    """Yield triples, and note where the first of each subject, and of each property of it, is."""
+    for line, triple in lines:
+        if isinstance(triple.subject, NamedNode):
+            subject = triple.subject.value
+            positions.subjects.setdefault(subject, line)
+            positions.pairs.setdefault((subject, triple.predicate.value), line)
+        yield triple
 
 
 def _first_property(finding: Finding) -> str | None:

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from dragoman import vocabulary
 from dragoman.base import DATA, place_of, source_iri, stem
+from dragoman.validation.data import Lines
 from dragoman.validation.report import Finding
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ def misnamed(files: Iterable[Loaded]) -> list[Finding]:
     for file in files:
         if file.input.graph is None or file.input.folder != DATA:
             continue
-        _, name = tally(file.triples)
+        told = file.triples
+        if isinstance(told, Lines):  # tell only where it says that something is a source
+            told = tuple(told.with_term(vocabulary.SOURCE_CLASS))
+        _, name = tally(told)
         if name and source_iri(name) != file.input.graph:
             message = (
                 f"The file describes the source {name}, and is kept as "

@@ -70,6 +70,7 @@ class Question:
         where: offsets in `text` at which the set of nodes is to be joined in, ascending.
         unproven: why it cannot be asked of a set of nodes at once; empty if it can.
         orders: whether it may put two truth values of the data in an order: the store has none.
+        costly: where in `text` a FILTER stands that only leaves rows out, and is costly.
     """
 
     text: str
@@ -77,13 +78,23 @@ class Question:
     where: tuple[int, ...]
     unproven: str = ""
     orders: bool = False
+    costly: tuple[tuple[int, int], ...] = ()
 
-    def asked_of(self, nodes: str) -> str:
-        """Return the query for a set of nodes, given as a graph pattern that binds `?this`."""
+    def asked_of(self, nodes: str, *, loosely: bool = False) -> str:
+        """Return the query for a set of nodes, given as a graph pattern that binds `?this`.
+
+        Args:
+            nodes: the pattern.
+            loosely: leave out what is costly: there are more rows, for no fewer nodes.
+        """
+        cut = self.costly if loosely else ()
+        joined = [at for at in self.where if not any(start < at < end for start, end in cut)]
         parts, last = [], 0
-        for offset in self.where:
-            parts += [self.text[last:offset], f" {nodes} "]
-            last = offset
+        for start, end, new in sorted(
+            [*((at, at, nodes) for at in joined), *((*c, "") for c in cut)]
+        ):
+            parts += [self.text[last:start], f" {new} "]
+            last = end
         return "".join([*parts, self.text[last:]])
 
 
@@ -131,6 +142,8 @@ class _Part:
     filtered: bool = False
     mentions: bool = False
     only_select: bool = False
+    counts: bool = False
+    costly: list[tuple[int, int]] = field(default_factory=list)
 
     def group(self, visible: frozenset[str] | None = None, *, exists: bool = False) -> Group:
         return Group(
@@ -176,7 +189,9 @@ class _Reader:
             self.unproven.append(_NO_ORDER)
         reason = "; ".join(dict.fromkeys(self.unproven))
         where, orders = tuple(sorted(self.where)), bool(self.ordered)
-        return Question(self.text, group, where, reason, orders)
+        # Without one of them more is counted, and other counts are no more rows.
+        costly = () if part.counts else tuple(part.costly)
+        return Question(self.text, group, where, reason, orders, costly)
 
     def select(self, *, top: bool = False) -> tuple[_Part, frozenset[str] | None]:
         """Read a SELECT; return its group, and the variables that can be seen from outside."""
@@ -202,6 +217,7 @@ class _Reader:
         part = self.group_of_patterns()
         keys, further = self.modifiers(scope)
         grouped |= further or keys is not None
+        part.counts = grouped
         if scope.mentions and not part.mentions:
             self.unproven.append("an expression uses $this, which no pattern binds")
         if part.mentions or top:
@@ -314,9 +330,12 @@ class _Reader:
             self.at += 1
             self.expression(scope)
         elif self.word() in {"NOT", "EXISTS"}:
+            start = self.tokens[self.at - 1].start
             if self.word() == "NOT":
                 self.at += 1
             self.exists(scope)
+            if Group(asked=tuple(scope.asked)).is_costly:
+                part.costly.append((start, self.tokens[self.at - 1].end))
         else:
             self.trusted(self.next())
             self.expect("(")
