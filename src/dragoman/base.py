@@ -18,6 +18,8 @@ from dragoman.errors import BaseContentError, BaseNotFoundError, UnknownNameErro
 ONTOLOGY, SHAPES, DATA, QUERIES = "ontology", "shapes", "data", "queries"
 FOLDERS = (ONTOLOGY, SHAPES, DATA, QUERIES)
 SUFFIXES = {ONTOLOGY: (".ttl",), SHAPES: (".ttl",), DATA: (".ttl", ".nt", ".nt.gz")}
+# Of report forms, from which Turtle is made.
+FORM_SUFFIXES = (".yaml", ".yml")
 ENVIRONMENT = "DRAGOMAN_BASE"
 # Below `shapes/`: the rules of the record.
 RULES = "rules"
@@ -334,6 +336,11 @@ def place_of(graph: str) -> tuple[str, str]:
         if name and _iri_part(name) == graph[len(start) :] and not re.search(r"[/\\\0]", name):
             return folder, name
     return "", ""
+
+
+def is_form(path: Path) -> bool:
+    """Return whether a file is a report form, by its suffix."""
+    return path.suffix.casefold() in FORM_SUFFIXES
 
 
 def stem(path: Path) -> str:

@@ -14,21 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dragoman import base as bases
-from dragoman import form, index, locking, validation
-from dragoman.additions import (
-    checking,
-    incoming,
-    log,
-    merging,
-    rejecting,
-    transaction,
-    upgrading,
-)
+from dragoman import index, locking, validation
+from dragoman.additions import checking, incoming, log, transaction
 from dragoman.additions.options import Adding, Changing
 from dragoman.errors import DragomanError, UnknownNameError, counted
 from dragoman.files import sha256_of
 from dragoman.notebook import Shown
-from dragoman.tabular import Wanted
 from dragoman.validation import standing
 
 if TYPE_CHECKING:
@@ -143,18 +134,20 @@ def add(
     ]
     if not given:
         raise DragomanError("Name a file to add.")
-    forms = [each for each in given if form.is_form(each.path)]
+    forms = [each for each in given if bases.is_form(each.path)]
     if how.name is not None and forms:
         raise DragomanError(
             f"--as {how.name}: a report form says itself what its source is called."
         )
     skip_bad = None if how.skip_bad is None else Path(how.skip_bad)
     if skip_bad is not None:
+        from dragoman.additions import rejecting
+
         rejecting.check(skip_bad, given)
     tables = incoming.Tables(
         base,
         functools.cache(lambda: index.open_store(base)),
-        how.table or Wanted(),
+        how.table,
         how.timeout,
         None if skip_bad is None else {},
     )
@@ -185,7 +178,7 @@ def add(
                 tables=tables,
             )
             done = _under_lock(base, "dragoman add", change, how)
-            if not done.refused or not rejecting.rejected(done, read, tables):
+            if skip_bad is None or not done.refused or not rejecting.rejected(done, read, tables):
                 break
         if skip_bad is None or done.refused:
             return done
@@ -236,6 +229,8 @@ def merge(base: Base, old: str, new: str, how: Changing = Changing()) -> Additio
             stands in a file of the package, or outside of `data/`. Nothing was changed.
         Further as `add`.
     """
+    from dragoman.additions import merging
+
     _check(base, how)
 
     def change() -> Addition:
@@ -262,6 +257,8 @@ def upgrade(base: Base, how: Changing = Changing()) -> Addition:
     Raises:
         As `add`.
     """
+    from dragoman.additions import upgrading
+
     _check(base, how)
 
     def change() -> Addition:

@@ -77,7 +77,7 @@ class Tables:
 
     base: Base
     facts: Callable[[], LocalStore]
-    wanted: tabular.Wanted
+    wanted: tabular.Wanted | None
     timeout: float | None = None
     without: dict[int, list[str]] | None = None
 
@@ -394,7 +394,7 @@ def _of_table(  # noqa: PLR0913, PLR0917  a table, and what is told of it
         given.label,
         own,
         content,
-        tables.wanted,
+        tables.wanted or tabular.Wanted(),
         timeout=tables.timeout,
         without=tables.without,
     )

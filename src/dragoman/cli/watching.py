@@ -163,8 +163,9 @@ class _Watched:
     def _find_texts(self) -> None:
         """Watch the texts that forms name, too; one that is half saved names what it named."""
         from dragoman import form
+        from dragoman.base import is_form
 
-        for each in filter(form.is_form, self._named):
+        for each in filter(is_form, self._named):
             if (text := form.text_file(each)) is not None:
                 self._texts[each] = text
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # The version of the form, in its first line.
 VERSION: Final = "report/1"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-SUFFIXES: Final = (".yaml", ".yml")
 _LARGEST: Final = 10_000_000
 _LINE_END: Final = re.compile("\r\n|\r|\n")
 _DEEPEST: Final = 50

@@ -6,7 +6,6 @@ __all__ = [
     "FOLDER",
     "REFERENCE",
     "Made",
-    "is_form",
     "keys_of",
     "made",
     "of_source",
@@ -28,7 +27,7 @@ from dragoman.base import DATA, ONTOLOGY, SHAPES, source_iri, user_cache
 from dragoman.errors import DragomanError, SyntaxProblem
 from dragoman.form import compiling, rules, telling
 from dragoman.form.keys import Keys, Nesting, Property, keys
-from dragoman.form.reading import SUFFIXES, Block, Text, read
+from dragoman.form.reading import Block, Text, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,11 +63,6 @@ class Made:
     positions: syntax.Positions = field(default_factory=syntax.Positions)
     problems: tuple[syntax.Finding, ...] = ()
     unsaid: frozenset[tuple[str, str]] = frozenset()
-
-
-def is_form(path: Path) -> bool:
-    """Return whether a file is a report form, by its suffix."""
-    return path.suffix.casefold() in SUFFIXES
 
 
 def keys_of(base: Base) -> Keys:

@@ -16,9 +16,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import ShapesError
-from dragoman.validation import advanced, core, scrutiny
+from dragoman.validation import core
 from dragoman.validation import shape_graph as sh
-from dragoman.validation.reference import check_queries
 from dragoman.validation.report import Way
 from dragoman.walking import sparql, targets
 from dragoman.walking.naming import FOCUS
@@ -180,6 +179,9 @@ def plan(shapes: tuple[Triple, ...]) -> Plan:
     Raises:
         ShapesError: a query in it asks for the network, or nests too deep.
     """
+    from dragoman.validation import advanced, scrutiny
+    from dragoman.validation.reference import check_queries
+
     check_queries(shapes)
     try:
         graph = sh.ShapesGraph(shapes)
@@ -218,6 +220,8 @@ def within(graph: ShapesGraph, shapes: Mapping[Term, Iterable[Term]]) -> Plan:
 
 
 def _unplanned(graph: ShapesGraph, problem: str) -> Plan:
+    from dragoman.validation import scrutiny
+
     nothing = core.Prepared(b"", problem, lambda: core.Details(graph, {}, {}))
     return Plan((), problem, nothing, lambda: graph, scrutiny.notes(graph))
 

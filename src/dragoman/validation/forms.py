@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dragoman import base as bases
 from dragoman import form
 from dragoman.validation.loading import Input
 
@@ -31,7 +32,7 @@ def compiled(
         UnreadableFilesError: several such things are wrong with it.
     """
     for number, given in enumerate(files):
-        if not form.is_form(given.path):
+        if not bases.is_form(given.path):
             yield given
             continue
         made = form.made(base, given.path, given.label, facts())

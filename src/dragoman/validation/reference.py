@@ -8,10 +8,8 @@ the shapes ask for; owl:imports are not followed.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,9 +20,7 @@ from pyoxigraph import Literal, Triple
 
 from dragoman import vocabulary
 from dragoman.errors import DragomanError, LimitError, ShapesError, SyntaxProblem
-from dragoman.validation import advanced, messages
-from dragoman.validation.corrections import corrected
-from dragoman.validation.expressions import corrected_query
+from dragoman.validation import messages
 from dragoman.validation.report import Finding, Path
 from dragoman.validation.terms import back, there
 
@@ -101,6 +97,7 @@ def _refuse_from(text: str, where: str) -> None:
 
 def _run_in_child(job: Job, timeout: float) -> list[Finding]:
     import pickle
+    import subprocess
 
     # The child sees the modules that we see, but nothing that lies about in the current folder.
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
@@ -137,6 +134,9 @@ def _run_in_child(job: Job, timeout: float) -> list[Finding]:
 
 
 def _validate(job: Job) -> list[Finding]:
+    from dragoman.validation import advanced
+    from dragoman.validation.corrections import corrected
+
     with as_written(), _checked_once(), corrected(), advanced.silent():
         wanted = advanced.options(job.shapes)
         return _results(_shapes_graph(job.shapes), _graph(job.data), wanted)
@@ -145,6 +145,8 @@ def _validate(job: Job) -> list[Finding]:
 @contextmanager
 def as_written() -> Iterator[None]:
     """Keep rdflib from respelling literals, and pySHACL from leaving that switched another way."""
+    import logging
+
     import rdflib
 
     before = rdflib.NORMALIZE_LITERALS
@@ -180,6 +182,8 @@ def _graph(triples: Iterable[Triple]) -> Graph:
 @lru_cache(maxsize=512)
 def _prepared(query: str) -> Any:  # noqa: ANN401
     from rdflib.plugins.sparql import prepareQuery
+
+    from dragoman.validation.expressions import corrected_query
 
     return corrected_query(prepareQuery(query))
 
@@ -247,6 +251,7 @@ def _shapes_graph(triples: Iterable[Triple]) -> Graph:
 
 
 def _results(shapes: Graph, data: Graph, wanted: dict[str, Any]) -> list[Finding]:
+    import logging
     import warnings
 
     from pyshacl import Validator

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dragoman import additions, syntax
+from dragoman import base as bases
 from dragoman import form as form_files
 from dragoman.errors import SyntaxProblem, UnreadableFilesError
 from dragoman.server import negotiation, pages
@@ -119,7 +120,7 @@ def _changes(served: Served, files: Sequence[Input]) -> Iterator[Change]:
     base, store = served.base.base, served.base.store
     for each in files:
         content: bytes | Path = each.path
-        if form_files.is_form(each.path):
+        if bases.is_form(each.path):
             content = form_files.made(base, each.path, each.label, store).content
         triples = [quad.triple for quad in syntax.read_rdf(content, *_syntax(content))]
         source = standing.home(store.store, base.sources("data"), standing.tally(triples)[1])
@@ -220,7 +221,7 @@ def _saved(uploads: Sequence[Upload], folder: Path) -> Iterator[Input]:
         place = folder / str(number)
         place.mkdir(parents=True)
         (place / name).write_bytes(each.content)
-        if form_files.is_form(place / name):
+        if bases.is_form(place / name):
             own_text_file(place / name)
         else:
             try:
