@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from dragoman.index.generations import Begun
+
     Progress = Callable[[int, int], None]
 
 _CHUNK: Final = 1 << 20
@@ -69,10 +71,10 @@ class _StoppedError(Exception):
 
 
 def fill(
-    store: Store,
-    second: Callable[[], Store],
+    begun: Begun,
     files: Sequence[tuple[str, Path]],
     *,
+    merge: Store | None = None,
     bad: Mapping[str, SyntaxProblem] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, tuple[str, SyntaxProblem | None]]:
@@ -81,10 +83,9 @@ def fill(
     Ctrl-C ends it within seconds; what is in the store then is of no use.
 
     Args:
-        store: the store.
-        second: gives the store for literals as they are spelt (see `dragoman.spellings`); called
-            where there are such.
+        begun: the generation; its second store is asked for where literals are spelt otherwise.
         files: the graph and the path of each.
+        merge: takes what the default graph takes, too.
         bad: files that are known to be wrong, by their graphs.
         progress: called with the bytes read so far, and those there are.
 
@@ -95,7 +96,7 @@ def fill(
         SpoiltError: a file is wrong, and some of it is in the store.
         OSError: the store cannot be written.
     """
-    return _Filling(store, second, files, bad or {}, progress).run()
+    return _Filling(begun, files, merge, bad or {}, progress).run()
 
 
 def bare(problem: SyntaxProblem) -> SyntaxProblem:
@@ -134,14 +135,14 @@ class _Text:
 class _Filling:
     def __init__(
         self,
-        store: Store,
-        second: Callable[[], Store],
+        begun: Begun,
         files: Sequence[tuple[str, Path]],
+        merge: Store | None,
         bad: Mapping[str, SyntaxProblem],
         progress: Progress | None,
     ) -> None:
-        self._store, self._files, self._bad, self._progress = store, files, bad, progress
-        self._second = second
+        self._store, self._second, self._merge = begun.store, begun.second, merge
+        self._files, self._bad, self._progress = files, bad, progress
         self._sizes = [size_of(path) for _, path in files]
         self._total, self._read = sum(self._sizes), 0
         self._piece_size = min(max(_PIECE, self._total // _PIECES), _LARGEST)
@@ -273,6 +274,8 @@ class _Filling:
 
     def _extend(self, quads: list[Quad]) -> None:
         self._give(lambda: self._store.bulk_extend(quads))
+        if (merge := self._merge) is not None:
+            self._give(lambda: merge.bulk_extend(quads[1::2]))
 
     def _give(self, work: Callable[[], None]) -> None:
         self._room.acquire()
@@ -294,6 +297,9 @@ class _Filling:
         try:
             text = cast("IO[bytes]", _Text(piece, self._stopped))
             self._store.bulk_load(text, RdfFormat.N_QUADS)
+            if self._merge is not None:
+                for _, _, chunks, _ in piece.parts:
+                    self._merge.bulk_load(b"".join(chunks), RdfFormat.N_TRIPLES)
         except (SyntaxError, ValueError, MemoryError) as error:
             good = _Piece()
             for part in piece.parts:

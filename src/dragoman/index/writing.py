@@ -101,7 +101,7 @@ class Writer:
         digest = hash_of(path)
         if size_of(path) > _BULK and not store.contains_named_graph(name):
             try:
-                told = filling.fill(store, self._begun.second, [(graph, path)])[graph]
+                told = filling.fill(self._begun, [(graph, path)])[graph]
             except filling.SpoiltError as error:
                 self._empty(graph)
                 raise filling.bare(error.problem) from None
@@ -276,8 +276,8 @@ class Writer:
             self._begun.second().remove_graph(name)
 
 
-def _derived(base: Base, store: Store, size: int) -> record.Rules:
-    return record.derived_on_disk(store, record.read(base), record.deadline(size), size)
+def _derived(base: Base, store: Store, size: int, merge: Store | None = None) -> record.Rules:
+    return record.derived_on_disk(store, record.read(base), record.deadline(size), size, merge)
 
 
 def record_faults(rules: record.Rules) -> tuple[tuple[str, str], ...]:
@@ -334,9 +334,12 @@ def build(base: Base, cache: Path, progress: Progress | None = None) -> None:
             begun = generations.Begun(cache, name)
             try:
                 files = [(each.graph, each.path) for each in sources]
-                found = filling.fill(begun.store, begun.second, files, bad=bad, progress=progress)
+                size = sum(size_of(each.path) for each in sources)
+                merge = record.room(size) if base.rules() else None
+                found = filling.fill(begun, files, merge=merge, bad=bad, progress=progress)
                 rules = record.stamp(base)
-                derived = _derived(base, begun.store, sum(size_of(each.path) for each in sources))
+                derived = _derived(base, begun.store, size, merge)
+                merge = None
                 # Many files of the engine, one upon the other, make questions twice as slow.
                 begun.store.optimize()
             finally:
