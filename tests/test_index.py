@@ -417,3 +417,21 @@ def test_a_warm_index_answers_as_a_cold_one(base, size, monkeypatch):
     if size == "memory":
         opened.store.add([Triple(*map(NamedNode, ("urn:new", "urn:p", "urn:o")))], "urn:g")
         assert len(cold[0]) + 1 == len(answers()[0])
+
+
+def test_rules_read_what_the_default_graph_has_without_the_files_that_are_wrong(tmp_path):
+    files = {
+        "plain.nt": "<urn:a> <urn:p> <urn:b> .\n",
+        "same.nt": "<urn:a> <urn:p> <urn:b> .\n<urn:a> <urn:p> <urn:c> .\n",
+        "blank.nt": "_:a <urn:p> _:b .\n",
+        "bad.nt": "<urn:no> <urn:p> .\n",
+        "turtle.ttl": "<urn:t> <urn:p> [ <urn:q> 01 ] .\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    begun, merge = generations.Begun(tmp_path, generations.new(tmp_path)), Store()
+    found = filling.fill(begun, [(f"urn:{each}", tmp_path / each) for each in files], merge=merge)
+    default = begun.store.quads_for_pattern(None, None, None, DefaultGraph())
+    assert ["urn:bad.nt"] == [graph for graph, (_, problem) in found.items() if problem]
+    assert 5 == len(merge)
+    assert {quad.triple for quad in default} == {quad.triple for quad in merge}

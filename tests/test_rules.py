@@ -10,6 +10,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from dragoman.base import ONTOLOGY, SHAPES, packaged_base
+from dragoman.record import preparing
 from dragoman.validation import Input, plain, validate_files
 from dragoman.validation.rules import known, rules
 from dragoman.walking import reads
@@ -31,6 +32,7 @@ def kept(tmp_path):
 def findings(base, tmp_path):
     """Return what a file causes, as a new process finds it."""
     known.cache_clear()
+    preparing.known.cache_clear()
     file = tmp_path / "new.ttl"
     file.write_text(
         "@prefix dip: <https://w3id.org/dragoman/ontology/> .\n<urn:x:a> a dip:Person .\n"
@@ -97,9 +99,10 @@ class Trap:
         return os.mkdir, (self.place,)
 
 
-def test_code_in_the_place_of_the_rules_is_not_run(base, tmp_path):
+@pytest.mark.parametrize("folder", ["record", "rules"])
+def test_code_in_the_place_of_what_is_kept_is_not_run(base, tmp_path, folder):
     first = findings(base, tmp_path)
-    (file,) = kept(tmp_path)
+    (file,) = (tmp_path / "cache" / "dragoman" / folder).glob("*")
     file.write_bytes(pickle.dumps(Trap(str(tmp_path / "trap"))))
     assert first == findings(base, tmp_path)
     assert not (tmp_path / "trap").exists()

@@ -65,11 +65,12 @@ def prepared(base: Base) -> tuple[Prepared, ...]:
     """Return the rules of a base, as a change asks them."""
     whole = hashlib.sha256(f"{stamp(base)} {sys.version}".encode())
     whole.update(kept.programs("record", "walking", "syntax"))
-    return _known(whole.hexdigest(), base)
+    return known(whole.hexdigest(), base)
 
 
 @lru_cache(maxsize=4)
-def _known(key: str, base: Base) -> tuple[Prepared, ...]:
+def known(key: str, base: Base) -> tuple[Prepared, ...]:
+    """Return the rules with this hash: from this process, the cache, or worked out."""
     place = user_cache() / "record" / key
     try:
         opened = kept.opened(place)
