@@ -162,6 +162,8 @@ class _Following:
 
     def _around(self, rule: Prepared, nodes: set[Term]) -> tuple[set[Triple], set[Triple]]:
         nearby = reads.around(rule.reads, nodes, self._facts)
+        if not nearby:
+            return set(), set()
         before, after = nearby - self._not_before, nearby - self._not_after
         store = nearby_store(before, nodes)
         # of things that are new it derived nothing: each of its branches binds the node

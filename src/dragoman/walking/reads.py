@@ -248,13 +248,14 @@ def gather(
 def around(groups: Iterable[Group], nodes: set[Term], facts: Facts) -> set[Triple]:
     """Return the facts that looking at some nodes reads, before and after a change.
 
+    None where the first of the groups, without which nothing is found, holds nowhere.
+
     Raises:
         Boundless: it reads everything.
     """
     with facts.watched():
-        for group in groups:
-            gather(group, {THIS: nodes}, facts)
-    return facts.neighbourhood()
+        held = [gather(group, {THIS: nodes}, facts) for group in groups]
+    return set() if held[0] is None else facts.neighbourhood()
 
 
 def _join(walk: _Walk, choices: tuple[Group, ...], *, only_ways: bool = False) -> bool:
