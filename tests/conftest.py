@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = (Path(__file__).resolve().parents[2] / "shared").resolve()
 
 
+def rounds(few: int) -> int:
+    """Return how many random cases to try: a few, or so many times as many (DRAGOMAN_ROUNDS)."""
+    return few * int(os.environ.get("DRAGOMAN_ROUNDS", "1"))
+
+
 # Under nohup, or in the background of a script, SIGINT is ignored, by all that tests start, too.
 INTERRUPT_IGNORED = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 if INTERRUPT_IGNORED:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import canonical, export, vocabulary
 from dragoman.base import find_base, packaged_base
 from dragoman.errors import DragomanError, SyntaxProblem
@@ -99,7 +99,7 @@ CUTS = strategies.builds(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=rounds(10), suppress_health_check=[HealthCheck.too_slow])
 @given(GRAPHS, CUTS, strategies.booleans())
 def test_any_graphs_cut_in_any_way_are_whole_together(tmp_path_factory, several, cut, skolemize):
     graphs = [graph_of(triples, f"g{number}") for number, triples in enumerate(several)]

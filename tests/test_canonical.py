@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, RdfFormat, Triple, parse
 
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import canonical, vocabulary
 from dragoman.canonical import labels, sorting
 from dragoman.canonical.shelf import Shelf
@@ -97,7 +97,7 @@ STATEMENTS = strategies.builds(
 
 
 @given(strategies.lists(STATEMENTS, min_size=1, max_size=12), strategies.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(20), deadline=None)
 def test_any_graph_has_the_lines_and_the_hash_that_the_engine_gives_it(statements, size):
     text = "".join(statements).encode()
     expected = engine(text)
@@ -226,7 +226,7 @@ def test_more_blank_nodes_than_can_be_labelled_are_refused_before_the_labelling(
                                                        .replace(b"\r", b"") + b"\n")),
     strategies.integers(1, 64),
 )  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=rounds(100), deadline=None)
 def test_any_lines_come_back_sorted_and_once_however_little_memory_there_is(lines, budget):
     sorter = sorting.Sorter(budget)
     for line in lines:
@@ -235,7 +235,7 @@ def test_any_lines_come_back_sorted_and_once_however_little_memory_there_is(line
 
 
 @given(strategies.integers(0, 2**32))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=rounds(50), deadline=None)
 def test_any_two_sorted_streams_are_compared(seed):
     made = random.Random(seed)  # noqa: S311
     sides = [sorted({b"%d\n" % made.randrange(60) for _ in range(40)}) for _ in "ab"]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from conftest import rounds
 from dragoman import datatypes, syntax
 from dragoman.vocabulary import OWL, RDF, XSD
 
@@ -84,7 +85,7 @@ def near(kind: str) -> st.SearchStrategy[str]:
 
 
 @given(st.sampled_from([*TEXTS]), st.data())
-@settings(max_examples=300)
+@settings(max_examples=rounds(100))
 def test_another_library_allows_the_same_texts(kind, data):
     text = data.draw(near(kind))
     # They hold years and spans of years in 32 bits; they take "+NaN" and "-nan", and no months of
@@ -171,7 +172,7 @@ def kept(text: str, datatype: str) -> Literal:
 
 
 @given(st.sampled_from([*TEXTS]), st.data())
-@settings(max_examples=300)
+@settings(max_examples=rounds(100))
 def test_what_an_index_respells_is_found_and_the_advice_is_kept(kind, data):
     text = data.draw(near(kind))
     literal = Literal(text, datatype=NamedNode(XSD + kind))
@@ -227,7 +228,7 @@ def test_what_is_wrong_and_what_to_write_is_said(fault, kind, text):
 
 
 @given(st.sampled_from([*TEXTS]), st.data())
-@settings(max_examples=300)
+@settings(max_examples=rounds(100))
 def test_every_fault_is_one_sentence(kind, data):
     text = data.draw(near(kind))
     if not datatypes.well_formed(text, XSD + kind):

@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 import dragoman
+from conftest import rounds
 from dragoman import canonical, export, vocabulary
 from dragoman.base import packaged_base
 from dragoman.export import description
@@ -289,7 +290,7 @@ GRAPHS = strategies.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=rounds(15))
 @given(GRAPHS)
 def test_counts_of_any_graphs_are_those_of_sparql(several):
     graphs = [

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
-from conftest import command_in
+from conftest import command_in, rounds
 from dragoman import additions
 from dragoman.additions import difference
 from dragoman.base import Base
@@ -111,13 +111,13 @@ def renamed(graph):
     return [Triple(other(each.subject), each.predicate, other(each.object)) for each in graph]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=rounds(10), deadline=None)
 @given(GRAPHS)
 def test_a_graph_is_the_same_as_itself_with_other_labels(graph):
     assert additions.compare(graph, reversed(renamed(graph))).same
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=rounds(10), deadline=None)
 @given(GRAPHS, st.integers(0, 7))
 def test_one_triple_less_of_named_things_is_one_fact_less(graph, number):
     named = [each for each in dict.fromkeys(graph) if "_:" not in str(each)]

@@ -28,7 +28,7 @@ from rdflib import Dataset as RdflibDataset
 from rdflib import Graph as RdflibGraph
 
 import dragoman
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import export, vocabulary
 from dragoman.base import find_base, packaged_base
 from dragoman.canonical import CanonicalGraph, Gathering, apart, of_triples
@@ -230,7 +230,7 @@ STATEMENTS = strategies.builds(Triple, NODES, IRIS, NODES | LITERALS)
 
 
 @given(strategies.lists(strategies.tuples(strategies.sampled_from("ab"), STATEMENTS), max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(20), deadline=None)
 def test_any_graphs_come_back_from_every_format_or_are_refused_by_xml(pairs):
     gathering = Gathering()
     for name in "ab":

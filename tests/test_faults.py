@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import faults
+from conftest import rounds
 from dragoman import additions
 from dragoman.errors import DragomanError
 
@@ -34,21 +35,23 @@ def script(name, *arguments):
 
 
 def test_every_call_that_can_fail_may_fail():
-    rounds = script("faults.py")
+    calls = script("faults.py")
     wanted = {f"{change}, {error}" for change in faults.CHANGES for error in ("EIO", "ENOSPC")}
-    assert wanted == rounds.keys()
-    assert min(rounds.values()) > 20
+    assert wanted == calls.keys()
+    assert min(calls.values()) > 20
 
 
 def test_it_may_be_killed_at_any_point():
-    counts = script("kill_rounds.py", "--rounds", "300", "--seed", "2026")
-    assert counts["rounds"] == counts["old"] + counts["new"] == 300
+    wanted = rounds(100)
+    counts = script("kill_rounds.py", "--rounds", str(wanted), "--seed", "2026")
+    assert counts["rounds"] == counts["old"] + counts["new"] == wanted
     assert min(counts["old"], counts["new"], counts["done"]) > 0
 
 
 def test_it_may_be_killed_while_there_is_an_index_on_disk():
-    counts = script("kill_rounds.py", "--rounds", "60", "--seed", "2026", "--index")
-    assert counts["rounds"] == counts["old"] + counts["new"] == 60
+    wanted = rounds(30)
+    counts = script("kill_rounds.py", "--rounds", str(wanted), "--seed", "2026", "--index")
+    assert counts["rounds"] == counts["old"] + counts["new"] == wanted
     assert min(counts["old"], counts["new"], counts["done"]) > 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import canonical, vocabulary
 from dragoman.errors import SyntaxProblem
 from dragoman.export import statements
@@ -144,7 +144,7 @@ NODES = strategies.sampled_from([NamedNode("urn:a"), NamedNode("urn:é"), BlankN
 STATEMENTS = strategies.builds(Triple, NODES, strategies.just(NamedNode("urn:p")), TERMS | NODES)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=rounds(25))
 @given(strategies.lists(STATEMENTS, min_size=1))
 def test_any_statements_come_back_from_a_table(tmp_path_factory, triples):
     graph = canonical.of_triples(triples, f"{EX}g")

@@ -25,7 +25,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import canonical, export, vocabulary
 from dragoman.base import packaged_base
 from dragoman.errors import MissingLibraryError
@@ -176,7 +176,7 @@ STATEMENTS = strategies.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=rounds(10))
 @given(strategies.lists(STATEMENTS, max_size=3))
 def test_any_statements_come_back(tmp_path_factory, several):
     graphs = [

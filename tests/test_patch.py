@@ -22,7 +22,7 @@ from pyoxigraph import (
     parse,
 )
 
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import canonical, vocabulary
 from dragoman.export import patch
 
@@ -86,7 +86,7 @@ def state_of(told):
     return [graph_of(triples, name) for name, triples in told.items()]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(8))
 @given(STATES, STATES)
 def test_a_patch_leads_from_any_state_to_any_other(old, new):
     before, after = state_of(old), state_of(new)
@@ -98,7 +98,7 @@ def test_a_patch_leads_from_any_state_to_any_other(old, new):
     assert quads_of(before) == applied(back, quads_of(after))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=rounds(8))
 @given(STATES, STATES)
 def test_a_patch_has_only_what_differs_where_no_blank_node_is(old, new):
     def named(told):

@@ -25,7 +25,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 import dragoman
 import graph_stores
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import canonical, export, syntax, vocabulary
 from dragoman.base import SourceFile, packaged_base
 from dragoman.errors import DragomanError, SyntaxProblem
@@ -361,7 +361,7 @@ CLASSES = strategies.builds(
 
 
 @given(strategies.lists(CLASSES, max_size=8), strategies.lists(STATEMENTS, max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(60), deadline=None)
 def test_of_no_graph_anything_is_lost_or_written_twice(rules, classes, statements):
     graphs = [canonical.of_triples([*classes, *statements], f"{EX}graph")]
     found = property_graph.built(graphs, PREFIXES, rules)

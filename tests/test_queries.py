@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
-from conftest import SHARED
+from conftest import SHARED, rounds
 from dragoman import names, queries, store, syntax, vocabulary
 from dragoman.base import Base, packaged_base
 from dragoman.errors import DragomanError, ParameterError, SyntaxProblem, UnknownNameError
@@ -260,7 +260,7 @@ HOSTILE = (
 
 
 @given(st.text(max_size=30) | st.sampled_from([*HOSTILE, "}", '"', "<urn:x>", "a:b", "'", "\\"]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=rounds(20))
 def test_no_value_changes_the_query_around_it(base, value):
     saved = queries.find_query(base, "names")
     index = store.LocalStore(Store())

@@ -14,7 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 import dragoman as api
 import random_changes
-from conftest import run, with_stores
+from conftest import rounds, run, with_stores
 from dragoman import index, record, store, syntax, vocabulary
 from dragoman.base import ONTOLOGY, Base, find_base, marker_text
 from dragoman.errors import DragomanError
@@ -474,7 +474,7 @@ def test_a_triple_goes_with_the_last_node_that_it_follows_from(own):
 
 def test_the_record_that_is_kept_is_the_one_made_anew_after_random_changes():
     world = ROOT / "tests" / "world"
-    assert [] == list(random_changes.differences(BASE, 7, 100, world, every=5))
+    assert [] == list(random_changes.differences(BASE, 7, rounds(40), world, every=5))
 
 
 # ------------------------------------------------------------------ out of the base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 from pyoxigraph import Quad, Store
 
@@ -21,18 +22,21 @@ def change_of(before, after):
     return engine.Change(store, both - kept, both - before, both - after)
 
 
+# Facts are compared with several others, and a change is tried both ways.
+@lru_cache(maxsize=4)
 def by_reference(shapes, data):
     """Return all findings by the reference, or None where the shapes are refused."""
     try:
-        return Counter(reference.run(reference.Job(tuple(shapes), tuple(data))))
+        return Counter(reference.run(reference.Job(shapes, data)))
     except ShapesError:
         return None
 
 
+@lru_cache(maxsize=4)
 def in_full(shapes, data):
     """Return the same by the fast way."""
     try:
-        return Counter(engine.check(analysis.plan(tuple(shapes)), tuple(data)))
+        return Counter(engine.check(analysis.plan(shapes), data))
     except ShapesError:
         return None
 
@@ -48,6 +52,7 @@ def by_change(shapes, before, after, explanation=None):
 
 def differences(shapes, before, after):
     """Return, by name, what the ways tell differently; empty where they agree."""
+    shapes, before, after = tuple(shapes), tuple(before), tuple(after)
     full = {"before": by_reference(shapes, before), "after": by_reference(shapes, after)}
     fast = {"before": in_full(shapes, before), "after": in_full(shapes, after)}
     refused = None in full.values()
