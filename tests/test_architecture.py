@@ -6,10 +6,13 @@ import ast
 import importlib
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.quick
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "dragoman"
 SIBLINGS = {"queries", "results", "validation", "export", "reasoning", "lookup", "remote"}
@@ -41,6 +44,7 @@ def name_of(path: Path) -> str:
 FILES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py")) if "_base" not in path.parts}
 
 
+@cache
 def imported(module: str, *, at_import: bool = False) -> set[str]:
     """Return the modules that a module imports; with `at_import`, those outside of functions."""
     found: set[str] = set()

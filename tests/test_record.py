@@ -33,6 +33,7 @@ def test_there_are_rules():
     }
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)
 def test_a_rule_derives_what_its_example_says(rule):
     facts = ROOT / "tests" / "rules" / f"{rule.path.stem}.ttl"

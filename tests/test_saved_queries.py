@@ -194,11 +194,13 @@ def test_the_order_of_rows_is_settled(path, on_world):
     assert len(by_key) == len(set(rows))
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("path", ON_BASE, ids=named)
 def test_an_answer_on_the_packaged_base_is_as_pinned(path, on_base):
     assert_as_pinned(path, on_base)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("path", ON_WORLD, ids=named)
 def test_an_answer_on_the_invented_world_is_as_pinned(path, on_world):
     assert_as_pinned(path, on_world)

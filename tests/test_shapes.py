@@ -108,6 +108,7 @@ def test_there_are_examples_and_shapes():
     assert SHAPES != []
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("path", EXAMPLES, ids=name)
 def test_examples_break_the_rules_they_say_and_no_others(path):
     facts, stated = read_examples(path)
@@ -123,6 +124,7 @@ def test_examples_break_the_rules_they_say_and_no_others(path):
     assert stated == {(each.focus, each.shape) for each in found if each.focus in described}
 
 
+@pytest.mark.quick
 def test_every_shape_has_a_counter_example():
     broken = {shape for path in EXAMPLES for _, shape in read_examples(path)[1]}
     assert set() == {str(shape) for shape in reporting_shapes() - broken}, "these have none"
@@ -187,6 +189,7 @@ def test_the_shapes_are_valid_by_the_w3cs_own_shapes_of_shapes():
     assert [f"{each.focus} {each.path} {each.message}" for each in found] == []
 
 
+@pytest.mark.quick
 def test_all_data_conforms():
     report = validation.validate_base(BASE)
     assert [
