@@ -140,7 +140,7 @@ def test_a_worker_ends_with_its_last_holder():
     thread = worker.limited(threading.current_thread)
     assert thread.is_alive()
     del worker
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert not thread.is_alive()
 
 

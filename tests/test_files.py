@@ -44,5 +44,5 @@ def test_a_pipe_is_written_into_and_not_replaced(tmp_path):
     writer = threading.Thread(target=save, args=(pipe, b"told"))
     writer.start()
     assert pipe.read_bytes() == b"told"
-    writer.join(10)
+    writer.join(60)
     assert pipe.is_fifo()

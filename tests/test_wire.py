@@ -28,7 +28,7 @@ def send(server, method, path, body=None, *, user=True, **headers):
             "bearer": f"Bearer {server.secret}",
             "gdb": f"GDB {server.secret}",
         }[server.auth]
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request(method, path, body, named)
         answer = connection.getresponse()
