@@ -162,7 +162,9 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize(("what", "witness", "right"), WITNESSES, ids=lambda each: str(each)[:60])
+@pytest.mark.parametrize(
+    ("what", "witness", "right"), WITNESSES, ids=[str(each[0]) for each in WITNESSES]
+)
 def test_what_is_corrected_is_wrong_in_the_library_and_right_here(what, witness, right):
     try:
         with as_written():
