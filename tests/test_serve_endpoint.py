@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 from xml.dom import minidom
 
@@ -425,6 +426,14 @@ def test_answers_are_packed_for_who_takes_that(client):
     assert "content-encoding" not in plain.headers
     assert plain.content == packed.content
     assert int(packed.headers["content-length"]) < len(plain.content) / 3
+
+
+def test_all_workers_give_rows_without_an_order_in_the_same_one(client):
+    def answer(number: int) -> str:
+        return client.get("/sparql.csv", params={"query": f"{MANY} LIMIT 500 # {number}"}).text
+
+    with ThreadPoolExecutor(4) as clients:
+        assert 1 == len(set(clients.map(answer, range(40))))
 
 
 def test_what_another_time_answers_otherwise_is_not_told_again(client):

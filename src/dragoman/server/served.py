@@ -60,7 +60,9 @@ class Served:
             self.generation, self.kept = "", {}
             self.__dict__.pop("base", None)
             base = api.open(self.options.base)
-            _ = base.store  # reads the files now
+            # Reads the files now. Rows without an order come as they stand in a store: all workers
+            # have them in one, for who asks for the next.
+            base.store.warm()
             self.base, self.generation = base, generation
 
     def once(self, name: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401  what is made

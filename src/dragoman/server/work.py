@@ -14,7 +14,6 @@ import tempfile
 import threading
 import traceback
 import zlib
-from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Final
@@ -24,7 +23,7 @@ from dragoman.server import exchange
 from dragoman.server.options import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from dragoman.server.exchange import Request, Response
     from dragoman.server.served import Served
@@ -35,8 +34,6 @@ _STACK: Final = 256 * 1024**2
 _STACKS: Final = 2 * _STACK
 # Seconds after which it is looked whether the front is still there.
 _WATCH: Final = 1.0
-# After so many requests the base is made ready for many more.
-_OFTEN: Final = 10
 # Blocks of an answer are put together until they are so large, in bytes.
 _BLOCK: Final = 64 * 1024
 _WHOLE: Final = 1024**2
@@ -79,32 +76,18 @@ def _work(options: Options, requests: IO[bytes], answers: IO[bytes]) -> None:
         pass  # each request will say it
     _limit_memory(options.memory)
     _send(answers, exchange.frame(exchange.READY))
-    asked = 0
     while (request := exchange.read_request(requests)) is not None:
         try:
             if request.generation != served.generation:
-                with _unlimited(options):
+                _limit_memory(None)
+                try:
                     served.at(request.generation)
-                asked = 0
+                finally:
+                    _limit_memory(options.memory)
             response = handler_named(request.handler)(served, request)
         except Exception as error:  # noqa: BLE001  whatever it is, the asker is told
             response = problems.response(request, error)
         _answer(answers, request, response, last=served.spent)
-        asked += 1
-        if asked == _OFTEN and served.generation:
-            # What cannot be read will be said of the next request.
-            with suppress(DragomanError, OSError, RuntimeError), _unlimited(options):
-                served.base.store.warm()
-
-
-@contextmanager
-def _unlimited(options: Options) -> Iterator[None]:
-    """Let the open base take what it needs."""
-    _limit_memory(None)
-    try:
-        yield
-    finally:
-        _limit_memory(options.memory)
 
 
 @cache
