@@ -484,10 +484,17 @@ class Worker:
                 )
 
 
-def beside_each_other(tasks: Sequence[Callable[[], _Value]]) -> list[_Value]:
+def beside_each_other(
+    tasks: Sequence[Callable[[], _Value]], most: int | None = None
+) -> list[_Value]:
     """Do several pieces of work, as many at once as there are processors; return what each gave.
 
-    For work in engines, which let others run. The first that one raises is raised.
+    For work in engines, which let others run. The first that one raises is raised. Waiting can be
+    interrupted by Ctrl-C.
+
+    Args:
+        tasks: the work, begun in this order.
+        most: no more at once than these.
     """
     waiting = list(enumerate(tasks))[::-1]
     outcomes: dict[int, Any] = {}
@@ -505,13 +512,14 @@ def beside_each_other(tasks: Sequence[Callable[[], _Value]]) -> list[_Value]:
     previous = threading.stack_size(_STACK)
     hands = [
         threading.Thread(target=labour, daemon=True)
-        for _ in range(min(len(tasks), os.cpu_count() or 1))
+        for _ in range(min(len(tasks), most or len(tasks), os.cpu_count() or 1))
     ]
     for each in hands:
         each.start()
     threading.stack_size(previous)
     for each in hands:
-        each.join()
+        while each.is_alive():
+            each.join(0.5)  # without an end it could not be interrupted on every system
     if failures:
         raise failures[0]
     return [outcomes[number] for number in range(len(tasks))]

@@ -19,14 +19,10 @@ __all__ = [
 ]
 
 import io
-import os
 import threading
-from collections import deque
-from contextlib import suppress
 from functools import partial
 from itertools import groupby
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import (
     DefaultGraph,
@@ -43,7 +39,7 @@ from dragoman import vocabulary
 from dragoman.errors import LimitError
 from dragoman.record.rule import left_out
 from dragoman.spellings import in_graph
-from dragoman.store import Worker
+from dragoman.store import Worker, beside_each_other
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -53,6 +49,8 @@ if TYPE_CHECKING:
     from dragoman.store import LocalStore
 
 RECORD: Final = NamedNode(vocabulary.RECORD_GRAPH)
+# What is derived stands in the record, and in the merge of all graphs.
+_PLACES: Final = (RECORD, DefaultGraph())
 # In N-Triples no blank node stands without it; that a text has it costs only time.
 _BLANK: Final = b"_:"
 # Raised where the same rules derive, or keep, something else than before.
@@ -67,7 +65,6 @@ _PIECE: Final = 16 << 20
 _LARGEST: Final = 1 << 30
 # Rules asked at once: each may hold as much as it derives.
 _HANDS: Final = 4
-_Value = TypeVar("_Value")
 
 
 def deadline(size: int) -> float:
@@ -86,7 +83,7 @@ def derived(store: Store, rules: Rules, limit: float = _DEADLINE) -> Rules:
         limit: seconds for each rule.
     """
     while rules.all:
-        late = _carry_out(store, rules, limit, lambda found: _keep(store, found))
+        late = _carry_out(store, rules, limit, lambda found: _put(store, found, *_PLACES))
         if not late:
             break
         rules = rules.without(late)
@@ -123,18 +120,13 @@ def derived_on_disk(
             asked.bulk_load(text or b"", RdfFormat.N_TRIPLES)
             del text
         merge = None
-
-        def keep(found: bytes, merge: Store = asked, record: io.BytesIO = record) -> None:
-            merge.bulk_load(found, RdfFormat.N_TRIPLES, lenient=True)
-            record.write(found)
-
-        late = _carry_out(asked, rules, limit, keep)
+        late = derived_within(asked, rules, record.write, limit)
         if not late:
             found = record.getvalue()
             if _BLANK in found:
                 break  # the loader has given blank nodes other names
-            del asked, keep
-            _keep(store, found)
+            del asked
+            _put(store, found, *_PLACES)
             return rules
         rules = rules.without(late)
     return derived(store, rules, limit)
@@ -147,52 +139,24 @@ def _carry_out(
 
     Returns the rules that took too long, with what to say of it: nothing was asked behind them.
     """
-    worker = Worker()
+    worker, keeping = Worker(), threading.Lock()
     late: dict[str, str] = {}
-    for _, layer in groupby(rules.all, key=lambda each: each.order):
-        left = deque(layer)
-        done: SimpleQueue[tuple[Rule, bytes | Exception]] = SimpleQueue()
-        count = len(left)
-        for _ in range(min(count, _HANDS, os.cpu_count() or 1)):
-            asking = partial(_ask, worker, store, limit, left, done)
-            threading.Thread(target=asking, daemon=True).start()
-        for _ in range(count):
-            rule, found = _awaited(done)
-            if isinstance(found, LimitError):
-                late[rule.node] = f"it ran longer than {limit:g} s. Narrow it."
-            elif isinstance(found, Exception):
-                raise found
-            elif found and not late:
+
+    def ask(rule: Rule) -> None:
+        try:
+            found = worker.limited(partial(told, store, rule), limit, None)
+        except LimitError:
+            late[rule.node] = f"it ran longer than {limit:g} s. Narrow it."
+            return
+        with keeping:
+            if found and not late:
                 keep(found)
+
+    for _, layer in groupby(rules.all, key=lambda each: each.order):
+        beside_each_other([partial(ask, each) for each in layer], most=_HANDS)
         if late:
             break
     return late
-
-
-def _ask(
-    worker: Worker,
-    store: Store,
-    limit: float,
-    left: deque[Rule],
-    done: SimpleQueue[tuple[Rule, bytes | Exception]],
-) -> None:
-    """Ask one rule after another until none is left."""
-    while left:
-        try:
-            rule = left.popleft()
-        except IndexError:
-            return
-        try:
-            done.put((rule, worker.limited(partial(told, store, rule), limit, None)))
-        except Exception as problem:  # noqa: BLE001  whoever waits raises it
-            done.put((rule, problem))
-
-
-def _awaited(done: SimpleQueue[_Value]) -> _Value:
-    """Return the next of a queue; that can be interrupted on every system."""
-    while True:
-        with suppress(Empty):
-            return done.get(timeout=0.5)
 
 
 def follows(triples: Iterable[Triple], rules: Rules) -> tuple[tuple[Triple, ...], Rules]:
@@ -209,7 +173,7 @@ def follows(triples: Iterable[Triple], rules: Rules) -> tuple[tuple[Triple, ...]
 
 
 def derived_within(
-    store: Store, rules: Rules, hand_on: Callable[[bytes], object]
+    store: Store, rules: Rules, hand_on: Callable[[bytes], object], limit: float | None = None
 ) -> dict[str, str]:
     """Derive all that follows from the facts in a store, and put it among them.
 
@@ -219,17 +183,14 @@ def derived_within(
         store: the facts, in the default graph.
         rules: the rules.
         hand_on: is given what is derived, as N-Triples.
+        limit: seconds for each rule; by default what the number of facts allows.
     """
 
     def keep(found: bytes) -> None:
-        if _BLANK in found:
-            quads = parse(found, RdfFormat.N_TRIPLES, lenient=True)
-            store.bulk_extend(in_graph(quads, DefaultGraph()))
-        else:
-            store.bulk_load(found, RdfFormat.N_TRIPLES, lenient=True)
+        _put(store, found, DefaultGraph())
         hand_on(found)
 
-    return _carry_out(store, rules, deadline(len(store) * _TRIPLE), keep)
+    return _carry_out(store, rules, limit or deadline(len(store) * _TRIPLE), keep)
 
 
 def told(store: Store, rule: Rule) -> bytes:
@@ -239,17 +200,18 @@ def told(store: Store, rule: Rule) -> bytes:
     return answer.serialize(format=RdfFormat.N_TRIPLES) or b""
 
 
-def _keep(store: Store, found: bytes) -> None:
-    """Put N-Triples into the record and into the merge, no term of them through Python."""
+def _put(store: Store, found: bytes, *graphs: NamedNode | DefaultGraph) -> None:
+    """Put N-Triples into each of some graphs, no term of them through Python."""
     if _BLANK in found:  # the loader gives blank nodes other names at each call
-        triples = (quad.triple for quad in parse(found, RdfFormat.N_TRIPLES, lenient=True))
-        store.bulk_extend(in_record(triples))
+        triples = [quad.triple for quad in parse(found, RdfFormat.N_TRIPLES, lenient=True)]
+        for graph in graphs:
+            store.bulk_extend(in_graph(triples, graph))
         return
     start = 0
     while start < len(found):
         # The loader holds in memory about twelve times what it is given.
         end = found.find(b"\n", start + _PIECE) + 1 or len(found)
-        for graph in (RECORD, DefaultGraph()):
+        for graph in graphs:
             part = found[start:end]
             store.bulk_load(part, RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
         start = end
@@ -289,5 +251,5 @@ def in_record(triples: Iterable[Triple]) -> Iterator[Quad]:
     return (
         Quad(each.subject, each.predicate, each.object, graph)
         for each in triples
-        for graph in (RECORD, DefaultGraph())
+        for graph in _PLACES
     )
