@@ -53,7 +53,7 @@ MEMORY: Final = 2 * 1024**3
 # A text without them asks of the merge alone.
 _OF_GRAPHS: Final = re.compile(r"\b(?:GRAPH|FROM)\b", re.IGNORECASE)
 # Bytes of an index on disk of which the merge is read into memory, too.
-_LARGE: Final = 64 << 20
+_LARGE: Final = 128 << 20
 # Deep queries recurse in the engine; the address space costs nothing until it is used.
 _STACK: Final = 256 * 1024**2
 _TWICE: Final = (
@@ -210,7 +210,9 @@ class LocalStore:
         try:
             if self.folder and sum(each.stat().st_size for each in self.folder.iterdir()) > _LARGE:
                 return
-            alone.bulk_extend(self.store.quads_for_pattern(None, None, None, DefaultGraph()))
+            quads = list(self.store.quads_for_pattern(None, None, None, DefaultGraph()))
+            # What came last is told first: rows without an order come as they did.
+            alone.bulk_extend(reversed(quads))
         except (OSError, RuntimeError):
             return  # whoever asks is told what is wrong
         vars(self)["_alone"] = alone
